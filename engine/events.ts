@@ -1,0 +1,70 @@
+import type { Fault } from '../base/fault.ts';
+import type { Reason } from './reasons.ts';
+import type { StageEvent } from './stage.ts';
+
+/** The only way out of the engine. Ink, plain lines, `--json` and the run's log are four readers of this closed union. */
+export type EngineEvent =
+  | { readonly type: 'run-started'; readonly run: string; readonly stages: readonly PlannedStage[] }
+  | RuntimeEvent
+  /** Another run makes the same thing; this one waits to reuse its result. */
+  | { readonly type: 'stage-waiting'; readonly stage: string; readonly holder: string }
+  | {
+      readonly type: 'stage-started';
+      readonly stage: string;
+      readonly attempt: string;
+      readonly reasons: readonly Reason[];
+      /** A checkpoint of an earlier attempt was taken over. */
+      readonly resumed: boolean;
+    }
+  | { readonly type: 'stage-event'; readonly stage: string; readonly event: StageEvent }
+  /** A line that the stage printed. */
+  | { readonly type: 'stage-output'; readonly stage: string; readonly stream: 'stdout' | 'stderr'; readonly line: string }
+  | { readonly type: 'stage-finished'; readonly stage: string; readonly outcome: StageOutcome }
+  | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
+  | { readonly type: 'run-finished'; readonly exitCode: number; readonly seconds: number };
+
+/** Installation of the native runtime before the first stage that needs it. Sizes in bytes. */
+export type RuntimeEvent = {
+  readonly type: 'runtime';
+  readonly runtime: string;
+  readonly phase: 'missing' | 'fetching' | 'unpacking' | 'building' | 'checking' | 'ready';
+  readonly text: string;
+  readonly done?: number;
+  readonly total?: number;
+};
+
+export type PlanState =
+  /** Its record and artifacts are there. */
+  | 'cached'
+  /** Its record is there, its bytes were collected; it runs only if somebody needs them. */
+  | 'recorded'
+  | 'run'
+  /** Below a stage that will run; decided when that stage's output is known. */
+  | 'maybe';
+
+export interface PlannedStage {
+  readonly stage: string;
+  readonly state: PlanState;
+  readonly reasons: readonly Reason[];
+}
+
+export type StageOutcome =
+  | {
+      readonly type: 'made';
+      readonly seconds: number;
+      /** Every out has the bytes that the previous record had, so that dependents stay cached. */
+      readonly same: boolean;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: 'cached';
+      /** Why it is current although something above was made anew: the stages that made the same bytes again. */
+      readonly because: readonly string[];
+      /** An older result was put back: a parameter or an input has its former value again. */
+      readonly restored: boolean;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | { readonly type: 'failed'; readonly seconds: number; readonly faults: readonly Fault[] }
+  | { readonly type: 'stopped'; readonly seconds: number; readonly checkpoint: boolean }
+  /** A stage above failed, was stopped, or `--only` excludes it. */
+  | { readonly type: 'skipped'; readonly because: string };

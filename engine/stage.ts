@@ -1,0 +1,101 @@
+import type { Worker } from 'node:worker_threads';
+import type { Static, TObject } from 'typebox';
+import type { Result } from '../base/fault.ts';
+
+/**
+ * What the author of a stage imports; a leaf of the engine, free of Node's heavy modules and of npm packages at run time.
+ *
+ * A stage is a folder: `definition.ts` (this object, light) and `run.ts` (exports `run`, heavy, loaded only in the
+ * child process). Workers of a stage lie beside them as `NAME-worker.ts`.
+ */
+export interface StageDefinition<Params extends TObject = TObject> {
+  readonly name: string;
+  /** One sentence for `ers dag` and the docs. */
+  readonly does: string;
+  /** Schema of the declared params: an object whose members are groups (or dotted keys) of config.yaml. */
+  readonly params: Params;
+  /** Names of inputs. An optional one may resolve to null in the config and is then absent. */
+  readonly deps: Readonly<Record<string, 'required' | 'optional'>>;
+  readonly outs: Readonly<Record<string, 'file' | 'folder'>>;
+  /** Native runtime that must be installed before the stage starts; its major.minor is part of the key. */
+  readonly runtime?: 'tensorflow';
+  /** Worker modules of this folder, without the suffix: `['augment-worker']`. Each is bundled and is part of the key. */
+  readonly workers?: readonly string[];
+}
+
+/** Checks the definition's type and hands it back, so that `Params` is inferred from the schema. */
+export function defineStage<const Params extends TObject>(
+  definition: StageDefinition<Params>,
+): StageDefinition<Params> {
+  return definition;
+}
+
+/** Everything a running stage may see and touch. Paths are absolute and lie inside the attempt's folder. */
+export interface StageContext<Params> {
+  readonly params: Params;
+  /** Input name → `deps/NAME`. An optional dep that the config leaves null is missing here. */
+  readonly deps: Readonly<Record<string, string>>;
+  /** Out name → where to write it. A folder out exists already and is empty; a file's parent folder exists. */
+  readonly outs: Readonly<Record<string, string>>;
+  /** Survives a killed attempt: the next attempt with the same key finds here what this one left. */
+  readonly checkpoint: string;
+  readonly tmp: string;
+  /** How many threads the stage may keep busy. Must not influence any byte of an out. */
+  readonly cores: number;
+  /** Folder of the native runtime, present when the definition names one. */
+  readonly runtime?: string;
+  /** Aborted when the engine asks to stop: save to `checkpoint` and return `stopped`. */
+  readonly signal: AbortSignal;
+  /** Sends an event to the engine: progress, training steps, notes. */
+  emit(event: StageEvent): void;
+  /** Starts a declared worker's bundle. The stage ends it. */
+  startWorker(name: string, workerData: unknown): Worker;
+}
+
+/** What a run hands back beside its outs. */
+export type StageReport =
+  | { readonly status: 'done' }
+  /** The run obeyed `signal`; its checkpoint lets the next attempt go on. */
+  | { readonly status: 'stopped' };
+
+export type StageRun<Definition extends StageDefinition> = (
+  context: StageContext<Static<Definition['params']>>,
+) => Promise<Result<StageReport>>;
+
+/** What a stage may say while it runs. Never stored in an out: rates and times differ between runs. */
+export type StageEvent =
+  /** `done` of `total` items; the reader derives rate and time left from its own clock. */
+  | {
+      readonly type: 'progress';
+      readonly label: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+    }
+  /** One training step. `step` counts within the epoch, both from 1. Rate in images a second, stall as a share 0…1. */
+  | {
+      readonly type: 'step';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      readonly imagesPerSecond: number;
+      readonly stall: number;
+    }
+  /** End of an epoch with its validation. IoU is micro-imagewise, 0…1. */
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly trainLoss: number;
+      readonly valLoss: number;
+      readonly valIou: number;
+      readonly bestValIou: number;
+      readonly bestEpoch: number;
+    }
+  /** Named results to show when the stage is done. */
+  | { readonly type: 'metrics'; readonly values: Readonly<Record<string, number>> }
+  /** A sentence for the user. A warning is shown again at the end of the run. */
+  | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly text: string };
