@@ -45,7 +45,10 @@ export default ts.config(
     extends: [ts.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -54,11 +57,17 @@ export default ts.config(
   },
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' },
+    },
   },
   ...Object.entries(arrows).map(([room, allowed]) => forbid([`${room}/**/*.{ts,tsx}`], [room, ...allowed])),
   forbid(['stages/*/definition.ts'], [...leaves, 'engine/stage', 'stages']),
-  forbid(['stages/**/*.ts'], [...leaves, 'engine/stage', 'imaging', 'nn', 'runtime', 'stages'], ['stages/*/definition.ts']),
+  forbid(
+    ['stages/**/*.ts'],
+    [...leaves, 'engine/stage', 'imaging', 'nn', 'runtime', 'stages'],
+    ['stages/*/definition.ts'],
+  ),
   {
     files: ['stages/**/*.ts', 'imaging/**/*.ts', 'nn/**/*.ts'],
     rules: {
@@ -66,7 +75,8 @@ export default ts.config(
         'error',
         {
           selector: 'BinaryExpression[operator="**"]',
-          message: 'The bits of ** differ between Node versions; multiply, or use Math.exp/Math.log with rounding.',
+          message:
+            'The bits of ** differ between Node versions; multiply, or use Math.exp/Math.log with rounding.',
         },
         {
           selector: 'MemberExpression[object.name="Math"][property.name=/^(pow|random)$/]',

@@ -18,7 +18,12 @@ export type EngineEvent =
     }
   | { readonly type: 'stage-event'; readonly stage: string; readonly event: StageEvent }
   /** A line that the stage printed. */
-  | { readonly type: 'stage-output'; readonly stage: string; readonly stream: 'stdout' | 'stderr'; readonly line: string }
+  | {
+      readonly type: 'stage-output';
+      readonly stage: string;
+      readonly stream: 'stdout' | 'stderr';
+      readonly line: string;
+    }
   | { readonly type: 'stage-finished'; readonly stage: string; readonly outcome: StageOutcome }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
   | { readonly type: 'run-finished'; readonly exitCode: number; readonly seconds: number };

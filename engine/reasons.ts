@@ -21,7 +21,12 @@ export type Reason =
   | { readonly type: 'package'; readonly name: string; readonly before: string; readonly after: string }
   | { readonly type: 'node'; readonly before: string; readonly after: string }
   | { readonly type: 'runtime'; readonly before: string; readonly after: string }
-  | { readonly type: 'env'; readonly name: string; readonly before: string | null; readonly after: string | null }
+  | {
+      readonly type: 'env';
+      readonly name: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    }
   | { readonly type: 'command' }
   | { readonly type: 'outs'; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly type: 'artifact-missing'; readonly out: string }
@@ -88,6 +93,9 @@ export function sayReason(reason: Reason): string {
 function sayChangedInput(source: string, files: readonly FileChange[], changes: number): string {
   const [first] = files;
   if (first === undefined) return `${source} changed`;
-  const what = first.change === 'renamed' ? `${first.from ?? '?'} renamed to ${first.path}` : `${first.path} ${first.change}`;
+  const what =
+    first.change === 'renamed'
+      ? `${first.from ?? '?'} renamed to ${first.path}`
+      : `${first.path} ${first.change}`;
   return changes > 1 ? `${source}: ${what} and ${changes - 1} more` : `${source}: ${what}`;
 }

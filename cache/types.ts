@@ -1,0 +1,94 @@
+import type { Json } from '../base/canonical.ts';
+import type { Digest } from '../base/digest.ts';
+
+/** One file of a tree. `path` is relative, POSIX; it is '' when the tree is a single file. */
+export interface ManifestEntry {
+  readonly path: string;
+  readonly bytes: number;
+  readonly digest: Digest;
+}
+
+/** All files of an input or of an out, sorted by code unit of `path`. Empty folders do not count. */
+export type Manifest = readonly ManifestEntry[];
+
+/**
+ * What lies at a path, by content. The digest of a file is the sha256 of its bytes whatever its name;
+ * that of a folder is the sha256 of its manifest's text.
+ */
+export type Found =
+  | { readonly kind: 'file'; readonly digest: Digest; readonly bytes: number }
+  | { readonly kind: 'folder'; readonly digest: Digest; readonly files: number; readonly bytes: number }
+  | { readonly kind: 'missing' };
+
+/** Says how far the hashing of new content is; called at most every 100 ms. */
+export type HashProgress = (done: { readonly files: number; readonly bytes: number }) => void;
+
+/**
+ * Content of paths outside the store, read only where `stat` cannot vouch for what was hashed before
+ * (size, mtime ns, ctime ns, inode; the racy rule of DESIGN invariant 3).
+ */
+export interface StatIndex {
+  /** Throws `FaultError` (ERS_INPUT_KIND, ERS_INPUT_MISSING, ERS_INPUT_CHANGED) for what cannot be an input. */
+  find(path: string, progress?: HashProgress): Promise<Found>;
+  /** The files behind a digest that `find` gave; for `why`, not on the no-op path. */
+  manifest(path: string): Promise<Manifest>;
+  /** Writes the index whole by rename, if something was learnt. A read-only place is no fault. */
+  save(): Promise<void>;
+}
+
+/** How a tree in the store is. */
+export type TreeState =
+  | { readonly state: 'intact' }
+  | { readonly state: 'missing' }
+  | { readonly state: 'damaged'; readonly file: string };
+
+/** An out as a record names it. */
+export interface StoredOut {
+  /** Name of the folder in `trees/`: the sha256 of the manifest's text. */
+  readonly tree: Digest;
+  /** What dependents put into their key: for a file its own sha256, for a folder the same as `tree`. */
+  readonly digest: Digest;
+  readonly kind: 'file' | 'folder';
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The result of one successful attempt; immutable. */
+export interface StageRecord {
+  readonly version: 1;
+  readonly key: Digest;
+  /** The key's own text, parsed: `why` is a diff of two of these. */
+  readonly inputs: Json;
+  readonly outs: Readonly<Record<string, StoredOut>>;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Times, machine, exact runtime, seed, command line: provenance that no key holds. */
+  readonly made: Readonly<Record<string, Json>>;
+}
+
+/** The content-addressed store (DESIGN §4). Every write is atomic; a reader sees a thing whole or not at all. */
+export interface Store {
+  readonly root: string;
+  readonly readOnly: boolean;
+  /** The newest valid record of a key; an unreadable or damaged one is passed over. */
+  record(key: Digest): StageRecord | undefined;
+  /** Where an out's plain file or folder lies. */
+  pathOf(out: StoredOut): string;
+  /** Trusted if this host hashed it and names, sizes, times and inodes are unchanged since; otherwise hashed now. */
+  check(out: StoredOut): Promise<TreeState>;
+  manifest(tree: Digest): Manifest | undefined;
+  /** Moves a damaged tree aside so that it can be made again; returns where it went. */
+  quarantine(tree: Digest): string;
+  /**
+   * Takes finished outs from an attempt's folder: checks kinds, sets modes, syncs, hashes, renames into `trees/`.
+   * Throws `FaultError` (ERS_OUT_MISSING, ERS_OUT_KIND, ERS_DISK_FULL).
+   */
+  adopt(
+    outs: Readonly<Record<string, { readonly path: string; readonly kind: 'file' | 'folder' | 'any' }>>,
+  ): Promise<Readonly<Record<string, StoredOut>>>;
+  /** The commit point: links the record as the next number of its key. */
+  commit(record: StageRecord): void;
+  /** Stamps the last use of a key, for `gc`. */
+  touch(key: Digest): void;
+  /** Keeps what `check` and `adopt` learnt about the trees' stats. */
+  save(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { Json } from '../../base/canonical.ts';
+import type { Digest } from '../../base/digest.ts';
+import type { Place } from '../../base/fault.ts';
+
+export type StageName = string & { readonly __brand: 'StageName' };
+
+/** A validated pipeline: nothing after this checks YAML again. */
+export interface Pipeline {
+  /** Folder of pipeline.yaml, absolute; every relative path in it starts here. */
+  readonly root: string;
+  /** Where the store lies, absolute. */
+  readonly store: string;
+  readonly stages: ReadonlyMap<StageName, Stage>;
+  /** Topological order, ties in the order of the file. */
+  readonly order: readonly StageName[];
+  /** What a plain `ers run` makes. */
+  readonly default: readonly StageName[];
+}
+
+export interface Stage {
+  readonly name: StageName;
+  readonly program: Program;
+  /** Declared config values, resolved, with the schema's defaults filled in: dotted key → value. */
+  readonly params: Readonly<Record<string, Json>>;
+  readonly deps: Readonly<Record<string, Dep>>;
+  /** Out name → relative POSIX path below the stage's own folder, without a trailing slash, and what it must be. */
+  readonly outs: Readonly<Record<string, Out>>;
+  /** Declared environment values that are part of the key. */
+  readonly env: readonly string[];
+  /** Names of outs whose numbers are shown and recorded. */
+  readonly metrics: readonly string[];
+  readonly resources: Readonly<Record<string, number>>;
+  readonly place: Place;
+}
+
+export type Program =
+  /** A built-in stage, from the build's manifest. */
+  | { readonly type: 'uses'; readonly definition: BuiltStage }
+  /** Any program: an argument vector, or a line for /bin/sh with placeholders already checked. */
+  | { readonly type: 'command'; readonly template: readonly string[] | string };
+
+export type Dep =
+  | { readonly type: 'path'; readonly path: string; readonly place: Place }
+  | {
+      readonly type: 'out';
+      readonly stage: StageName;
+      readonly out: string;
+      /** A path inside a folder out. */
+      readonly sub?: string;
+      readonly place: Place;
+    };
+
+export interface Out {
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'any';
+}
+
+/** One stage of `dist/…/stages.json`, written by the build from `stages/NAME/definition.ts` and the bundles. */
+export interface BuiltStage {
+  readonly name: string;
+  readonly does: string;
+  readonly deps: Readonly<Record<string, 'required' | 'optional'>>;
+  readonly outs: Readonly<Record<string, 'file' | 'folder'>>;
+  /** Top-level or dotted config keys that the stage's schema knows. */
+  readonly params: readonly string[];
+  readonly runtime: 'tensorflow' | null;
+  /** Bundle of run.ts, relative to dist/: `stages/scan.DIGEST.mjs`. */
+  readonly bundle: string;
+  readonly workers: Readonly<Record<string, string>>;
+  readonly code: BuiltCode;
+}
+
+/** What the code of a stage is, for its key and for `why`. */
+export interface BuiltCode {
+  /** Bundle name (`run`, or a worker's name) → digest of the bundle. */
+  readonly bundles: Readonly<Record<string, Digest>>;
+  /** Source module → digest of its own text as bundled, so that `why` can name what changed. Not part of the key. */
+  readonly modules: Readonly<Record<string, Digest>>;
+  /** npm package → version, for every package reached. */
+  readonly packages: Readonly<Record<string, string>>;
+}
