@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { buildSync } from 'esbuild';
+import type { Static, TObject } from 'typebox';
+import { sha256 } from '../../base/digest.ts';
+import type { StageContext, StageDefinition, StageEvent } from '../../engine/stage.ts';
+
+/** A stage's attempt without an engine: temp folders for its outs, and a list of what it said. */
+export interface StageTrial<Params extends TObject> {
+  readonly context: StageContext<Static<Params>>;
+  /** Every event so far, in order. */
+  readonly events: readonly StageEvent[];
+  /** Out name → absolute path. */
+  readonly outs: Readonly<Record<string, string>>;
+  /** The folder that holds all of it. */
+  readonly folder: string;
+  /** Asks the stage to stop, as Ctrl-C does. */
+  stop(): void;
+  /** Removes the temp folder; call it in `afterEach`. */
+  remove(): void;
+}
+
+export interface TrialOptions<Params extends TObject> {
+  readonly definition: StageDefinition<Params>;
+  readonly params: Static<Params>;
+  /** Input name → absolute path. */
+  readonly deps?: Readonly<Record<string, string>>;
+  /** 2 unless told. */
+  readonly cores?: number;
+  readonly runtime?: string;
+  /** Folder of an earlier trial's checkpoint, to resume from it. */
+  readonly checkpoint?: string;
+  /** Sees each event when it is emitted, e.g. to stop after some step. */
+  readonly onEvent?: (event: StageEvent) => void;
+}
+
+/** Builds what the engine would hand to a stage's `run`. An out's file name is its out name. */
+export function stageContext<const Params extends TObject>(
+  options: TrialOptions<Params>,
+): StageTrial<Params> {
+  const folder = mkdtempSync(join(tmpdir(), `ers-${options.definition.name}-`));
+  const outs: Record<string, string> = {};
+  for (const [name, kind] of Object.entries(options.definition.outs)) {
+    const path = join(folder, 'outs', name);
+    mkdirSync(kind === 'folder' ? path : dirname(path), { recursive: true });
+    outs[name] = path;
+  }
+  const checkpoint = options.checkpoint ?? join(folder, 'checkpoint');
+  const tmp = join(folder, 'tmp');
+  mkdirSync(checkpoint, { recursive: true });
+  mkdirSync(tmp, { recursive: true });
+  const events: StageEvent[] = [];
+  const abort = new AbortController();
+  const context: StageContext<Static<Params>> = {
+    params: options.params,
+    deps: options.deps ?? {},
+    outs,
+    checkpoint,
+    tmp,
+    cores: options.cores ?? 2,
+    ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+    signal: abort.signal,
+    emit: (event) => {
+      events.push(event);
+      options.onEvent?.(event);
+    },
+    startWorker: (name, workerData) =>
+      new Worker(bundleWorker(options.definition.name, name), { workerData }),
+  };
+  return {
+    context,
+    events,
+    outs,
+    folder,
+    stop: () => abort.abort(),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Bundles `stages/STAGE/NAME.ts` below node_modules, so that the bundle finds the packages, which stay outside of it. */
+function bundleWorker(stage: string, name: string): string {
+  const built = buildSync({
+    entryPoints: [join(root, 'stages', stage, `${name}.ts`)],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+  });
+  const bytes = built.outputFiles[0]?.contents;
+  if (bytes === undefined) throw new Error(`Internal error: esbuild made no bundle of ${stage}/${name}`);
+  const path = join(root, 'node_modules', '.cache', 'ers-test', `${name}.${sha256(bytes)}.mjs`);
+  publish(path, bytes);
+  return path;
+}
+
+/** By rename: another test process may be making the same bundle. */
+function publish(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, bytes);
+  renameSync(draft, path);
+}
