@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { openStatIndex } from '../cache/stat-index.ts';
+import { openStore } from '../cache/store.ts';
+import type { StatIndex, Store } from '../cache/types.ts';
+import { ok, type Result } from '../base/fault.ts';
+import type { Pipeline } from './definition/types.ts';
+import type { RuntimeProvider } from './runtime-provider.ts';
+
+/** A validated pipeline on its disk: everything that `plan`, `why` and `run` read. */
+export interface Project {
+  readonly pipeline: Pipeline;
+  readonly store: Store;
+  /** Content of inputs outside the store. */
+  readonly index: StatIndex;
+  /** Folder of this build: `child.mjs` and the stages' bundles. */
+  readonly dist: string;
+  readonly runtimes: Readonly<Record<string, RuntimeProvider>>;
+  /** The environment that declared `env` values are taken from. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds since 1970; for times in records and for durations, never for decisions. */
+  readonly now: () => number;
+}
+
+export interface ProjectOptions {
+  readonly dist: string;
+  readonly runtimes: Readonly<Record<string, RuntimeProvider>>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly now: () => number;
+}
+
+/** Opens the pipeline's store and its stat index; loads no npm package. */
+export function openProject(pipeline: Pipeline, options: ProjectOptions): Result<Project> {
+  const store = openStore({ root: pipeline.store });
+  if (!store.ok) return store;
+  const index = openStatIndex({ file: join(pipeline.root, '.ers', 'index') });
+  return ok({ pipeline, store: store.value, index, ...options });
+}
