@@ -1,0 +1,54 @@
+import sharp, { type Metadata, type Sharp } from 'sharp';
+
+// Parallelism comes from the stages' own workers; libvips' threads and cache would only fight with them.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/**
+ * Opens an encoded picture. Samples come out as they were stored: an embedded colour profile would otherwise be applied
+ * (and change class values), and an EXIF orientation is left alone, because masks carry none.
+ * Warnings of a codec pass; truncation and errors do not.
+ */
+export function openPicture(bytes: Uint8Array): Sharp {
+  return sharp(bytes, { failOn: 'error', ignoreIcc: true });
+}
+
+/** Wraps raw samples for encoding. */
+export function openSamples(pixels: Uint8Array, width: number, height: number, channels: 1 | 3): Sharp {
+  return sharp(pixels, { raw: { width, height, channels } });
+}
+
+/** What a file holds, for messages: `a 16-bit PNG with 4 channels (with alpha)`. */
+export function sayPicture(metadata: Metadata): string {
+  const format = metadata.format.toUpperCase();
+  if (metadata.isPalette) return `a palette (indexed colour) ${format}`;
+  if (metadata.space === 'cmyk') return `a CMYK ${format}`;
+  const bits = bitsOf(metadata);
+  const kind = metadata.depth === 'float' || metadata.depth === 'double' ? 'floating-point' : 'bit';
+  const depth = kind === 'bit' ? `${bits}-bit` : `${bits}-bit ${kind}`;
+  const colours = metadata.channels - (metadata.hasAlpha ? 1 : 0);
+  const name = colours === 1 ? 'grey' : colours === 3 ? 'RGB' : `${colours}-channel`;
+  return `${article(depth)} ${depth} ${name} ${format}${metadata.hasAlpha ? ' with alpha' : ''}`;
+}
+
+/** Bits of one stored sample: 1, 2, 4, 8, 16, 32 or 64. */
+export function bitsOf(metadata: Metadata): number {
+  if (metadata.bitsPerSample !== undefined) return metadata.bitsPerSample;
+  switch (metadata.depth) {
+    case 'uchar':
+    case 'char':
+      return 8;
+    case 'ushort':
+    case 'short':
+      return 16;
+    case 'double':
+    case 'complex':
+      return 64;
+    default:
+      return 32;
+  }
+}
+
+function article(word: string): string {
+  return word.startsWith('8') ? 'an' : 'a';
+}
