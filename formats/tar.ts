@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack, type Pack } from 'tar-stream';
@@ -15,19 +15,23 @@ export async function writeTar(
   path: string,
   entries: Iterable<TarEntry> | AsyncIterable<TarEntry>,
 ): Promise<void> {
-  const archive = pack();
-  const written = pipeline(archive, createWriteStream(path));
-  const filled = (async () => {
-    for await (const entry of entries) await add(archive, entry);
-    archive.finalize();
-  })();
-  filled.catch((error: unknown) =>
-    archive.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  // Both are awaited, so that neither can fail unseen; what the entries threw is the cause of what the pipeline throws.
-  const [fill, write] = await Promise.allSettled([filled, written]);
-  if (write.status === 'rejected') throw write.reason;
-  if (fill.status === 'rejected') throw fill.reason;
+  const file = await open(path, 'w');
+  try {
+    const archive = pack();
+    const filling = fill(archive, entries);
+    filling.catch((error: unknown) =>
+      archive.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+    for await (const chunk of archive) await file.writeFile(chunk as Uint8Array);
+    await filling;
+  } finally {
+    await file.close();
+  }
+}
+
+async function fill(archive: Pack, entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): Promise<void> {
+  for await (const entry of entries) await add(archive, entry);
+  archive.finalize();
 }
 
 function add(archive: Pack, { name, bytes }: TarEntry): Promise<void> {
