@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { statSources } from './sources.js';
+
+/** Exit code of a fault in what the user gave or in how ers is installed. */
+const usage = 2;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  stop(
+    `ers needs Node 20.19 or newer, and this is Node ${process.versions.node}. Install it from nodejs.org.`,
+  );
+}
+
+// A published package has no sources beside its dist/: there is nothing to compare.
+if (existsSync(join(root, 'build', 'build.mjs')) && !isFresh(readCurrent())) rebuild();
+
+const current = readCurrent();
+if (current === undefined)
+  stop(`ers is not built: ${join(dist, 'current.json')} is missing. Install ers again.`);
+const { main } = await import(pathToFileURL(join(dist, current.build, 'cli.mjs')).href);
+const code = await main(process.argv.slice(2), { dist, build: current.build });
+if (typeof code === 'number') process.exitCode = code;
+
+/** The build that `dist/current.json` names, if it is whole. */
+function readCurrent() {
+  try {
+    const read = JSON.parse(readFileSync(join(dist, 'current.json'), 'utf8'));
+    return existsSync(join(dist, read.build, 'cli.mjs')) ? read : undefined;
+  } catch (error) {
+    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isFresh(built) {
+  return built !== undefined && JSON.stringify(built.sources) === JSON.stringify(statSources(root));
+}
+
+/** In a child, so that the compiler's memory and modules are gone when ers starts. */
+function rebuild() {
+  if (!existsSync(join(root, 'node_modules', 'esbuild'))) {
+    stop(`The packages that ers needs are not installed: run npm ci in ${root}.`);
+  }
+  process.stderr.write('building ers…\n');
+  const built = spawnSync(process.execPath, [join(root, 'build', 'build.mjs')], { stdio: ['ignore', 2, 2] });
+  if (built.error !== undefined) throw built.error;
+  if (built.signal !== null) process.kill(process.pid, built.signal);
+  if (built.status !== 0) process.exit(built.status);
+}
+
+/** @returns {never} */
+function stop(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(usage);
+}

@@ -1,0 +1,55 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Folders whose files decide what `dist/` holds. */
+const folders = [
+  'base',
+  'bin',
+  'build',
+  'cache',
+  'cli',
+  'engine',
+  'formats',
+  'imaging',
+  'nn',
+  'runtime',
+  'stages',
+  'ui',
+];
+
+/** npm rewrites the last one at each install, so a changed package version is seen. */
+const files = ['package.json', 'package-lock.json', 'node_modules/.package-lock.json'];
+
+/**
+ * What `stat` says of every source file: `[path, size, mtimeMs, ctimeMs]`, sorted by path.
+ * Reads no file. The build stores this list; the launcher compares it.
+ *
+ * @param {string} root folder of the project
+ * @returns {[string, number, number, number][]}
+ */
+export function statSources(root) {
+  const found = [];
+  const add = (path) => {
+    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    if (stat !== undefined) found.push([path, stat.size, stat.mtimeMs, stat.ctimeMs]);
+  };
+  const walk = (folder) => {
+    for (const entry of list(join(root, folder))) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) walk(path);
+      else add(path);
+    }
+  };
+  folders.forEach(walk);
+  files.forEach(add);
+  return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function list(folder) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+}

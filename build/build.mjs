@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { statSources } from '../bin/sources.js';
+import { BuildError } from './compile.mjs';
+import { findStages, importDefinitions } from './definitions.mjs';
+import { bundleProgram } from './program.mjs';
+import { publish } from './publish.mjs';
+import { bundleStage } from './stage-bundle.mjs';
+import { compileValidators } from './validators.mjs';
+
+/**
+ * Builds `dist/` of the project at `root` (docs/architecture.md). Equal sources give equal bytes wherever they lie.
+ *
+ * @param {string} root absolute
+ * @returns {Promise<{ build: string, warnings: string[] }>}
+ * @throws {BuildError} when the sources do not compile; `dist/` is then as it was
+ */
+export async function buildAll(root) {
+  const sources = statSources(root);
+  const dist = join(root, 'dist');
+  await mkdir(dist, { recursive: true });
+  const scratch = await mkdtemp(join(dist, 'building-'));
+  try {
+    const found = findStages(root);
+    const definitions = await importDefinitions(root, found.names, scratch);
+    const program = await bundleProgram(root);
+    const stages = new Map();
+    const described = [];
+    for (const [name, definition] of definitions) {
+      described.push(await buildStage(root, name, definition, stages));
+    }
+    const files = new Map(program.files);
+    files.set('stages.json', Buffer.from(`${JSON.stringify(described, undefined, 2)}\n`));
+    files.set('validators.mjs', await compileValidators(root, definitions, scratch));
+    const build = await publish(dist, { stages, files, sources });
+    return { build, warnings: [...found.warnings, ...program.warnings] };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Bundles a stage into `files` and describes it.
+ *
+ * @returns {Promise<import('../engine/definition/types.ts').BuiltStage>}
+ */
+async function buildStage(root, name, definition, files) {
+  const bundles = {};
+  const paths = {};
+  const modules = {};
+  const packages = {};
+  for (const part of ['run', ...(definition.workers ?? [])]) {
+    const bundle = await bundleStage(root, `stages/${name}/${part}.ts`);
+    const file = `${part === 'run' ? name : `${name}-${part}`}.${bundle.digest}.mjs`;
+    files.set(file, Buffer.from(bundle.text));
+    bundles[part] = bundle.digest;
+    paths[part] = `stages/${file}`;
+    Object.assign(modules, bundle.modules);
+    Object.assign(packages, bundle.packages);
+  }
+  const { run, ...workers } = paths;
+  return {
+    name,
+    does: definition.does,
+    deps: definition.deps,
+    outs: definition.outs,
+    params: Object.keys(definition.params.properties),
+    runtime: definition.runtime ?? null,
+    bundle: run,
+    workers,
+    code: { bundles, modules: sorted(modules), packages: sorted(packages) },
+  };
+}
+
+function sorted(record) {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  try {
+    const { warnings } = await buildAll(root);
+    for (const warning of warnings) console.error(warning);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(
+      `${error.message}\nERS_BUILD: ers does not compile. Mend the lines above; dist/ is as it was.`,
+    );
+    process.exitCode = 2;
+  }
+}

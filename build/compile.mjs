@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { build } from 'esbuild';
+
+/** A fault of the sources, with a text that names file, line and column. */
+export class BuildError extends Error {}
+
+/**
+ * Options of every bundle. Whitespace and comments go, so that only what runs decides the bytes; names stay
+ * readable in stack traces. The TypeScript settings are stated here because tsconfig.json, whose path and
+ * content esbuild would otherwise look for, must not change a digest.
+ *
+ * @type {import('esbuild').BuildOptions}
+ */
+export const common = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  charset: 'utf8',
+  minifyWhitespace: true,
+  legalComments: 'none',
+  jsx: 'automatic',
+  tsconfigRaw: { compilerOptions: { target: 'es2023', verbatimModuleSyntax: true } },
+  logLevel: 'silent',
+};
+
+/**
+ * Runs esbuild with the project's folder as the place from which all paths are told.
+ *
+ * @param {string} root
+ * @param {import('esbuild').BuildOptions} options
+ * @returns {Promise<import('esbuild').BuildResult<{ write: false, metafile: true }>>}
+ * @throws {BuildError} when the sources do not compile
+ */
+export async function compile(root, options) {
+  try {
+    return await build({ ...common, absWorkingDir: root, ...options });
+  } catch (error) {
+    if (!Array.isArray(error.errors) || error.errors.length === 0) throw error;
+    throw new BuildError(error.errors.map(sayError).join('\n'));
+  }
+}
+
+/** @param {import('esbuild').Message} message */
+function sayError({ text, location }) {
+  if (location === null) return `error: ${text}`;
+  const before = location.lineText.slice(0, location.column).replace(/[^\t]/g, ' ');
+  return `${location.file}:${location.line}:${location.column + 1} ${text}\n  ${location.lineText}\n  ${before}^`;
+}
+
+/** @param {string | Uint8Array} content */
+export function sha256(content) {
+  return createHash('sha256').update(content).digest('hex');
+}

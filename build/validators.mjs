@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+import { BuildError, compile } from './compile.mjs';
+
+/**
+ * One module with a compiled validator for pipeline.yaml and for the params of each stage, so that neither ajv nor
+ * typebox is loaded at run time. It exports `pipeline` and `stages` (name → validator).
+ *
+ * @param {string} root
+ * @param {ReadonlyMap<string, import('../engine/stage.ts').StageDefinition>} definitions
+ * @param {string} scratch an existing folder below `root`
+ * @returns {Promise<Uint8Array>}
+ */
+export async function compileValidators(root, definitions, scratch) {
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    allowUnionTypes: true,
+    useDefaults: true,
+    code: { source: true, esm: true },
+  });
+  add(ajv, 'pipeline', await importPipelineSchema(root, scratch), 'engine/definition/pipeline-schema.ts');
+  const names = [...definitions.keys()];
+  names.forEach((name, index) => {
+    // Through JSON: what typebox keeps beside the schema is not for ajv.
+    const schema = close(JSON.parse(JSON.stringify(definitions.get(name).params)));
+    add(ajv, `stage${index}`, schema, `stages/${name}/definition.ts`);
+  });
+  const exports = Object.fromEntries(
+    ['pipeline', ...names.map((_, index) => `stage${index}`)].map((id) => [id, id]),
+  );
+  const table = names.map((name, index) => `${JSON.stringify(name)}: stage${index}`).join(', ');
+  const contents = `${standalone.default(ajv, exports)}\nexport const stages = { ${table} };\n`;
+  const result = await compile(root, {
+    stdin: { contents, resolveDir: import.meta.dirname, sourcefile: 'validators' },
+  });
+  return result.outputFiles[0].contents;
+}
+
+function add(ajv, id, schema, place) {
+  try {
+    ajv.addSchema(schema, id);
+    ajv.getSchema(id);
+  } catch (error) {
+    throw new BuildError(`${place}: ${error.message}`);
+  }
+}
+
+/** @returns {Promise<object>} */
+async function importPipelineSchema(root, scratch) {
+  const result = await compile(root, { entryPoints: ['engine/definition/pipeline-schema.ts'] });
+  const folder = await mkdtemp(join(scratch, 'schema-'));
+  try {
+    const file = join(folder, 'schema.mjs');
+    await writeFile(file, result.outputFiles[0].contents);
+    return (await import(pathToFileURL(file).href)).pipelineSchema;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/**
+ * Objects are closed unless they say otherwise: a key that nobody reads is a fault, never silence.
+ * Members of `allOf` stay open, because each of them sees the keys of the others.
+ */
+function close(schema) {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(close);
+  const closed = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, key === 'allOf' ? value : closeBelow(key, value)]),
+  );
+  return 'properties' in closed && !('additionalProperties' in closed)
+    ? { ...closed, additionalProperties: false }
+    : closed;
+}
+
+/** Keywords whose value is a map of schemas or plain data are not schemas themselves. */
+function closeBelow(keyword, value) {
+  if (['default', 'const', 'enum', 'examples', 'required'].includes(keyword)) return value;
+  if (['properties', 'patternProperties', '$defs', 'definitions'].includes(keyword)) {
+    return Object.fromEntries(Object.entries(value).map(([key, schema]) => [key, close(schema)]));
+  }
+  return close(value);
+}

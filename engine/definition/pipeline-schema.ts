@@ -1,0 +1,46 @@
+/**
+ * JSON Schema of pipeline.yaml: shapes only. What needs more than one value at a time (edges, outs that clash,
+ * cycles) is checked by the files beside this one. Compiled by the build; never loaded at run time.
+ */
+const name = '^[A-Za-z][A-Za-z0-9_-]*$';
+const text = { type: 'string', minLength: 1 } as const;
+
+const stage = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    uses: text,
+    cmd: { anyOf: [text, { type: 'array', minItems: 1, items: { type: 'string' } }] },
+    deps: { type: 'object', propertyNames: { pattern: name }, additionalProperties: text },
+    outs: { type: 'object', propertyNames: { pattern: name }, additionalProperties: { type: 'string' } },
+    params: { type: 'array', items: text, uniqueItems: true },
+    metrics: { type: 'array', items: text, uniqueItems: true },
+    env: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+      uniqueItems: true,
+    },
+    resources: {
+      type: 'object',
+      propertyNames: { pattern: name },
+      additionalProperties: { type: 'number', minimum: 0 },
+    },
+  },
+} as const;
+
+export const pipelineSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['stages'],
+  properties: {
+    config: text,
+    store: text,
+    stages: {
+      type: 'object',
+      minProperties: 1,
+      propertyNames: { pattern: name },
+      additionalProperties: stage,
+    },
+    default: { type: 'array', minItems: 1, items: text, uniqueItems: true },
+  },
+} as const;
