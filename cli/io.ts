@@ -1,0 +1,62 @@
+import { ansiPaint, noPaint, type Paint } from '../ui/roles.ts';
+
+/** What a command may touch of the process it runs in. */
+export interface Io {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WriteStream;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Writes a line to stdout. A reader that went away (`ers ls | head`) is no error: the rest is dropped. */
+  readonly out: (line: string) => void;
+  /** Writes a line to stderr. */
+  readonly err: (line: string) => void;
+  /** Colours for stdout, or none. */
+  readonly paint: Paint;
+  /** Somebody sits before a terminal that can redraw. */
+  readonly interactive: boolean;
+}
+
+/** The process's own streams. Call once: it puts handlers for closed pipes in place. */
+export function processIo(): Io {
+  const { stdout, stderr, env } = process;
+  const colour = wantsColour(stdout.isTTY, env);
+  return {
+    cwd: process.cwd(),
+    env,
+    stdout,
+    now: Date.now,
+    out: lineWriter(stdout),
+    err: lineWriter(stderr),
+    paint: colour ? ansiPaint : noPaint,
+    interactive: isInteractive(stdout.isTTY, env),
+  };
+}
+
+/** https://no-color.org and FORCE_COLOR, as Node itself reads them. */
+export function wantsColour(isTTY: boolean | undefined, env: NodeJS.ProcessEnv): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  const force = env['FORCE_COLOR'];
+  if (force !== undefined) return force !== '0' && force !== 'false';
+  return isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** A terminal, not CI (the rule that Ink has too) and able to move its cursor. */
+export function isInteractive(isTTY: boolean | undefined, env: NodeJS.ProcessEnv): boolean {
+  const set = (name: string): boolean => {
+    const value = env[name];
+    return value !== undefined && value !== '0' && value !== 'false';
+  };
+  return isTTY === true && !set('CI') && !set('CONTINUOUS_INTEGRATION') && env['TERM'] !== 'dumb';
+}
+
+function lineWriter(stream: NodeJS.WriteStream): (line: string) => void {
+  let open = true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    open = false;
+  });
+  return (line) => {
+    if (open) stream.write(`${line}\n`);
+  };
+}

@@ -1,0 +1,93 @@
+import { unreachable } from '../base/unreachable.ts';
+import type { EngineEvent, PlannedStage, PlanState, StageOutcome } from '../engine/events.ts';
+import { sayReason, type Reason } from '../engine/reasons.ts';
+import { plural, sayScore, saySeconds } from './units.ts';
+
+export type StageEvent = Extract<EngineEvent, { readonly type: 'stage-event' }>['event'];
+export type Notice = Pick<Extract<EngineEvent, { readonly type: 'notice' }>, 'level' | 'text'>;
+
+/** The sentence of a stage whose key has a record: nothing that could change its result changed. */
+export const unchanged = 'same parameters, code and inputs';
+
+/** How many reasons a line holds before it points to `ers why`. */
+const shown = 2;
+
+/**
+ * Reasons as one line: `schedule.T_max 50 → 60, code of nn/unet.ts changed … and 3 more (ers why train)`.
+ * A stage without a reason is unchanged.
+ */
+export function sayReasons(stage: string, reasons: readonly Reason[], limit = shown): string {
+  if (reasons.length === 0) return unchanged;
+  const said = reasons.slice(0, limit).map(sayReason).join(', ');
+  const left = reasons.length - limit;
+  return left > 0 ? `${said} … and ${left} more (ers why ${stage})` : said;
+}
+
+/** A planned stage as the plan's line says it. */
+export function sayPlanned(planned: PlannedStage): string {
+  switch (planned.state) {
+    case 'cached':
+      return sayReasons(planned.stage, planned.reasons);
+    case 'recorded':
+      return planned.reasons.length === 0
+        ? 'its bytes were collected; made again only if something needs them'
+        : sayReasons(planned.stage, planned.reasons);
+    case 'run':
+    case 'maybe':
+      return sayReasons(planned.stage, planned.reasons);
+    default:
+      return unreachable(planned.state);
+  }
+}
+
+/** One word for what came of a stage; the second column of every list. */
+export function outcomeWord(outcome: StageOutcome): string {
+  return outcome.type === 'cached' && outcome.restored ? 'restored' : outcome.type;
+}
+
+/** What came of a stage and why, without the word itself. */
+export function sayOutcome(outcome: StageOutcome): string {
+  switch (outcome.type) {
+    case 'made':
+      return `in ${saySeconds(outcome.seconds)}${outcome.same ? ', the same bytes as before' : ''}${sayMetrics(outcome.metrics)}`;
+    case 'cached':
+      return `${sayCached(outcome.because, outcome.restored)}${sayMetrics(outcome.metrics)}`;
+    case 'failed':
+      return `after ${saySeconds(outcome.seconds)}`;
+    case 'stopped':
+      return outcome.checkpoint
+        ? `after ${saySeconds(outcome.seconds)}; its checkpoint is kept, the next ers run goes on from it`
+        : `after ${saySeconds(outcome.seconds)}; the next ers run starts it anew`;
+    case 'skipped':
+      return outcome.because;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function sayCached(because: readonly string[], restored: boolean): string {
+  if (because.length > 0) return `${because.join(' and ')} made the same output again`;
+  return restored ? 'an earlier result has the same parameters, code and inputs' : unchanged;
+}
+
+/** `; test_iou 0.7123, …`: at most four numbers, the rest only counted. */
+function sayMetrics(metrics: Readonly<Record<string, number>>): string {
+  const all = Object.entries(metrics);
+  if (all.length === 0) return '';
+  const said = all.slice(0, 4).map(([name, value]) => `${name} ${sayScore(value)}`);
+  const left = all.length - said.length;
+  return `; ${said.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+}
+
+/** `6 stages: 3 cached, 1 to run, 2 that may follow`. */
+export function sayPlanCount(stages: readonly PlannedStage[]): string {
+  const count = (...states: readonly PlanState[]): number =>
+    stages.filter((planned) => states.includes(planned.state)).length;
+  const parts = [
+    [count('cached', 'recorded'), 'cached'],
+    [count('run'), 'to run'],
+    [count('maybe'), 'that may follow'],
+  ] as const;
+  const said = parts.filter(([many]) => many > 0).map(([many, what]) => `${many} ${what}`);
+  return `${plural(stages.length, 'stage')}${said.length > 0 ? `: ${said.join(', ')}` : ''}`;
+}

@@ -1,0 +1,76 @@
+import type { Fault } from '../base/fault.ts';
+import { outcomeWord, sayReasons } from './say.ts';
+import type { StageView, UiNotice, UiState } from './state.ts';
+import { plural, saySeconds } from './units.ts';
+
+/** Stage → paths of its artifacts worth a look, relative to where the user stands. */
+export type Artifacts = Readonly<Record<string, readonly string[]>>;
+
+/** The end of a run, for every renderer alike. */
+export interface Summary {
+  readonly result: 'done' | 'failed' | 'stopped';
+  /** `done in 2 min 51 s: 2 made, 4 cached`. */
+  readonly line: string;
+  /** The last stage that measured something: in the demo, the test scores. */
+  readonly scores?: { readonly stage: string; readonly metrics: Readonly<Record<string, number>> };
+  readonly look: readonly string[];
+  readonly warnings: readonly UiNotice[];
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  readonly stage: string;
+  readonly faults: readonly Fault[];
+  /** The last lines that the stage printed. */
+  readonly output: readonly string[];
+}
+
+export function summarise(state: UiState, artifacts: Artifacts): Summary {
+  const failures = state.stages.flatMap(failureOf);
+  const stopped =
+    state.stages.some((view) => view.outcome?.type === 'stopped') || state.finished?.exitCode === 130;
+  const code = state.finished?.exitCode ?? 0;
+  const result = stopped ? 'stopped' : failures.length > 0 || code !== 0 ? 'failed' : 'done';
+  const current = state.stages.filter((view) => isCurrent(view));
+  const scored = current.findLast((view) => Object.keys(view.metrics).length > 0);
+  const last = current.at(-1);
+  return {
+    result,
+    line: sayEnd(result, state),
+    ...(scored === undefined ? {} : { scores: { stage: scored.stage, metrics: scored.metrics } }),
+    look: result === 'done' && last !== undefined ? (artifacts[last.stage] ?? []) : [],
+    warnings: state.notices.filter((notice) => notice.level === 'warning'),
+    failures,
+  };
+}
+
+function isCurrent(view: StageView): boolean {
+  return view.outcome?.type === 'made' || view.outcome?.type === 'cached';
+}
+
+function failureOf(view: StageView): readonly Failure[] {
+  if (view.outcome?.type !== 'failed') return [];
+  return [{ stage: view.stage, faults: view.outcome.faults, output: view.output }];
+}
+
+/** The order in which outcomes are counted in the last line. */
+const words = ['made', 'cached', 'restored', 'failed', 'stopped', 'skipped'] as const;
+
+function sayEnd(result: Summary['result'], state: UiState): string {
+  const outcomes = state.stages.flatMap((view) =>
+    view.outcome === undefined ? [] : [outcomeWord(view.outcome)],
+  );
+  const counted = words.flatMap((word) => {
+    const many = outcomes.filter((outcome) => outcome === word).length;
+    return many > 0 ? [`${many} ${word}`] : [];
+  });
+  const seconds = state.finished?.seconds ?? (state.now - state.startedAt) / 1000;
+  const what = counted.length > 0 ? `: ${plural(outcomes.length, 'stage')}, ${counted.join(', ')}` : '';
+  const next = result === 'stopped' ? '. The next ers run goes on from here' : '';
+  return `${result} in ${saySeconds(seconds)}${what}${next}`;
+}
+
+/** Why a stage runs, with the reasons the engine gave when it started. */
+export function sayWhy(view: StageView): string {
+  return `${sayReasons(view.stage, view.reasons)}${view.resumed ? '; goes on from its checkpoint' : ''}`;
+}
