@@ -1,24 +1,173 @@
-import type { Result } from '../base/fault.ts';
-import type { StageName } from './definition/types.ts';
-import type { PlannedStage } from './events.ts';
+import { fail, ok, type Fault, type Result } from '../base/fault.ts';
+import type { StageRecord } from '../cache/types.ts';
+import type { Stage, StageName } from './definition/types.ts';
+import type { PlannedStage, PlanState } from './events.ts';
+import { explain } from './explain.ts';
+import { stageOf, upstream } from './graph.ts';
+import { findOnce, type Find } from './inputs.ts';
 import type { Project } from './project.ts';
-
-/** What the user asks for. */
-export interface PlanRequest {
-  /** Stages to make, with their ancestors; empty = the pipeline's default. */
-  readonly targets: readonly StageName[];
-  /** Makes the targets anew (without targets: every stage), then what their new output makes stale. */
-  readonly force: boolean;
-  /** Nothing below the targets follows a forced one. */
-  readonly only: boolean;
-}
+import type { Reason } from './reasons.ts';
+import { select, type PlanRequest } from './request.ts';
+import { keyStage, standingOf, type Keyed, type Standing } from './standing.ts';
 
 /** Every stage of the request in topological order, each with what will happen to it and why. */
 export interface Plan {
-  readonly stages: readonly (PlannedStage & { readonly stage: StageName })[];
+  readonly stages: readonly StagePlan[];
 }
 
-/** Compares the definition with the disk; changes nothing. Faults: an input is missing or cannot be one. */
-export function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
-  return Promise.reject(new Error(`Internal error: not built yet ${project.dist} ${request.targets.length}`));
+export interface StagePlan extends PlannedStage {
+  readonly stage: StageName;
+  /** The result that stands for the stage as long as it does not run. */
+  readonly record?: StageRecord;
+}
+
+/** A plan, and the stages that cannot even be planned because of what their inputs are. */
+export interface Draft extends Plan {
+  readonly blocked: ReadonlyMap<StageName, readonly Fault[]>;
+}
+
+/**
+ * Compares the definition with the disk; changes nothing. Every `run` will run, every `cached` will not, `maybe`
+ * stands only below a stage that will run, and a `recorded` one runs only if a `maybe` turns out to need its bytes.
+ * Faults: an input is missing or cannot be one.
+ */
+export async function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
+  const { stages, blocked } = await draft(project, request);
+  return blocked.size > 0 ? fail(...[...blocked.values()].flat()) : ok({ stages });
+}
+
+/** `plan`, with the faults kept beside their stages. */
+export async function draft(project: Project, request: PlanRequest): Promise<Draft> {
+  const { names, forced, targets } = select(project.pipeline, request);
+  const looks = new Looks(project);
+  const remake = new Map<StageName, Reason>();
+  for (;;) {
+    const walk = new Walk(project, looks, forced, remake);
+    for (const name of names) await walk.visit(stageOf(project.pipeline, name));
+    const needed = findNeeded(project, walk, names, targets);
+    if (needed.size === 0) return walk.draft();
+    for (const [name, reason] of needed) remake.set(name, reason);
+  }
+}
+
+/** One pass down the graph. `remake` holds the recorded stages whose bytes are known to be needed. */
+class Walk {
+  readonly stages = new Map<StageName, StagePlan & { readonly standing?: Standing }>();
+  readonly #blocked = new Map<StageName, readonly Fault[]>();
+  readonly #project: Project;
+  readonly #looks: Looks;
+  readonly #forced: ReadonlySet<StageName>;
+  readonly #remake: ReadonlyMap<StageName, Reason>;
+
+  constructor(
+    project: Project,
+    looks: Looks,
+    forced: ReadonlySet<StageName>,
+    remake: ReadonlyMap<StageName, Reason>,
+  ) {
+    this.#project = project;
+    this.#looks = looks;
+    this.#forced = forced;
+    this.#remake = remake;
+  }
+
+  draft(): Draft {
+    const stages = [...this.stages.values()].map(({ stage, state, reasons, record }) => ({
+      stage,
+      state,
+      reasons,
+      ...(record === undefined ? {} : { record }),
+    }));
+    return { stages, blocked: this.#blocked };
+  }
+
+  async visit(stage: Stage): Promise<void> {
+    const recordOf = (name: StageName) => this.stages.get(name)?.record;
+    const keyed = await keyStage(this.#project, stage, recordOf, this.#looks.find);
+    if (!keyed.ok) {
+      this.#blocked.set(stage.name, keyed.faults);
+      return this.#put(stage, 'run', []);
+    }
+    const { key } = keyed.value;
+    const above = upstream(stage).filter((name) => this.#runs(name));
+    if (this.#forced.has(stage.name)) return this.#put(stage, 'run', [{ type: 'forced' }]);
+    const standing = key === undefined ? undefined : await this.#looks.standing(key);
+    const remade = this.#remake.get(stage.name);
+    if (remade !== undefined) return this.#put(stage, 'run', [remade], standing);
+    const follows = above.map((name): Reason => ({ type: 'upstream', stage: name }));
+    if (standing === undefined || standing.type === 'absent') {
+      const reasons = await this.#explain(stage, keyed.value);
+      const state = key === undefined ? 'maybe' : 'run';
+      return this.#put(stage, state, state === 'maybe' ? [...follows, ...reasons] : reasons);
+    }
+    if (standing.type === 'damaged') {
+      const { out, file } = standing;
+      return this.#put(stage, 'run', [{ type: 'artifact-damaged', out, file }]);
+    }
+    if (above.length > 0) return this.#put(stage, 'maybe', follows, standing);
+    return this.#put(stage, standing.type === 'intact' ? 'cached' : 'recorded', [], standing);
+  }
+
+  /** A stage keeps its record while its dependents may reckon with the same bytes. */
+  #put(stage: Stage, state: PlanState, reasons: readonly Reason[], standing?: Standing): void {
+    const record = standing === undefined || standing.type === 'absent' ? undefined : standing.record;
+    this.stages.set(stage.name, {
+      stage: stage.name,
+      state,
+      reasons,
+      ...(record === undefined ? {} : { record }),
+      ...(standing === undefined ? {} : { standing }),
+    });
+  }
+
+  #runs(name: StageName): boolean {
+    const state = this.stages.get(name)?.state;
+    return state === 'run' || state === 'maybe';
+  }
+
+  /** Below an unknown input only the other differences can be told, and `never-made` says nothing new. */
+  async #explain(stage: Stage, keyed: Keyed): Promise<readonly Reason[]> {
+    const reasons = await explain(this.#project, stage, keyed);
+    if (reasons.length > 0 || keyed.key === undefined) return reasons;
+    return [{ type: 'never-made' }];
+  }
+}
+
+/** Recorded stages that must give their bytes back: to the user who asked for them, or to a stage that will run. */
+function findNeeded(
+  project: Project,
+  walk: Walk,
+  names: readonly StageName[],
+  targets: ReadonlySet<StageName>,
+): ReadonlyMap<StageName, Reason> {
+  const needed = new Map<StageName, Reason>();
+  for (const name of names) {
+    const planned = walk.stages.get(name);
+    if (planned?.state === 'recorded' && targets.has(name) && planned.standing?.type === 'collected') {
+      needed.set(name, { type: 'artifact-missing', out: planned.standing.out });
+    }
+    if (planned?.state !== 'run') continue;
+    for (const above of upstream(stageOf(project.pipeline, name))) {
+      if (walk.stages.get(above)?.state === 'recorded') needed.set(above, { type: 'needed-by', stage: name });
+    }
+  }
+  return needed;
+}
+
+/** What one plan reads of the disk, each thing once. */
+class Looks {
+  readonly find: Find;
+  readonly #project: Project;
+  readonly #standings = new Map<string, Promise<Standing>>();
+
+  constructor(project: Project) {
+    this.#project = project;
+    this.find = findOnce(project);
+  }
+
+  standing(key: NonNullable<Keyed['key']>): Promise<Standing> {
+    const known = this.#standings.get(key) ?? standingOf(this.#project, key);
+    this.#standings.set(key, known);
+    return known;
+  }
 }

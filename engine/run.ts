@@ -1,5 +1,5 @@
 import type { EngineEvent } from './events.ts';
-import type { PlanRequest } from './plan.ts';
+import type { PlanRequest } from './request.ts';
 import type { Project } from './project.ts';
 
 export interface RunRequest extends PlanRequest {

@@ -1,0 +1,65 @@
+import { isDigest } from '../base/digest.ts';
+import type { Json } from '../base/canonical.ts';
+import { parseManifest } from '../cache/manifest.ts';
+import type { Manifest, StageRecord } from '../cache/types.ts';
+import { currentRecord } from './current.ts';
+import type { Dep, Stage } from './definition/types.ts';
+import { diffInputs } from './diff.ts';
+import { readIfThere } from './files.ts';
+import { sourceOf } from './inputs.ts';
+import { readKeyInputs, type KeyInputs } from './key.ts';
+import { inputListFile, inputPath } from './layout.ts';
+import type { Project } from './project.ts';
+import type { Reason } from './reasons.ts';
+import type { Keyed } from './standing.ts';
+
+/** Why a stage's key is not that of the result this project used last. Empty if they are equal. */
+export async function explain(project: Project, stage: Stage, keyed: Keyed): Promise<readonly Reason[]> {
+  const record = currentRecord(project, stage.name);
+  const before = record === undefined ? undefined : readKeyInputs(record.inputs);
+  if (record === undefined || before === undefined) return [{ type: 'never-made' }];
+  const { program } = stage;
+  return diffInputs(before, keyed.text, {
+    modules: {
+      before: recordedModules(record),
+      after: program.type === 'uses' ? program.definition.code.modules : {},
+    },
+    sources: Object.fromEntries(Object.entries(stage.deps).map(([name, dep]) => [name, sourceOf(dep)])),
+    unknown: keyed.inputs.unknown,
+    manifests: (dep) => manifests(project, stage.deps[dep], dep, before, keyed),
+  });
+}
+
+/** Source module → digest, kept beside the key since it only explains it. */
+function recordedModules(record: StageRecord): Readonly<Record<string, string>> {
+  const modules: Json | undefined = record.made['modules'];
+  if (typeof modules !== 'object' || modules === null || Array.isArray(modules)) return {};
+  return Object.fromEntries(
+    Object.entries(modules).flatMap(([name, digest]) => (typeof digest === 'string' ? [[name, digest]] : [])),
+  );
+}
+
+async function manifests(
+  project: Project,
+  dep: Dep | undefined,
+  name: string,
+  old: KeyInputs,
+  keyed: Keyed,
+): Promise<{ readonly before: Manifest; readonly after: Manifest } | undefined> {
+  const was = old.deps[name];
+  const now = keyed.text.deps[name];
+  if (dep === undefined || was?.kind !== 'folder' || now === undefined || !isDigest(was.digest))
+    return undefined;
+  const before = knownManifest(project, was.digest);
+  if (before === undefined) return undefined;
+  if (dep.type === 'path') {
+    return { before, after: await project.index.manifest(inputPath(project, dep.path)) };
+  }
+  const after = knownManifest(project, now.digest);
+  return after === undefined ? undefined : { before, after };
+}
+
+/** A folder's file list by its digest: an out in the store, or an input that was listed when a record was made. */
+function knownManifest(project: Project, digest: KeyInputs['deps'][string]['digest']): Manifest | undefined {
+  return project.store.manifest(digest) ?? parseManifest(readIfThere(inputListFile(project, digest)) ?? '');
+}

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import type { Digest } from '../base/digest.ts';
+import { fail, ok, settle, type Fault, type Result } from '../base/fault.ts';
+import { manifestDigest } from '../cache/manifest.ts';
+import type { Found, Manifest, StageRecord, StoredOut } from '../cache/types.ts';
+import type { Dep, Stage, StageName } from './definition/types.ts';
+import { inputPath } from './layout.ts';
+import type { Project } from './project.ts';
+
+/** One input of a stage: what it is by content, and where it lies. */
+export interface Input {
+  readonly kind: 'file' | 'folder';
+  readonly digest: Digest;
+  /** Absolute; inside the store for an out of another stage. */
+  readonly path: string;
+  /** `scan:catalog` or the path as the pipeline names it. */
+  readonly source: string;
+}
+
+/** The record that stands for a stage above; undefined while that is not known. */
+export type RecordOf = (stage: StageName) => StageRecord | undefined;
+
+/** Finds a path's content; a plan asks once for each path, a check after a stage asks anew. */
+export type Find = (path: string) => Promise<Found>;
+
+export interface Inputs {
+  readonly known: Readonly<Record<string, Input>>;
+  /** Deps on stages that have no record yet. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** Finds every input of a stage. All faults together: missing paths, things that cannot be an input. */
+export async function findInputs(
+  project: Project,
+  stage: Stage,
+  recordOf: RecordOf,
+  find: Find,
+): Promise<Result<Inputs>> {
+  const known: Record<string, Input> = {};
+  const unknown = new Set<string>();
+  const faults: Fault[] = [];
+  for (const [name, dep] of Object.entries(stage.deps)) {
+    const found =
+      dep.type === 'path' ? await findPath(project, name, dep, find) : findOut(project, dep, recordOf);
+    if (!found.ok) faults.push(...found.faults);
+    else if (found.value === undefined) unknown.add(name);
+    else known[name] = found.value;
+  }
+  return faults.length > 0 ? fail(...faults) : ok({ known, unknown });
+}
+
+/** `find` of the project's index that remembers each answer as long as it is kept. */
+export function findOnce(project: Project): Find {
+  const answers = new Map<string, Promise<Found>>();
+  return (path) => {
+    const answer = answers.get(path) ?? project.index.find(path);
+    answers.set(path, answer);
+    return answer;
+  };
+}
+
+export function sourceOf(dep: Dep): string {
+  if (dep.type === 'path') return dep.path;
+  return `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}`;
+}
+
+/** The files of an out, or of a path inside it, relative to that path. */
+export function filesBelow(manifest: Manifest, sub: string | undefined): Manifest {
+  if (sub === undefined) return manifest;
+  const file = manifest.find((entry) => entry.path === sub);
+  if (file !== undefined) return [{ ...file, path: '' }];
+  return manifest
+    .filter((entry) => entry.path.startsWith(`${sub}/`))
+    .map((entry) => ({ ...entry, path: entry.path.slice(sub.length + 1) }));
+}
+
+async function findPath(
+  project: Project,
+  name: string,
+  dep: Extract<Dep, { type: 'path' }>,
+  find: Find,
+): Promise<Result<Input>> {
+  const path = inputPath(project, dep.path);
+  const found = await settle(() => find(path));
+  if (!found.ok) return fail(...found.faults.map((fault) => ({ ...fault, also: dep.place })));
+  const { value } = found;
+  if (value.kind !== 'missing') {
+    return ok({ kind: value.kind, digest: value.digest, path, source: dep.path });
+  }
+  return fail({
+    code: 'ERS_INPUT_MISSING',
+    message: `input ${name} is missing: there is nothing at ${dep.path}`,
+    place: dep.place,
+    hint: `put the file or folder there, or name another path; relative paths start at the folder of pipeline.yaml`,
+  });
+}
+
+function findOut(
+  project: Project,
+  dep: Extract<Dep, { type: 'out' }>,
+  recordOf: RecordOf,
+): Result<Input | undefined> {
+  const record = recordOf(dep.stage);
+  if (record === undefined) return ok(undefined);
+  const out = record.outs[dep.out];
+  if (out === undefined) throw new Error(`Internal error: ${dep.stage} has no record of ${dep.out}`);
+  const source = sourceOf(dep);
+  const { sub } = dep;
+  if (sub === undefined) {
+    return ok({ kind: out.kind, digest: out.digest, path: project.store.pathOf(out), source });
+  }
+  const inner = insideOut(project, out, sub);
+  if (inner !== undefined) return ok({ ...inner, path: join(project.store.pathOf(out), sub), source });
+  return fail({
+    code: 'ERS_INPUT_MISSING',
+    message: `${dep.stage}:${dep.out} holds no ${sub}`,
+    place: dep.place,
+    hint: `look into artifacts/${dep.stage} for what ${dep.stage} makes`,
+  });
+}
+
+/** By the manifest, so that it is known even where the bytes were collected. */
+function insideOut(
+  project: Project,
+  out: StoredOut,
+  sub: string,
+): Pick<Input, 'kind' | 'digest'> | undefined {
+  const files = filesBelow(project.store.manifest(out.tree) ?? [], sub);
+  const [first] = files;
+  if (first === undefined) return undefined;
+  return first.path === ''
+    ? { kind: 'file', digest: first.digest }
+    : { kind: 'folder', digest: manifestDigest(files) };
+}
