@@ -41,7 +41,7 @@ export function sayPlanned(planned: PlannedStage): string {
 }
 
 /** One word for what came of a stage; the second column of every list. */
-export function outcomeWord(outcome: StageOutcome): string {
+export function outcomeWord(outcome: StageOutcome): StageOutcome['type'] | 'restored' {
   return outcome.type === 'cached' && outcome.restored ? 'restored' : outcome.type;
 }
 
@@ -66,7 +66,7 @@ export function sayOutcome(outcome: StageOutcome): string {
 }
 
 function sayCached(because: readonly string[], restored: boolean): string {
-  if (because.length > 0) return `${because.join(' and ')} made the same output again`;
+  if (because.length > 0) return `${because.join(' and ')} made the same bytes again`;
   return restored ? 'an earlier result has the same parameters, code and inputs' : unchanged;
 }
 

@@ -1,4 +1,5 @@
 import type { Fault } from '../base/fault.ts';
+import type { Role } from './roles.ts';
 import { outcomeWord, sayReasons } from './say.ts';
 import type { StageView, UiNotice, UiState } from './state.ts';
 import { plural, saySeconds } from './units.ts';
@@ -9,7 +10,7 @@ export type Artifacts = Readonly<Record<string, readonly string[]>>;
 /** The end of a run, for every renderer alike. */
 export interface Summary {
   readonly result: 'done' | 'failed' | 'stopped';
-  /** `done in 2 min 51 s: 2 made, 4 cached`. */
+  /** `in 2 min 51 s: 6 stages, 2 made, 4 cached`. */
   readonly line: string;
   /** The last stage that measured something: in the demo, the test scores. */
   readonly scores?: { readonly stage: string; readonly metrics: Readonly<Record<string, number>> };
@@ -67,8 +68,15 @@ function sayEnd(result: Summary['result'], state: UiState): string {
   const seconds = state.finished?.seconds ?? (state.now - state.startedAt) / 1000;
   const what = counted.length > 0 ? `: ${plural(outcomes.length, 'stage')}, ${counted.join(', ')}` : '';
   const next = result === 'stopped' ? '. The next ers run goes on from here' : '';
-  return `${result} in ${saySeconds(seconds)}${what}${next}`;
+  return `in ${saySeconds(seconds)}${what}${next}`;
 }
+
+/** How a result is coloured. */
+export const resultRoles = {
+  done: 'made',
+  failed: 'failed',
+  stopped: 'warning',
+} as const satisfies Record<Summary['result'], Role>;
 
 /** Why a stage runs, with the reasons the engine gave when it started. */
 export function sayWhy(view: StageView): string {

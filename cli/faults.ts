@@ -1,0 +1,29 @@
+import { FaultError, type Fault } from '../base/fault.ts';
+import { faultLines } from '../ui/fault-lines.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Io } from './io.ts';
+
+/** Prints faults to stderr, each in full. */
+export function printFaults(faults: readonly Fault[], io: Io): void {
+  for (const line of faults.flatMap(faultLines)) io.err(line);
+}
+
+/** Runs a command's work; faults that it throws are printed and give exit code 2, bugs keep flying. */
+export async function withFaults(io: Io, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    printFaults(error.faults, io);
+    return exitCodes.usage;
+  }
+}
+
+/** The value of a result, or a throw of its faults to the command's door. */
+export function orThrow<T>(
+  result:
+    { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] },
+): T {
+  if (!result.ok) throw new FaultError(...result.faults);
+  return result.value;
+}

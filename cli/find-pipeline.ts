@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fail, ok, type Result } from '../base/fault.ts';
+
+const name = 'pipeline.yaml';
+
+/** The file given, or the nearest `pipeline.yaml` in `cwd` and the folders above it; absolute. */
+export function findPipeline(cwd: string, given?: string): Result<string> {
+  if (given !== undefined) {
+    const file = resolve(cwd, given);
+    return existsSync(file)
+      ? ok(file)
+      : fail({ code: 'ERS_USAGE', message: `There is no file ${given}.`, hint: 'check --file' });
+  }
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    const file = join(folder, name);
+    if (existsSync(file)) return ok(file);
+    if (folder === dirname(folder)) break;
+  }
+  return fail({
+    code: 'ERS_USAGE',
+    message: `There is no ${name} in ${cwd} or in a folder above it.`,
+    hint: 'go to your project, or name the file with --file',
+  });
+}

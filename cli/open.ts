@@ -1,0 +1,64 @@
+import { join, relative } from 'node:path';
+import type { Project } from '../engine/index.ts';
+import { openProject } from '../engine/index.ts';
+import { loadPipeline } from '../engine/definition/load.ts';
+import type { Pipeline, StageName } from '../engine/definition/types.ts';
+import type { Artifacts } from '../ui/summary.ts';
+import { FaultError } from '../base/fault.ts';
+import { orThrow } from './faults.ts';
+import { findPipeline } from './find-pipeline.ts';
+import type { Io } from './io.ts';
+import { closest } from './closest.ts';
+
+/** Where this build lies: `dist` holds the stages' bundles, `build` is the folder in it with the program. */
+export interface Where {
+  readonly dist: string;
+  readonly build: string;
+}
+
+/** Options that every command on a pipeline has. */
+export interface PipelineOptions {
+  readonly file?: string;
+  readonly config?: string;
+  readonly set: readonly string[];
+}
+
+/** Finds, loads and opens the project; throws `FaultError` with all faults of its definition. */
+export async function openHere(options: PipelineOptions, io: Io, where: Where): Promise<Project> {
+  const file = orThrow(findPipeline(io.cwd, options.file));
+  const { config, set } = options;
+  const pipeline = orThrow(
+    await loadPipeline({ file, ...(config === undefined ? {} : { config }), set, dist: where.dist }),
+  );
+  return orThrow(
+    openProject(pipeline, { dist: join(where.dist, where.build), runtimes: {}, env: io.env, now: io.now }),
+  );
+}
+
+/** The stages named on the command line; throws `FaultError` for one that the pipeline lacks. */
+export function stagesNamed(names: readonly string[], pipeline: Pipeline): readonly StageName[] {
+  const known = new Map<string, StageName>(pipeline.order.map((name) => [name, name]));
+  const faults = names
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const near = closest(name, [...known.keys()]);
+      return {
+        code: 'ERS_UNKNOWN_STAGE',
+        message: `There is no stage ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
+        hint: `the stages are ${[...known.keys()].join(', ')}`,
+      } as const;
+    });
+  if (faults.length > 0) throw new FaultError(...faults);
+  return names.flatMap((name) => known.get(name) ?? []);
+}
+
+/** What is worth a look of each stage: its report if it has one, else its folder. Paths relative to where the user stands. */
+export function artifactsOf(pipeline: Pipeline, cwd: string): Artifacts {
+  return Object.fromEntries(
+    [...pipeline.stages.values()].map((stage) => {
+      const reports = Object.values(stage.outs).filter((out) => out.path.endsWith('.html'));
+      const folder = relative(cwd, join(pipeline.root, 'artifacts', stage.name)) || '.';
+      return [stage.name, reports.length > 0 ? reports.map((out) => join(folder, out.path)) : [`${folder}/`]];
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import type { PipelineOptions, Where } from './open.ts';
+import type { RunOptions } from './run.ts';
+
+/** Every command gives its exit code. The modules behind them are loaded only when theirs is the one asked for. */
+export async function runProgram(argv: readonly string[], io: Io, where: Where): Promise<number> {
+  let code: number = exitCodes.ok;
+  const done = async (work: Promise<number>): Promise<void> => {
+    code = await work;
+  };
+  const program = new Command('ers')
+    .description(
+      'Reproduces a remote-sensing segmentation experiment; re-runs only what a change made stale.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .showHelpAfterError('(ers --help lists what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.replace(/\n$/, '')),
+      writeErr: (text) => io.err(text.replace(/\n$/, '')),
+    });
+
+  pipelineCommand(
+    program,
+    'run [stage...]',
+    'make the stages and what they need, if stale (default: evaluate)',
+  )
+    .option('--force', 'make the named stages anew (without names: the default ones)')
+    .option('--only', 'stop after the named stages; let nothing below them follow')
+    .option('--keep-going', 'after a failure go on with what does not depend on it')
+    .option('--dry', 'print the plan and change nothing')
+    .addOption(new Option('--jobs <n>', 'stages side by side').default(1).argParser(wholeNumber))
+    .addOption(new Option('--cores <n>', 'threads that one stage may use').argParser(wholeNumber))
+    .option('--plain', 'plain lines, also in a terminal')
+    .option('--json', 'one event a line')
+    .action((stages: readonly string[], options: RunOptions) =>
+      done(import('./run.ts').then(({ runCommand }) => runCommand(stages, options, io, where))),
+    );
+  pipelineCommand(program, 'status', 'state of each stage and why')
+    .option('--json', 'as JSON')
+    .action((options: PipelineOptions & { readonly json?: true }) =>
+      done(import('./status.ts').then(({ statusCommand }) => statusCommand(options, io, where))),
+    );
+  pipelineCommand(program, 'why <stage>', 'everything that makes a stage stale, or why it is not')
+    .option('--json', 'as JSON')
+    .action((stage: string, options: PipelineOptions & { readonly json?: true }) =>
+      done(import('./why.ts').then(({ whyCommand }) => whyCommand(stage, options, io, where))),
+    );
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+  return code;
+}
+
+const version = '0.1.0';
+
+/** A command that reads pipeline.yaml, with the options that all of these have. */
+function pipelineCommand(program: Command, usage: string, does: string): Command {
+  return program
+    .command(usage)
+    .description(does)
+    .option('-S, --set <key=value>', 'another value for a key of the config; may be repeated', collect, [])
+    .option('--config <file>', 'another config file')
+    .option('--file <file>', 'another pipeline file');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
+  return Number(text);
+}

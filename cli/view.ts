@@ -1,0 +1,48 @@
+import type { EngineEvent } from '../engine/events.ts';
+import { jsonLine } from '../ui/json.ts';
+import { plainPrinter } from '../ui/plain.ts';
+import type { Artifacts } from '../ui/summary.ts';
+import type { Io } from './io.ts';
+
+export type ViewMode = 'screen' | 'plain' | 'json';
+
+/** A reader of events, whichever it is. */
+export interface View {
+  readonly emit: (event: EngineEvent) => void;
+  /** Says that the run is stopping: saving takes a moment. */
+  readonly stopAsked: () => void;
+  /** Draws what is left and gives the terminal back. */
+  readonly close: () => Promise<void>;
+  /** Gives the terminal back at once; the process is about to end. */
+  readonly abandon: () => void;
+}
+
+/** Opens the reader for a mode. */
+export function openView(mode: ViewMode, io: Io, artifacts: Artifacts): View {
+  switch (mode) {
+    case 'json':
+      return {
+        emit: (event) => io.out(jsonLine(event)),
+        stopAsked: nothing,
+        close: () => Promise.resolve(),
+        abandon: nothing,
+      };
+    case 'plain':
+    case 'screen':
+      return plainView(io, artifacts);
+  }
+}
+
+function plainView(io: Io, artifacts: Artifacts): View {
+  return {
+    emit: plainPrinter({ write: io.out, now: io.now, artifacts, paint: io.paint }),
+    stopAsked: () =>
+      io.out('ers: stopping; the running stages save what they have (once more to leave at once)'),
+    close: () => Promise.resolve(),
+    abandon: nothing,
+  };
+}
+
+function nothing(): void {
+  // This reader holds nothing.
+}
