@@ -34,6 +34,8 @@ export interface StatIndex {
   manifest(path: string): Promise<Manifest>;
   /** Writes the index whole by rename, if something was learnt. A read-only place is no fault. */
   save(): Promise<void>;
+  /** How much content this index had to read since it was opened: nothing on a no-op. */
+  readonly read: { readonly files: number; readonly bytes: number };
 }
 
 /** How a tree in the store is. */

@@ -1,0 +1,56 @@
+import { FaultError } from '../base/fault.ts';
+
+/** `ENOENT`, `EACCES` … of an error that the system gave; undefined for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function isMissing(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'ENOENT' || errno === 'ENOTDIR';
+}
+
+export function isExisting(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'EEXIST' || errno === 'ENOTEMPTY';
+}
+
+export function isFull(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'ENOSPC' || errno === 'EDQUOT';
+}
+
+/** The process or machine is out of file handles or memory: the fault is not the file's. */
+export function isExhausted(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'EMFILE' || errno === 'ENFILE' || errno === 'ENOMEM';
+}
+
+export function isReadOnly(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'EROFS' || errno === 'EACCES' || errno === 'EPERM';
+}
+
+/** Turns what the user can mend about the store's disk into a `FaultError`; any other error flies on as it is. */
+export function asStoreFault(error: unknown, root: string): unknown {
+  if (isFull(error)) {
+    return new FaultError({
+      code: 'ERS_DISK_FULL',
+      message: `no space is left for the store ${root}; nothing was recorded`,
+      place: { file: root },
+      hint: 'free some space (`ers gc` removes artifacts that nothing needs) and run again',
+    });
+  }
+  if (isReadOnly(error)) return new FaultError(readOnlyFault(root));
+  return error;
+}
+
+export function readOnlyFault(root: string) {
+  return {
+    code: 'ERS_STORE_READ_ONLY',
+    message: `the store ${root} cannot be written to`,
+    place: { file: root },
+    hint: 'give yourself write permission there, or name another store with `store:` or ERS_STORE',
+  } as const;
+}

@@ -1,0 +1,82 @@
+import { createHash, hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Digest } from '../base/digest.ts';
+import { errnoOf, isExhausted, isMissing } from './errno.ts';
+import { wordsOf } from './listing.ts';
+import { osPath } from './names.ts';
+
+/** A file is never in memory whole: at most this much of it, 1 MiB. */
+const chunk = Buffer.allocUnsafeSlow(1 << 20);
+
+/** Why a file could not be hashed. */
+export type HashFailure = 'changed' | 'gone' | 'unreadable';
+
+/**
+ * The sha256 of a file whose stats were `expected` (size, mtime, ctime, inode) before. `changed` if they differ when
+ * it is opened, after the last byte, or at its path afterwards; `gone` if it is no longer there.
+ * Reading is synchronous, since that is fastest for small files; between chunks of a large one others get a turn.
+ */
+export async function hashFile(
+  path: string,
+  expected: BigUint64Array,
+  onBytes: (bytes: number) => void,
+): Promise<Digest | { readonly failure: HashFailure }> {
+  try {
+    const where = osPath(path);
+    const digest = await hashAt(where, expected, onBytes);
+    const after = statSync(where, { bigint: true, throwIfNoEntry: false });
+    if (after === undefined) return { failure: 'gone' };
+    return digest === undefined || !agree(expected, after) ? { failure: 'changed' } : digest;
+  } catch (error) {
+    if (isMissing(error)) return { failure: 'gone' };
+    if (errnoOf(error) === undefined || isExhausted(error)) throw error;
+    return { failure: 'unreadable' };
+  }
+}
+
+async function hashAt(
+  where: string | Buffer,
+  expected: BigUint64Array,
+  onBytes: (bytes: number) => void,
+): Promise<Digest | undefined> {
+  // Without O_NONBLOCK, opening what has become a FIFO would hang.
+  const file = openSync(where, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!agree(expected, fstatSync(file, { bigint: true }))) return undefined;
+    const size = Number(expected[0]);
+    const digest = size < chunk.length ? hashSmall(file, size) : await hashLarge(file, onBytes);
+    if (size < chunk.length) onBytes(size);
+    return agree(expected, fstatSync(file, { bigint: true })) ? digest : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function hashSmall(file: number, size: number): Digest | undefined {
+  let filled = 0;
+  for (;;) {
+    const read = readSync(file, chunk, filled, chunk.length - filled, null);
+    if (read === 0) break;
+    filled += read;
+    if (filled > size) return undefined;
+  }
+  return filled === size ? (hash('sha256', chunk.subarray(0, filled), 'hex') as Digest) : undefined;
+}
+
+async function hashLarge(file: number, onBytes: (bytes: number) => void): Promise<Digest> {
+  const sum = createHash('sha256');
+  // Its own buffer: another hashing may use the shared one while this one waits for its turn.
+  const buffer = Buffer.allocUnsafe(chunk.length);
+  for (let chunks = 1; ; chunks += 1) {
+    const read = readSync(file, buffer, 0, buffer.length, null);
+    if (read === 0) return sum.digest('hex') as Digest;
+    sum.update(buffer.subarray(0, read));
+    onBytes(read);
+    if (chunks % 16 === 0) await turn();
+  }
+}
+
+function agree(expected: BigUint64Array, stats: Parameters<typeof wordsOf>[0]): boolean {
+  return stats.isFile() && wordsOf(stats).every((word, at) => word === expected[at]);
+}

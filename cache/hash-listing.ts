@@ -1,0 +1,138 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { sha256, type Digest } from '../base/digest.ts';
+import { byCodeUnit } from '../base/canonical.ts';
+import { blockPaths, digestBytes, digestAt, packNames, packStats, statBytes, type Block } from './block.ts';
+import type { FileClock } from './clock.ts';
+import { hashFile, type HashFailure } from './hash-file.ts';
+import { statWords, type Listing } from './listing.ts';
+import { manifestText } from './manifest.ts';
+import type { HashProgress, ManifestEntry } from './types.ts';
+
+/** How much older than the start of hashing a ctime must be, ns, so that a later edit would show in it. */
+const margin = 20_000_000n;
+/** The same where the file system stamps coarsely, which a ctime of whole milliseconds betrays. */
+const coarseMargin = 2_000_000_000n;
+
+export type Hashed =
+  | { readonly type: 'hashed'; readonly block: Block; readonly read: Read }
+  /** A file changed or went while it was read, or could not be read. */
+  | { readonly type: HashFailure; readonly path: string };
+
+/** How much had to be read. */
+export interface Read {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Hashes the files of a listing, save those whose stats are as `before` vouches for.
+ * Whether a stat may vouch for content next time is the racy rule of DESIGN invariant 3.
+ */
+export async function hashListing(
+  root: string,
+  listing: Listing,
+  before: Block | undefined,
+  clock: FileClock,
+  progress?: HashProgress,
+): Promise<Hashed> {
+  const stats = packStats(listing);
+  const known = knownFiles(listing, stats, before);
+  const trust = trustFrom(clock, listing, before?.seenAt ?? 0n);
+  const count = listing.paths.length;
+  const digests = Buffer.alloc(count * digestBytes);
+  const trusted = Buffer.alloc(count);
+  const entries: ManifestEntry[] = [];
+  const meter = new Meter(progress);
+  let bytes = 0;
+  for (const [file, path] of listing.paths.entries()) {
+    const words = listing.stats.subarray(file * statWords, (file + 1) * statWords);
+    const earlier = known(file, path);
+    let digest = earlier?.trusted === true ? earlier.digest : undefined;
+    if (digest === undefined) {
+      const found = await hashFile(path === '' ? root : `${root}/${path}`, words, meter.add);
+      if (typeof found !== 'string') return { type: found.failure, path };
+      digest = found;
+      await meter.file();
+      trusted[file] = trust(words[2] ?? 0n, earlier !== undefined) ? 1 : 0;
+    } else {
+      trusted[file] = 1;
+    }
+    digests.write(digest, file * digestBytes, 'hex');
+    const size = Number(words[0]);
+    bytes += size;
+    entries.push({ path, bytes: size, digest });
+  }
+  meter.end();
+  const [first] = entries;
+  const digest =
+    listing.kind === 'file' && first !== undefined ? first.digest : sha256(manifestText(entries));
+  const names = packNames(listing.paths);
+  const seenAt = trust.start;
+  const block = { kind: listing.kind, digest, files: count, bytes, seenAt, names, stats, digests, trusted };
+  return { type: 'hashed', block, read: meter.read };
+}
+
+/** Finds a file of the listing in an older block, if it has the same stats there. Must be asked in the listing's order. */
+function knownFiles(listing: Listing, stats: Buffer, before: Block | undefined) {
+  const paths = before === undefined ? [] : blockPaths(before);
+  let at = 0;
+  return (file: number, path: string): { digest: Digest; trusted: boolean } | undefined => {
+    while (at < paths.length && byCodeUnit(paths[at] ?? '', path) < 0) at += 1;
+    if (before === undefined || paths[at] !== path) return undefined;
+    const own = stats.subarray(file * statBytes, (file + 1) * statBytes);
+    const old = before.stats.subarray(at * statBytes, (at + 1) * statBytes);
+    return own.equals(old) ? { digest: digestAt(before, at), trusted: before.trusted[at] === 1 } : undefined;
+  };
+}
+
+/**
+ * The racy rule. Where a file's stamps come from another machine's clock, they cannot be compared with ours: there a
+ * file is trusted once it was hashed again with stats that were the same at least 2 s before.
+ */
+function trustFrom(clock: FileClock, listing: Listing, seenBefore: bigint) {
+  const start = clock.now() ?? 0n;
+  const comparable = clock.stamps(listing.devices);
+  const rule = (ctime: bigint, sameAsBefore: boolean): boolean => {
+    if (!comparable) return sameAsBefore && seenBefore > 0n && seenBefore + coarseMargin < start;
+    return ctime + (ctime % 1_000_000n === 0n ? coarseMargin : margin) < start;
+  };
+  return Object.assign(rule, { start });
+}
+
+/** Counts what is read, tells of it at most every 100 ms, and lets others have a turn meanwhile. */
+class Meter {
+  #files = 0;
+  #bytes = 0;
+  #told = performance.now();
+  #turned = performance.now();
+  readonly #progress: HashProgress | undefined;
+
+  constructor(progress: HashProgress | undefined) {
+    this.#progress = progress;
+  }
+
+  get read(): Read {
+    return { files: this.#files, bytes: this.#bytes };
+  }
+
+  readonly add = (bytes: number): void => {
+    this.#bytes += bytes;
+    if (performance.now() - this.#told >= 100) this.#tell();
+  };
+
+  async file(): Promise<void> {
+    this.#files += 1;
+    if (performance.now() - this.#turned < 50) return;
+    await turn();
+    this.#turned = performance.now();
+  }
+
+  end(): void {
+    if (this.#files > 0) this.#tell();
+  }
+
+  #tell(): void {
+    this.#told = performance.now();
+    this.#progress?.(this.read);
+  }
+}

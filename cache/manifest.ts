@@ -1,0 +1,56 @@
+import { isDigest, sha256, type Digest } from '../base/digest.ts';
+import { byCodeUnit } from '../base/canonical.ts';
+import type { Manifest, ManifestEntry } from './types.ts';
+
+const header = 'ers-manifest 1\n';
+
+/**
+ * The one text form of a manifest: a header, then one line a file, `DIGEST BYTES "PATH"`, the path as a JSON string.
+ * Entries must be sorted by code unit of their path.
+ */
+export function manifestText(manifest: Manifest): string {
+  let text = header;
+  for (const entry of manifest) text += manifestLine(entry.path, entry.bytes, entry.digest);
+  return text;
+}
+
+export function manifestDigest(manifest: Manifest): Digest {
+  return sha256(manifestText(manifest));
+}
+
+/** Reads what `manifestText` wrote. Undefined for anything else, however small the difference. */
+export function parseManifest(text: string): Manifest | undefined {
+  if (!text.startsWith(header) || !text.endsWith('\n')) return undefined;
+  const entries: ManifestEntry[] = [];
+  for (const line of text.slice(header.length).split('\n').slice(0, -1)) {
+    const entry = parseLine(line);
+    const before = entries.at(-1);
+    if (entry === undefined) return undefined;
+    if (before !== undefined && byCodeUnit(before.path, entry.path) >= 0) return undefined;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function manifestLine(path: string, bytes: number, digest: Digest): string {
+  return `${digest} ${bytes} ${JSON.stringify(path)}\n`;
+}
+
+function parseLine(line: string): ManifestEntry | undefined {
+  const [, digest, bytes, quoted] = /^([0-9a-f]{64}) (0|[1-9][0-9]{0,15}) (".*")$/.exec(line) ?? [];
+  if (digest === undefined || !isDigest(digest) || quoted === undefined) return undefined;
+  const path = unquote(quoted);
+  if (path === undefined) return undefined;
+  const entry = { path, bytes: Number(bytes), digest };
+  return manifestLine(entry.path, entry.bytes, entry.digest) === `${line}\n` ? entry : undefined;
+}
+
+function unquote(quoted: string): string | undefined {
+  try {
+    const path: unknown = JSON.parse(quoted);
+    return typeof path === 'string' ? path : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

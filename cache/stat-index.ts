@@ -1,0 +1,85 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { FaultError } from '../base/fault.ts';
+import { blockManifest, vouches, type Block } from './block.ts';
+import { fileClock, type FileClock } from './clock.ts';
+import { errnoOf } from './errno.ts';
+import { hashListing } from './hash-listing.ts';
+import { openIndexFile } from './index-file.ts';
+import { failureFault, problemFault } from './input-faults.ts';
+import { list } from './listing.ts';
+import { osPath } from './names.ts';
+import type { Found, HashProgress, StatIndex } from './types.ts';
+
+export interface StatIndexOptions {
+  /** Where the index lies; its folder is made. A damaged, foreign or unreadable file counts as empty. */
+  readonly file: string;
+  /** The file system's clock in ns since 1970; tests only. */
+  readonly now?: () => bigint | undefined;
+}
+
+export function openStatIndex(options: StatIndexOptions): StatIndex {
+  const index = openIndexFile(options.file);
+  const clock = clockFor(options);
+  let files = 0;
+  let bytes = 0;
+
+  const block = async (path: string, progress?: HashProgress): Promise<Block | undefined> => {
+    const root = resolve(path);
+    const listed = list(root);
+    if (listed.type === 'missing') return undefined;
+    if (listed.type === 'unusable') {
+      throw new FaultError(...listed.problems.map((problem) => problemFault(root, problem)));
+    }
+    const before = index.get(root);
+    if (before !== undefined && vouches(before, listed.listing)) return before;
+    const hashed = await hashListing(root, listed.listing, before, clock, progress);
+    if (hashed.type !== 'hashed') throw new FaultError(failureFault(root, hashed.path, hashed.type));
+    files += hashed.read.files;
+    bytes += hashed.read.bytes;
+    index.set(root, hashed.block);
+    return hashed.block;
+  };
+
+  return {
+    get read() {
+      return { files, bytes };
+    },
+    find: async (path, progress) => foundOf(await block(path, progress)),
+    manifest: async (path) => {
+      const found = await block(path);
+      return found === undefined ? [] : blockManifest(found);
+    },
+    save: () => {
+      index.save(exists);
+      return Promise.resolve();
+    },
+  };
+}
+
+function foundOf(block: Block | undefined): Found {
+  if (block === undefined) return { kind: 'missing' };
+  const { kind, digest, files, bytes } = block;
+  return kind === 'file' ? { kind, digest, bytes } : { kind, digest, files, bytes };
+}
+
+function clockFor(options: StatIndexOptions): FileClock {
+  const folder = dirname(options.file);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    // A store that cannot be written to: the clock then reads the machine's temporary folder.
+    if (errnoOf(error) === undefined) throw error;
+  }
+  const clock = fileClock(folder);
+  return options.now === undefined ? clock : { now: options.now, stamps: () => true };
+}
+
+function exists(path: string): boolean {
+  try {
+    return lstatSync(osPath(path), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return true;
+  }
+}
