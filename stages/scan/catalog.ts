@@ -18,7 +18,7 @@ const CatalogClass = Type.Object({
 /** An image of a mask. `period` is '' where the pattern of images has no {period}. Paths are relative to the dataset. */
 const CatalogImage = Type.Object({ period: Type.String(), path: Path });
 
-const CatalogMask = Type.Object({
+export const CatalogMask = Type.Object({
   name: Path,
   mask: Path,
   images: Type.Array(CatalogImage, { minItems: 1 }),
@@ -29,7 +29,7 @@ const CatalogMask = Type.Object({
 });
 
 /** `catalog.json`: what lies in the dataset and passed every check. Masks are in the order of their names. */
-const Catalog = Type.Object({
+export const Catalog = Type.Object({
   version: Type.Literal(1),
   classes: Type.Array(CatalogClass, { minItems: 1 }),
   ignore: Type.Literal(IGNORE),
