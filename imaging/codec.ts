@@ -34,20 +34,21 @@ export function sayPicture(metadata: Metadata): string {
 /** Bits of one stored sample: 1, 2, 4, 8, 16, 32 or 64. */
 export function bitsOf(metadata: Metadata): number {
   if (metadata.bitsPerSample !== undefined) return metadata.bitsPerSample;
-  switch (metadata.depth) {
-    case 'uchar':
-    case 'char':
-      return 8;
-    case 'ushort':
-    case 'short':
-      return 16;
-    case 'double':
-    case 'complex':
-      return 64;
-    default:
-      return 32;
-  }
+  return bitsOfDepth[metadata.depth];
 }
+
+const bitsOfDepth: Readonly<Record<Metadata['depth'], number>> = {
+  uchar: 8,
+  char: 8,
+  ushort: 16,
+  short: 16,
+  uint: 32,
+  int: 32,
+  float: 32,
+  complex: 64,
+  double: 64,
+  dpcomplex: 128,
+};
 
 function article(word: string): string {
   return word.startsWith('8') ? 'an' : 'a';

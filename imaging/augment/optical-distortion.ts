@@ -1,0 +1,54 @@
+import { remapLinear, remapNearest, type SourceMap } from '../remap.ts';
+import { roundHalfEven } from '../rounding.ts';
+import type { ImageAndMask, Transform } from './transform.ts';
+
+/**
+ * Albumentations' OpticalDistortion: a lens with both radial coefficients k, drawn from −limit…limit. Its shift rounds to 0
+ * for every shift limit below ½, so there is none here.
+ */
+export function opticalDistortionTransform(limits: {
+  readonly p: number;
+  readonly distort_limit: number;
+}): Transform {
+  return {
+    name: 'optical_distortion',
+    p: limits.p,
+    draw: (random) => {
+      const k = random.uniform(-limits.distort_limit, limits.distort_limit);
+      return { record: { name: 'optical_distortion', k }, apply: (sample) => opticalDistortion(sample, k) };
+    },
+  };
+}
+
+/** Image bilinear, mask nearest, border reflect101. */
+export function opticalDistortion({ image, mask }: ImageAndMask, k: number): ImageAndMask {
+  const map = opticalMap(image.width, image.height, k);
+  return { image: remapLinear(image, map, 'reflect101'), mask: remapNearest(mask, map, 'reflect101') };
+}
+
+/**
+ * Source coordinate of target (u, v) on an axis, in pixels: with X = (u − (W−1)/2)/W, Y alike and r² = X² + Y²,
+ * x = W·X·(1 + k·r² + k·r⁴) + W/2. The half pixel by which it is off even at k = 0 is Albumentations' own.
+ */
+export function opticalCoordinate(X: number, Y: number, width: number, k: number): number {
+  const r2 = X * X + Y * Y;
+  return Math.fround(width * (X * (1 + (k * r2 + k) * r2)) + width * 0.5);
+}
+
+function opticalMap(width: number, height: number, given: number): SourceMap {
+  const k = Math.fround(given);
+  const fill = (y: number, xs: Int32Array, ys: Int32Array, scale: number): void => {
+    const Y = (y - (height - 1) / 2) / height;
+    for (let x = 0; x < width; x += 1) {
+      const X = (x - (width - 1) / 2) / width;
+      xs[x] = roundHalfEven(opticalCoordinate(X, Y, width, k) * scale);
+      ys[x] = roundHalfEven(opticalCoordinate(Y, X, height, k) * scale);
+    }
+  };
+  return {
+    width,
+    height,
+    linear: (y, xs, ys) => fill(y, xs, ys, 32),
+    nearest: (y, xs, ys) => fill(y, xs, ys, 1),
+  };
+}
