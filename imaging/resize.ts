@@ -66,20 +66,21 @@ export function resizeLinear(source: Raster, width: number, height: number): Ras
 }
 
 /**
- * Resizes without mixing: target pixel i takes source pixel ⌊(i + ½)·source/target⌋, the one under its centre, so that a mask
- * lies under its bilinear image (cv2.INTER_NEAREST_EXACT). cv2.INTER_NEAREST takes ⌊i·source/target⌋ instead, which shifts
- * masks by up to half a pixel (albumentations#850).
+ * Resizes without mixing: target pixel i takes the source pixel under its centre, ⌊(i + ½)·source/target⌋, so that a mask
+ * lies under its bilinear image. The same pixels as cv2.INTER_NEAREST_EXACT; cv2.INTER_NEAREST takes ⌊i·source/target⌋
+ * instead, which shifts masks by up to half a pixel (albumentations#850).
  */
 export function resizeNearest(source: Raster, width: number, height: number): Raster {
   if (source.width === width && source.height === height) return source;
   const { channels, pixels } = source;
-  const under = (index: number, from: number, to: number): number =>
-    Math.floor(((2 * index + 1) * from) / (2 * to));
-  const columns = Int32Array.from({ length: width }, (_, x) => under(x, source.width, width) * channels);
+  const columns = Int32Array.from(
+    { length: width },
+    (_, x) => underCentre(x, source.width, width) * channels,
+  );
   const out = new Uint8Array(width * height * channels);
   let to = 0;
   for (let y = 0; y < height; y += 1) {
-    const start = under(y, source.height, height) * source.width * channels;
+    const start = underCentre(y, source.height, height) * source.width * channels;
     for (let x = 0; x < width; x += 1) {
       const from = start + (columns[x] as number);
       for (let c = 0; c < channels; c += 1) {
@@ -89,6 +90,13 @@ export function resizeNearest(source: Raster, width: number, height: number): Ra
     }
   }
   return { width, height, channels, pixels: out };
+}
+
+/** In 1/65536 pixel as OpenCV has it: a centre exactly between two pixels of an odd source belongs to the left or upper one. */
+function underCentre(index: number, from: number, to: number): number {
+  const step = Math.floor((from * 65536 + (to >> 1)) / to);
+  const start = (step >> 1) - (from % 2);
+  return Math.min(Math.floor((step * index + start) / 65536), from - 1);
 }
 
 /** Taps of one axis in float32, as OpenCV computes them. Beyond the border both taps are the edge pixel. */
