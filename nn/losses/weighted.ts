@@ -1,0 +1,26 @@
+import { add, scale } from '../graph/ops/arithmetic.ts';
+import { crossEntropy } from './cross-entropy.ts';
+import { dice } from './dice.ts';
+import type { Loss } from './target.ts';
+
+/** Add a loss: its file, and its name here. */
+const losses = { ce: crossEntropy, dice } satisfies Record<string, Loss>;
+
+export type LossName = keyof typeof losses;
+
+/** Weight of each loss; one that is missing or 0 takes no part. At least one is positive. */
+export type LossWeights = Readonly<Partial<Record<LossName, number>>>;
+
+/** Σ weight·loss, in the order of the table. */
+export function weightedLoss(weights: LossWeights): Loss {
+  const used = (Object.keys(losses) as LossName[]).flatMap((name) => {
+    const weight = weights[name] ?? 0;
+    return weight === 0 ? [] : [{ weight, loss: losses[name] }];
+  });
+  return (graph, logits, target) => {
+    const terms = used.map(({ weight, loss }) => scale(graph, loss(graph, logits, target), weight));
+    const [first, ...rest] = terms;
+    if (first === undefined) throw new Error('Internal error: every loss has the weight 0');
+    return rest.reduce((total, term) => add(graph, total, term), first);
+  };
+}
