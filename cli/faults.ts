@@ -1,11 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { FaultError, type Fault } from '../base/fault.ts';
-import { faultLines } from '../ui/fault-lines.ts';
+import { showFault } from '../engine/definition/show-fault.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
-/** Prints faults to stderr, each in full. */
+/** Prints faults to stderr, each in full with the line it points at. */
 export function printFaults(faults: readonly Fault[], io: Io): void {
-  for (const line of faults.flatMap(faultLines)) io.err(line);
+  for (const fault of faults) io.err(showFault(fault, (file) => textOf(resolve(io.cwd, file))));
+}
+
+/** Only to show a line of it: what cannot be read, or is no text, is not shown. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs a command's work; faults that it throws are printed and give exit code 2, bugs keep flying. */

@@ -19,7 +19,9 @@ export interface Io {
 
 /** The process's own streams. Call once: it puts handlers for closed pipes in place. */
 export function processIo(): Io {
-  const { stdout, stderr, env } = process;
+  const { stdout, stderr } = process;
+  // A copy: what a library sets later (React's mode) is not what the user gave.
+  const env = { ...process.env };
   const colour = wantsColour(stdout.isTTY, env);
   return {
     cwd: process.cwd(),

@@ -2,13 +2,13 @@ import { join, relative } from 'node:path';
 import type { Project } from '../engine/index.ts';
 import { openProject } from '../engine/index.ts';
 import { loadPipeline } from '../engine/definition/load.ts';
+import { didYouMean } from '../engine/definition/suggest.ts';
 import type { Pipeline, StageName } from '../engine/definition/types.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import { FaultError } from '../base/fault.ts';
 import { orThrow } from './faults.ts';
 import { findPipeline } from './find-pipeline.ts';
 import type { Io } from './io.ts';
-import { closest } from './closest.ts';
 
 /** Where this build lies: `dist` holds the stages' bundles, `build` is the folder in it with the program. */
 export interface Where {
@@ -40,14 +40,11 @@ export function stagesNamed(names: readonly string[], pipeline: Pipeline): reado
   const known = new Map<string, StageName>(pipeline.order.map((name) => [name, name]));
   const faults = names
     .filter((name) => !known.has(name))
-    .map((name) => {
-      const near = closest(name, [...known.keys()]);
-      return {
-        code: 'ERS_UNKNOWN_STAGE',
-        message: `There is no stage ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
-        hint: `the stages are ${[...known.keys()].join(', ')}`,
-      } as const;
-    });
+    .map((name) => ({
+      code: 'ERS_UNKNOWN_STAGE' as const,
+      message: `There is no stage \`${name}\`.`,
+      ...didYouMean(name, known.keys()),
+    }));
   if (faults.length > 0) throw new FaultError(...faults);
   return names.flatMap((name) => known.get(name) ?? []);
 }

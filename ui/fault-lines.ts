@@ -1,10 +1,13 @@
 import { sayPlace, type Fault } from '../base/fault.ts';
+import { printable } from './printable.ts';
 
-/** A fault in full: where and what, then what to do. The first line names the code, so that it can be looked up. */
+/** A fault in full: where, what, its code, then what to do; the shape of `engine/definition/show-fault.ts` without the excerpt. */
 export function faultLines(fault: Fault): readonly string[] {
-  const where = fault.place === undefined ? '' : `${sayPlace(fault.place)}: `;
-  const also = fault.also === undefined ? [] : [`  also at ${sayPlace(fault.also)}`];
-  const hint = fault.hint === undefined ? [] : [`  hint: ${fault.hint}`];
+  const where = fault.place === undefined ? '' : `${sayPlace(fault.place)} `;
+  const also = fault.also === undefined ? [] : [`  and ${sayPlace(fault.also)}`];
+  const hint = fault.hint === undefined ? [] : fault.hint.split('\n').map((line) => `  ${line}`);
   const [first = '', ...rest] = fault.message.split('\n');
-  return [`${fault.code}: ${where}${first}`, ...rest.map((line) => `  ${line}`), ...also, ...hint];
+  return [`${where}${first} [${fault.code}]`, ...rest.map((line) => `  ${line}`), ...also, ...hint].map(
+    printable,
+  );
 }

@@ -1,5 +1,6 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { EngineEvent, RuntimeEvent } from '../engine/events.ts';
+import { printable } from './printable.ts';
 import { rateOf, timeLeft, type Meter } from './meter.ts';
 import type { Role } from './roles.ts';
 import { outcomeWord, sayOutcome, type StageEvent } from './say.ts';
@@ -46,7 +47,7 @@ export function plainLine(event: EngineEvent, state: UiState): PlainLine | undef
     case 'stage-event':
       return stageEventLine(event.stage, event.event, viewOf(state, event.stage));
     case 'stage-output':
-      return { stage: event.stage, word: 'prints', text: event.line, role: 'why' };
+      return { stage: event.stage, word: 'prints', text: printable(event.line), role: 'why' };
     case 'stage-finished': {
       const word = outcomeWord(event.outcome);
       return { stage: event.stage, word, text: sayOutcome(event.outcome), role: outcomeRoles[word] };

@@ -1,5 +1,6 @@
 import type { EngineEvent, PlannedStage, RuntimeEvent, StageOutcome } from '../engine/events.ts';
 import { unreachable } from '../base/unreachable.ts';
+import { printable } from './printable.ts';
 import { measure, startMeter, type Meter } from './meter.ts';
 import type { Notice, StageEvent } from './say.ts';
 import { afterEpoch, afterStep, type Training } from './training.ts';
@@ -14,6 +15,8 @@ export interface UiState {
   readonly runtime?: RuntimeView;
   /** In the order they came; a warning of a stage is one too. */
   readonly notices: readonly UiNotice[];
+  /** What is over and will not change any more, in the order it happened; only ever appended to. */
+  readonly log: readonly LogItem[];
   /** Somebody pressed Ctrl-C; the stages are saving. */
   readonly stopping: boolean;
   readonly finished?: { readonly exitCode: number; readonly seconds: number };
@@ -22,6 +25,11 @@ export interface UiState {
 export interface UiNotice extends Notice {
   readonly stage?: string;
 }
+
+export type LogItem =
+  | { readonly type: 'finished'; readonly view: StageView & { readonly outcome: StageOutcome } }
+  | { readonly type: 'notice'; readonly notice: UiNotice }
+  | { readonly type: 'runtime'; readonly text: string };
 
 export interface StageView {
   readonly stage: string;
@@ -64,7 +72,7 @@ const outputLimit = 20;
 const rateWindow = 20;
 
 export function startState(now: number): UiState {
-  return { startedAt: now, now, stages: [], notices: [], stopping: false };
+  return { startedAt: now, now, stages: [], notices: [], log: [], stopping: false };
 }
 
 /** Pure: the next state after an event that came at `now`. */
@@ -78,7 +86,7 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
     case 'run-started':
       return { ...next, run: action.run, startedAt: now, stages: action.stages.map(plannedView) };
     case 'runtime':
-      return { ...next, runtime: afterRuntime(state.runtime, action, now) };
+      return afterRuntimeEvent(next, action);
     case 'stage-waiting':
       return change(next, action.stage, (view) => ({ ...view, status: 'waiting', holder: action.holder }));
     case 'stage-started':
@@ -94,17 +102,12 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
     case 'stage-output':
       return change(next, action.stage, (view) => ({
         ...view,
-        output: [...view.output, action.line].slice(-outputLimit),
+        output: [...view.output, printable(action.line)].slice(-outputLimit),
       }));
     case 'stage-finished':
-      return change(next, action.stage, (view) => ({
-        ...view,
-        status: 'finished',
-        outcome: action.outcome,
-        metrics: 'metrics' in action.outcome ? action.outcome.metrics : view.metrics,
-      }));
+      return afterFinished(next, action.stage, action.outcome);
     case 'notice':
-      return { ...next, notices: [...next.notices, { level: action.level, text: action.text }] };
+      return withNotice(next, { level: action.level, text: action.text });
     case 'run-finished':
       return { ...next, finished: { exitCode: action.exitCode, seconds: action.seconds } };
     default:
@@ -128,6 +131,26 @@ function change(state: UiState, stage: string, how: (view: StageView) => StageVi
   return { ...state, stages: state.stages.map((view) => (view.stage === stage ? how(view) : view)) };
 }
 
+function afterFinished(state: UiState, stage: string, outcome: StageOutcome): UiState {
+  const log: LogItem[] = [];
+  const stages = state.stages.map((view) => {
+    if (view.stage !== stage) return view;
+    const metrics = 'metrics' in outcome ? outcome.metrics : view.metrics;
+    const finished = { ...view, status: 'finished', outcome, metrics } as const;
+    log.push({ type: 'finished', view: finished });
+    return finished;
+  });
+  return { ...state, stages, log: [...state.log, ...log] };
+}
+
+function withNotice(state: UiState, notice: UiNotice): UiState {
+  return {
+    ...state,
+    notices: [...state.notices, notice],
+    log: [...state.log, { type: 'notice', notice }],
+  };
+}
+
 function afterStageEvent(state: UiState, stage: string, event: StageEvent, now: number): UiState {
   switch (event.type) {
     case 'progress':
@@ -142,7 +165,7 @@ function afterStageEvent(state: UiState, stage: string, event: StageEvent, now: 
     case 'metrics':
       return change(state, stage, (view) => ({ ...view, metrics: event.values }));
     case 'note':
-      return { ...state, notices: [...state.notices, { level: event.level, text: event.text, stage }] };
+      return withNotice(state, { level: event.level, text: event.text, stage });
     default:
       return unreachable(event);
   }
@@ -158,12 +181,19 @@ function afterProgress(
   return { label, done, total, unit, meter: measure(meter, done, now) };
 }
 
-function afterRuntime(before: RuntimeView | undefined, event: RuntimeEvent, now: number): RuntimeView {
-  const same = before?.event.phase === event.phase;
-  const meter = same ? before.meter : startMeter(rateWindow);
-  return {
+function afterRuntimeEvent(state: UiState, event: RuntimeEvent): UiState {
+  const before = state.runtime;
+  const meter = before?.event.phase === event.phase ? before.meter : startMeter(rateWindow);
+  const runtime: RuntimeView = {
     event,
-    startedAt: before?.startedAt ?? now,
-    meter: event.done === undefined ? meter : measure(meter, event.done, now),
+    startedAt: before?.startedAt ?? state.now,
+    meter: event.done === undefined ? meter : measure(meter, event.done, state.now),
+  };
+  // What was missing and that it is there now are worth keeping on the screen; the phases between are not.
+  const kept = event.phase === 'missing' || event.phase === 'ready';
+  return {
+    ...state,
+    runtime,
+    log: kept ? [...state.log, { type: 'runtime', text: `${event.runtime}: ${event.text}` }] : state.log,
   };
 }
