@@ -1,3 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FaultError } from '../base/fault.ts';
+import { loadTensorFlow } from '../runtime/load.ts';
+import { Graph } from './graph/graph.ts';
+import { Session } from './graph/session.ts';
+import { predictProgram } from './trainer/eval-program.ts';
+import { buildNetwork } from './trainer/model.ts';
+import { stateProgram } from './trainer/state-program.ts';
+import { modelOptions, readModelFolder } from './weights/model-folder.ts';
+
 /** Applies a trained model to images; opened once, used for many batches, closed by the caller. */
 export interface Predictor {
   readonly height: number;
@@ -24,6 +36,49 @@ export interface PredictorOptions {
 }
 
 /** Throws `FaultError` (ERS_WEIGHTS) when the folder does not hold a model that this program can run. */
-export function openPredictor(options: PredictorOptions): Promise<Predictor> {
-  return Promise.reject(new Error(`Internal error: cannot open ${options.modelDir} yet`));
+export async function openPredictor({ modelDir, runtimeDir, batch }: PredictorOptions): Promise<Predictor> {
+  const folder = await readModelFolder(modelDir);
+  if (!folder.ok) throw new FaultError(...folder.faults);
+  const { model, state } = folder.value;
+  const options = modelOptions(model);
+  const graph = new Graph();
+  const network = buildNetwork(graph, options);
+  const weights = stateProgram(
+    graph,
+    'weights',
+    network.parameters.map((parameter) => parameter.variable),
+  );
+  const program = predictProgram(graph, options, network, batch);
+  const session = openSession(runtimeDir, graph);
+  weights.write(session, state);
+  const { height, width, channels } = options;
+  const image = height * width * channels;
+  return {
+    height,
+    width,
+    channels,
+    classes: model.classes,
+    ignore: model.ignore,
+    predict: (images, n) => {
+      if (n < 1 || n > batch || images.length !== n * image) {
+        throw new Error(`Internal error: ${images.length} bytes for ${n} images of at most ${batch}`);
+      }
+      // The graph's shapes are static: a smaller batch is filled up with black images, whose classes are cut off.
+      const full = n === batch ? images : new Uint8Array(batch * image);
+      if (n < batch) full.set(images);
+      const [packed] = session.run([[program.images, full]], [program.packed]);
+      if (!(packed instanceof Int32Array)) throw new Error('Internal error: the classes are not packed');
+      return new Uint8Array(packed.buffer, packed.byteOffset, n * height * width);
+    },
+    close: () => session.close(),
+  };
+}
+
+function openSession(runtimeDir: string, graph: Graph): Session {
+  const tmp = mkdtempSync(join(tmpdir(), 'ers-predict-'));
+  try {
+    return new Session(loadTensorFlow(runtimeDir), graph, tmp);
+  } finally {
+    rmSync(tmp, { recursive: true });
+  }
 }

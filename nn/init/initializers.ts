@@ -33,9 +33,10 @@ function uniform(shape: Shape, bound: number, seed: number, name: string): Float
   const values = new Float32Array(sizeOf(shape));
   const next = philoxAt(seed, name);
   for (let at = 0; at < values.length; at += 4) {
-    next().forEach((word, lane) => {
-      if (at + lane < values.length) values[at + lane] = bound * (word / 2147483648 - 1);
-    });
+    const words = next();
+    for (let lane = 0; lane < 4 && at + lane < values.length; lane += 1) {
+      values[at + lane] = bound * ((words[lane] ?? 0) / 2147483648 - 1);
+    }
   }
   return values;
 }
@@ -46,7 +47,7 @@ function normal(shape: Shape, deviation: number, seed: number, name: string): Fl
   const next = philoxAt(seed, name);
   for (let at = 0; at < values.length; at += 4) {
     const words = next();
-    for (const pair of [0, 2]) {
+    for (let pair = 0; pair < 4; pair += 2) {
       const radius = deviation * Math.sqrt(-2 * Math.log(1 - (words[pair] ?? 0) / 4294967296));
       const angle = (2 * Math.PI * (words[pair + 1] ?? 0)) / 4294967296;
       if (at + pair < values.length) values[at + pair] = radius * Math.cos(angle);

@@ -19,11 +19,17 @@ export function philoxAt(...key: readonly (string | number)[]): () => Uint32Arra
 
 /** Writes block `counter` (below 2³²) of a key into `out`. */
 export function philox(out: Uint32Array, counter: number, key0: number, key1: number): void {
-  let [c0, c1, c2, c3] = [counter >>> 0, 0, 0, 0];
-  let [k0, k1] = [key0 >>> 0, key1 >>> 0];
+  let c0 = counter >>> 0;
+  let c1 = 0;
+  let c2 = 0;
+  let c3 = 0;
+  let k0 = key0 >>> 0;
+  let k1 = key1 >>> 0;
   for (let round = 0; round < 10; round += 1) {
-    const [low0, high0] = [Math.imul(0xd2511f53, c0) >>> 0, multiplyHigh(0xd2511f53, c0)];
-    const [low1, high1] = [Math.imul(0xcd9e8d57, c2) >>> 0, multiplyHigh(0xcd9e8d57, c2)];
+    const low0 = Math.imul(0xd2511f53, c0) >>> 0;
+    const high0 = multiplyHigh(0xd2511f53, c0);
+    const low1 = Math.imul(0xcd9e8d57, c2) >>> 0;
+    const high1 = multiplyHigh(0xcd9e8d57, c2);
     c0 = (high1 ^ c1 ^ k0) >>> 0;
     c1 = low1;
     c2 = (high0 ^ c3 ^ k1) >>> 0;
@@ -39,7 +45,10 @@ export function philox(out: Uint32Array, counter: number, key0: number, key1: nu
 
 /** The upper 32 bits of the product of two unsigned 32-bit numbers. */
 function multiplyHigh(a: number, b: number): number {
-  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
   const low = aLow * bLow;
   const middle = aHigh * bLow + (low >>> 16);
   const crossed = aLow * bHigh + (middle & 0xffff);

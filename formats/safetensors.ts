@@ -1,0 +1,138 @@
+import { open, readFile } from 'node:fs/promises';
+import { byCodeUnit } from '../base/canonical.ts';
+import { fail, ok, type Result } from '../base/fault.ts';
+
+/** Element types that the project writes; others are refused by name when a file is read. */
+const itemBytes = { I64: 8, F32: 4 } as const;
+
+/** One array in C order, little-endian. */
+export interface SafeTensor {
+  readonly dtype: keyof typeof itemBytes;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, SafeTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Longest header that the reference implementation accepts. */
+const longestHeader = 100_000_000;
+
+/**
+ * Writes a safetensors file (huggingface/safetensors, "Format"): the header's length, a JSON header, then the arrays,
+ * widest elements first and by name. The bytes depend on the arguments alone. The file is on the disk when this returns.
+ */
+export async function writeSafetensors(path: string, { tensors, metadata }: SafetensorsFile): Promise<void> {
+  const ordered = [...tensors].sort(
+    ([a, left], [b, right]) => itemBytes[right.dtype] - itemBytes[left.dtype] || byCodeUnit(a, b),
+  );
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  let end = 0;
+  for (const [name, { dtype, shape, bytes }] of ordered) {
+    if (sizeOf(shape) * itemBytes[dtype] !== bytes.length) {
+      throw new Error(`Internal error: ${name} has ${bytes.length} bytes for ${shape.join('×')} ${dtype}`);
+    }
+    header[name] = { dtype, shape, data_offsets: [end, end + bytes.length] };
+    end += bytes.length;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const padded = Buffer.alloc(Math.ceil(text.length / 8) * 8, ' ');
+  text.copy(padded);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(Buffer.concat([length, padded]));
+    for (const [, { bytes }] of ordered) await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads a whole safetensors file of F32 and I64 arrays; the arrays are views of one buffer.
+ * @param shownAs the path to name in faults (ERS_WEIGHTS).
+ */
+export async function readSafetensors(
+  path: string,
+  shownAs: string = path,
+): Promise<Result<SafetensorsFile>> {
+  const refuse = (why: string): Result<SafetensorsFile> =>
+    fail({
+      code: 'ERS_WEIGHTS',
+      message: `The weights cannot be read: ${why}.`,
+      place: { file: shownAs },
+      hint: 'Expected a safetensors file with fp32 weights; it may be cut short or be of another kind.',
+    });
+  const bytes = await readFile(path);
+  if (bytes.length < 8) return refuse('the file is too short for a safetensors header');
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const start = 8 + headerLength;
+  if (headerLength > longestHeader || start > bytes.length)
+    return refuse('its header is longer than the file');
+  const header = parseHeader(bytes.toString('utf8', 8, start));
+  if (header === undefined) return refuse('its header is no JSON object');
+  const tensors = new Map<string, SafeTensor>();
+  const metadata: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      for (const [key, value] of Object.entries(isObject(entry) ? entry : {})) metadata[key] = String(value);
+      continue;
+    }
+    const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+    if (!isLengths(shape) || !isLengths(offsets) || typeof dtype !== 'string') {
+      return refuse(`the entry of ${name} is malformed`);
+    }
+    if (!isKnown(dtype)) return refuse(`${name} has the type ${dtype}; expected F32`);
+    const [from = 0, to = 0] = offsets;
+    if (from > to || start + to > bytes.length || to - from !== sizeOf(shape) * itemBytes[dtype]) {
+      return refuse(`the bytes of ${name} do not lie in the file; it may be cut short`);
+    }
+    tensors.set(name, { dtype, shape, bytes: bytes.subarray(start + from, start + to) });
+  }
+  return ok({ tensors, metadata });
+}
+
+/** An F32 array over a copy of the tensor's bytes. */
+export function asFloats({ bytes }: SafeTensor): Float32Array {
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** An F32 tensor that shares the numbers' memory. */
+export function floats(shape: readonly number[], values: Float32Array): SafeTensor {
+  return {
+    dtype: 'F32',
+    shape,
+    bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  };
+}
+
+function parseHeader(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isLengths(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
+}
+
+function isKnown(dtype: string): dtype is keyof typeof itemBytes {
+  return Object.hasOwn(itemBytes, dtype);
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}

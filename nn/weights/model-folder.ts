@@ -1,0 +1,109 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Type, type Static } from 'typebox';
+import { Check, Errors } from 'typebox/value';
+import { fail, ok, type Result } from '../../base/fault.ts';
+import { readSafetensors } from '../../formats/safetensors.ts';
+import { encoderNames } from '../encoders/encoder.ts';
+import { Graph } from '../graph/graph.ts';
+import { buildNetwork, type ModelOptions } from '../trainer/model.ts';
+import type { State } from '../trainer/state-program.ts';
+import { fromStateDict } from './smp.ts';
+import { wrongWeights } from './wrong-weights.ts';
+
+const closed = { additionalProperties: false };
+const count = Type.Integer({ minimum: 1 });
+
+/** `model.json`: all that is needed to use the weights beside it (docs/architecture.md). */
+const ModelJson = Type.Object(
+  {
+    version: Type.Literal(1),
+    architecture: Type.Object(
+      {
+        name: Type.Literal('unet'),
+        encoder_name: Type.Union(encoderNames.map((name) => Type.Literal(name))),
+        encoder_depth: Type.Literal(5),
+        decoder_channels: Type.Array(count, { minItems: 5, maxItems: 5 }),
+        in_channels: count,
+        classes: count,
+      },
+      closed,
+    ),
+    classes: Type.Array(
+      Type.Object({ value: Type.Integer(), train: Type.Union([Type.Integer(), Type.Null()]) }, closed),
+    ),
+    ignore: Type.Integer({ minimum: 0, maximum: 255 }),
+    height: count,
+    width: count,
+    normalisation: Type.Object(
+      { scale: Type.Number(), mean: Type.Array(Type.Number()), std: Type.Array(Type.Number()) },
+      closed,
+    ),
+    best: Type.Object({ epoch: count, val_iou: Type.Number() }, closed),
+    parameters: count,
+  },
+  closed,
+);
+
+export type ModelJson = Static<typeof ModelJson>;
+
+export const modelJsonFile = 'model.json';
+export const weightsFile = 'model.safetensors';
+
+export async function writeModelJson(dir: string, model: ModelJson): Promise<void> {
+  await writeFile(join(dir, modelJsonFile), `${JSON.stringify(model, undefined, 2)}\n`);
+}
+
+/** The options of the graph that a `model.json` describes. */
+export function modelOptions(model: ModelJson): ModelOptions {
+  const { architecture, ignore, height, width, normalisation } = model;
+  return {
+    encoder: architecture.encoder_name,
+    decoderChannels: architecture.decoder_channels,
+    channels: architecture.in_channels,
+    classes: architecture.classes,
+    ignore,
+    height,
+    width,
+    normalisation,
+  };
+}
+
+/** Reads a folder that the train stage wrote. Faults: ERS_WEIGHTS. */
+export async function readModelFolder(
+  dir: string,
+): Promise<Result<{ readonly model: ModelJson; readonly state: State }>> {
+  const model = await readModelJson(dir);
+  if (!model.ok) return model;
+  const path = join(dir, weightsFile);
+  const file = await readSafetensors(path);
+  if (!file.ok) return file;
+  const { parameters } = buildNetwork(new Graph(), modelOptions(model.value));
+  const { state, problems } = fromStateDict(parameters, file.value.tensors);
+  if (problems.length > 0)
+    return fail(wrongWeights(`The weights do not fit ${modelJsonFile}`, problems, path));
+  return ok({ model: model.value, state });
+}
+
+async function readModelJson(dir: string): Promise<Result<ModelJson>> {
+  const path = join(dir, modelJsonFile);
+  const refuse = (why: string): Result<ModelJson> =>
+    fail({
+      code: 'ERS_WEIGHTS',
+      message: `The model's description cannot be used: ${why}.`,
+      place: { file: path },
+      hint: 'Expected a folder that the train stage wrote.',
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return refuse('it is no JSON');
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return refuse('it is not there');
+    throw error;
+  }
+  if (Check(ModelJson, value)) return ok(value);
+  const [first] = Errors(ModelJson, value);
+  return refuse(first === undefined ? 'it is malformed' : `${first.instancePath || '/'} ${first.message}`);
+}
