@@ -1,0 +1,99 @@
+import { Box, Text } from 'ink';
+import type { ReactElement } from 'react';
+import { unreachable } from '../../base/unreachable.ts';
+import { faultLines } from '../fault-lines.ts';
+import { outcomeRoles } from '../plain-lines.ts';
+import { outcomeWord, sayOutcome, sayReasons } from '../say.ts';
+import type { Role } from '../roles.ts';
+import type { LogItem } from '../state.ts';
+import { ink } from './ink-colour.ts';
+import { StageRow } from './stage-row.tsx';
+
+const icons = {
+  made: '✔',
+  cached: '●',
+  restored: '●',
+  failed: '✖',
+  stopped: '■',
+  skipped: '○',
+} as const satisfies Record<ReturnType<typeof outcomeWord>, string>;
+
+/** How many of a failed stage's last lines are shown. */
+const shownOutput = 10;
+
+export interface LogRowProps {
+  readonly item: LogItem;
+  readonly nameWidth: number;
+}
+
+/** Something that is over: drawn once, above the live part. */
+export function LogRow({ item, nameWidth }: LogRowProps): ReactElement {
+  switch (item.type) {
+    case 'finished':
+      return <FinishedStage view={item.view} nameWidth={nameWidth} />;
+    case 'notice': {
+      const { level, text, stage } = item.notice;
+      const said = stage === undefined ? text : `${stage}: ${text}`;
+      return level === 'warning' ? (
+        <Sentence icon="!" role="warning" text={said} />
+      ) : (
+        <Sentence icon="·" role="why" text={said} />
+      );
+    }
+    case 'runtime':
+      return <Sentence icon="·" role="why" text={item.text} />;
+    default:
+      return unreachable(item);
+  }
+}
+
+/** Free text with a mark before it; further lines stand in as far as the first. */
+export function Sentence(props: {
+  readonly icon: string;
+  readonly role: Role;
+  readonly text: string;
+}): ReactElement {
+  return (
+    <Box>
+      <Box width={2} flexShrink={0}>
+        <Text {...ink(props.role)}>{props.icon}</Text>
+      </Box>
+      <Text {...ink(props.role)}>{props.text}</Text>
+    </Box>
+  );
+}
+
+function FinishedStage(props: {
+  readonly view: Extract<LogItem, { readonly type: 'finished' }>['view'];
+  readonly nameWidth: number;
+}): ReactElement {
+  const { view, nameWidth } = props;
+  const { outcome, output } = view;
+  const word = outcomeWord(outcome);
+  const why = outcome.type === 'made' ? `; ${sayReasons(view.stage, view.reasons)}` : '';
+  return (
+    <Box flexDirection="column">
+      <StageRow
+        icon={icons[word]}
+        stage={view.stage}
+        nameWidth={nameWidth}
+        word={word}
+        text={`${sayOutcome(outcome)}${why}`}
+        role={outcomeRoles[word]}
+        wrap="wrap"
+      />
+      {outcome.type === 'failed' ? (
+        <Box flexDirection="column" paddingLeft={4}>
+          {output.slice(-shownOutput).map((line, at) => (
+            <Text key={at} {...ink('why')}>{`│ ${line}`}</Text>
+          ))}
+          {outcome.faults.flatMap(faultLines).map((line, at) => (
+            <Text key={at} {...ink('failed')}>
+              {line}
+            </Text>
+          ))}
+        </Box>
+      ) : null}
+    </Box>
+  );
+}

@@ -1,0 +1,56 @@
+import { render } from 'ink';
+import type { EngineEvent } from '../../engine/events.ts';
+import { reduce, startState, type UiAction, type UiState } from '../state.ts';
+import type { Artifacts } from '../summary.ts';
+import { Screen } from './screen.tsx';
+import { frameTime } from './spinner.ts';
+
+export interface ScreenOptions {
+  readonly stdout: NodeJS.WriteStream;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly artifacts: Artifacts;
+}
+
+/** The Ink reader of events. */
+export interface OpenScreen {
+  readonly emit: (event: EngineEvent) => void;
+  readonly stopAsked: () => void;
+  /** Draws the last state, and gives the terminal back. */
+  readonly close: () => Promise<void>;
+  readonly abandon: () => void;
+}
+
+/**
+ * Takes the terminal. Events only change the state; the screen is drawn by its own clock, at most 8 times a second,
+ * so that a training of a thousand steps a second costs no more than a slow one. Reads no keys: Ctrl-C stays a signal.
+ */
+export function openScreen({ stdout, now, artifacts }: ScreenOptions): OpenScreen {
+  let state = startState(now());
+  const draw = (shown: UiState) => (
+    <Screen state={shown} artifacts={artifacts} width={stdout.columns || 80} height={stdout.rows || 24} />
+  );
+  const screen = render(draw(state), { stdout, exitOnCtrlC: false, patchConsole: false });
+  const take = (action: UiAction): void => {
+    state = reduce(state, action, now());
+  };
+  const timer = setInterval(() => {
+    take({ type: 'tick' });
+    screen.rerender(draw(state));
+  }, frameTime);
+  timer.unref();
+  const leave = (): void => {
+    clearInterval(timer);
+    screen.rerender(draw(state));
+    screen.unmount();
+  };
+  return {
+    emit: take,
+    stopAsked: () => take({ type: 'stop-asked' }),
+    close: async () => {
+      leave();
+      await screen.waitUntilExit();
+    },
+    abandon: leave,
+  };
+}
