@@ -13,6 +13,11 @@ const margin = 20_000_000n;
 /** The same where the file system stamps coarsely, which a ctime of whole milliseconds betrays. */
 const coarseMargin = 2_000_000_000n;
 
+/** The instant after which an edit of a file with this ctime would surely show in its ctime. */
+export function safeAfter(ctime: bigint): bigint {
+  return ctime + (ctime % 1_000_000n === 0n ? coarseMargin : margin);
+}
+
 export type Hashed =
   | { readonly type: 'hashed'; readonly block: Block; readonly read: Read }
   /** A file changed or went while it was read, or could not be read. */
@@ -94,7 +99,7 @@ function trustFrom(clock: FileClock, listing: Listing, seenBefore: bigint) {
   const comparable = clock.stamps(listing.devices);
   const rule = (ctime: bigint, sameAsBefore: boolean): boolean => {
     if (!comparable) return sameAsBefore && seenBefore > 0n && seenBefore + coarseMargin < start;
-    return ctime + (ctime % 1_000_000n === 0n ? coarseMargin : margin) < start;
+    return safeAfter(ctime) < start;
   };
   return Object.assign(rule, { start });
 }

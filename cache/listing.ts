@@ -129,7 +129,7 @@ class Walk {
 }
 
 /** Reading names as text is fast; only a folder with a name that is no UTF-8 is read again as bytes. */
-function namesIn(folder: string): readonly string[] {
+export function namesIn(folder: string): readonly string[] {
   const names = readdirSync(osPath(folder));
   if (!names.some((name) => name.includes('\ufffd'))) return names;
   return readdirSync(osPath(folder), { encoding: 'buffer' }).map(decodeName);

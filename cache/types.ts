@@ -67,6 +67,12 @@ export interface StageRecord {
   readonly made: Readonly<Record<string, Json>>;
 }
 
+/** An out as a finished stage left it in its attempt's folder. */
+export interface FinishedOut {
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'any';
+}
+
 /** The content-addressed store (DESIGN §4). Every write is atomic; a reader sees a thing whole or not at all. */
 export interface Store {
   readonly root: string;
@@ -76,20 +82,25 @@ export interface Store {
   /** Where an out's plain file or folder lies. */
   pathOf(out: StoredOut): string;
   /** Trusted if this host hashed it and names, sizes, times and inodes are unchanged since; otherwise hashed now. */
-  check(out: StoredOut): Promise<TreeState>;
+  check(out: StoredOut, progress?: HashProgress): Promise<TreeState>;
   manifest(tree: Digest): Manifest | undefined;
   /** Moves a damaged tree aside so that it can be made again; returns where it went. */
   quarantine(tree: Digest): string;
   /**
    * Takes finished outs from an attempt's folder: checks kinds, sets modes, syncs, hashes, renames into `trees/`.
-   * Throws `FaultError` (ERS_OUT_MISSING, ERS_OUT_KIND, ERS_DISK_FULL).
+   * Throws `FaultError` (ERS_OUT_MISSING, ERS_OUT_KIND, ERS_DISK_FULL, ERS_STORE_READ_ONLY). Faults of kind are
+   * found for all outs before the first one is moved.
    */
   adopt(
-    outs: Readonly<Record<string, { readonly path: string; readonly kind: 'file' | 'folder' | 'any' }>>,
+    outs: Readonly<Record<string, FinishedOut>>,
+    progress?: HashProgress,
   ): Promise<Readonly<Record<string, StoredOut>>>;
-  /** The commit point: links the record as the next number of its key. */
+  /**
+   * The commit point: links the record as the next number of its key.
+   * Throws `FaultError` (ERS_DISK_FULL, ERS_STORE_READ_ONLY).
+   */
   commit(record: StageRecord): void;
-  /** Stamps the last use of a key, for `gc`. */
+  /** Stamps the last use of a key, for `gc`. Does nothing in a read-only store. */
   touch(key: Digest): void;
   /** Keeps what `check` and `adopt` learnt about the trees' stats. */
   save(): Promise<void>;

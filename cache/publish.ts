@@ -1,0 +1,127 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { crashPoint } from '../base/crash-point.ts';
+import { FaultError } from '../base/fault.ts';
+import type { Block } from './block.ts';
+import { isExisting } from './errno.ts';
+import { hashListing, safeAfter } from './hash-listing.ts';
+import { list, statWords, type Listing } from './listing.ts';
+import { writeManifest } from './manifests.ts';
+import { inspectOut, kindFault, type OutContent } from './outs.ts';
+import { stageOut } from './staging.ts';
+import { syncAll, syncPath } from './sync.ts';
+import { checkTree, quarantineTree, treeFolder, treeManifest, type Trees } from './trees.ts';
+import type { FinishedOut, HashProgress, StoredOut } from './types.ts';
+import { openWorkspace } from './workspace.ts';
+
+/** See `Store.adopt`. A crash at any step leaves at most an unreferenced tree and a workspace that is swept later. */
+export async function adoptOuts(
+  trees: Trees,
+  outs: Readonly<Record<string, FinishedOut>>,
+  progress?: HashProgress,
+): Promise<Readonly<Record<string, StoredOut>>> {
+  const inspected = inspectAll(outs);
+  const workspace = openWorkspace(trees.root);
+  try {
+    const stored: Record<string, StoredOut> = {};
+    for (const [at, { name, out, content }] of inspected.entries()) {
+      const staged = join(workspace.folder, `tree-${at}`);
+      const paths = stageOut(out.path, content, staged);
+      crashPoint('adopt:staged');
+      await syncAll(paths, trees.root);
+      crashPoint('adopt:synced');
+      const block = await hashStaged(trees, name, staged, progress);
+      crashPoint('adopt:hashed');
+      stored[name] = await publish(trees, content.kind, block, staged, workspace.folder);
+    }
+    return stored;
+  } finally {
+    workspace.close();
+  }
+}
+
+function inspectAll(outs: Readonly<Record<string, FinishedOut>>) {
+  const inspected = Object.entries(outs).map(([name, out]) => ({ name, out, found: inspectOut(name, out) }));
+  const faults = inspected.flatMap(({ found }) => (isContent(found) ? [] : found));
+  if (faults.length > 0) throw new FaultError(...faults);
+  return inspected.flatMap(({ name, out, found }) =>
+    isContent(found) ? [{ name, out, content: found }] : [],
+  );
+}
+
+function isContent(found: ReturnType<typeof inspectOut>): found is OutContent {
+  return 'kind' in found;
+}
+
+async function hashStaged(
+  trees: Trees,
+  name: string,
+  staged: string,
+  progress: HashProgress | undefined,
+): Promise<Block> {
+  const listed = list(staged);
+  if (listed.type !== 'listed') {
+    const path = listed.type === 'unusable' ? (listed.problems[0]?.path ?? '') : '';
+    throw new FaultError(kindFault(name, path, 'leads nowhere or in a circle'));
+  }
+  await letAge(trees, listed.listing);
+  const hashed = await hashListing(staged, listed.listing, undefined, trees.clock, progress);
+  if (hashed.type === 'hashed') return hashed.block;
+  throw new FaultError(kindFault(name, hashed.path, 'changed while it was stored; something still writes'));
+}
+
+/**
+ * Setting the modes made every ctime new. A wait of some 20 ms lets their stats vouch for them from now on, instead of
+ * having the whole tree read once more. Coarse clocks would need 2 s: there the second reading is cheaper.
+ */
+async function letAge(trees: Trees, listing: Listing): Promise<void> {
+  let newest = 0n;
+  for (let at = 2; at < listing.stats.length; at += statWords) {
+    const ctime = listing.stats[at] ?? 0n;
+    if (ctime > newest) newest = ctime;
+  }
+  const now = trees.clock.now();
+  const wait = now === undefined ? 0n : safeAfter(newest) - now;
+  if (wait > 0n && wait < 100_000_000n) await pause(Number(wait / 1_000_000n) + 2);
+}
+
+/** The manifest first, then the tree by one rename: a tree that exists is complete. */
+async function publish(
+  trees: Trees,
+  kind: StoredOut['kind'],
+  block: Block,
+  staged: string,
+  workspace: string,
+): Promise<StoredOut> {
+  const manifest = treeManifest(kind, block);
+  const tree = writeManifest(trees.root, manifest, workspace);
+  crashPoint('adopt:manifest');
+  const target = treeFolder(trees.root, tree);
+  const folder = join(trees.root, 'trees');
+  mkdirSync(folder, { recursive: true });
+  for (;;) {
+    if (moveInto(staged, target)) {
+      trees.index.set(tree, block);
+      break;
+    }
+    const { state } = await checkTree(trees, { tree, kind });
+    if (state === 'intact') break;
+    if (state === 'damaged') quarantineTree(trees, tree);
+  }
+  crashPoint('adopt:published');
+  syncPath(folder);
+  const digest = kind === 'file' ? (manifest[0]?.digest ?? tree) : tree;
+  return { tree, digest, kind, files: block.files, bytes: block.bytes };
+}
+
+/** False if a tree of this name is there already. */
+function moveInto(staged: string, target: string): boolean {
+  try {
+    renameSync(staged, target);
+    return true;
+  } catch (error) {
+    if (isExisting(error)) return false;
+    throw error;
+  }
+}

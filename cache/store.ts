@@ -1,0 +1,111 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, utimesSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fail, FaultError, ok, type Fault, type Result } from '../base/fault.ts';
+import { asStoreFault, isMissing, isReadOnly, readOnlyFault } from './errno.ts';
+import { readManifest } from './manifests.ts';
+import { adoptOuts } from './publish.ts';
+import { readRecord, writeRecord } from './records.ts';
+import { checkTree, openTrees, outPath, quarantineTree, saveTrees } from './trees.ts';
+import type { Store } from './types.ts';
+
+/** Folders of a store (DESIGN §4). `incoming/` holds one workspace a writer; what is renamed lies there before. */
+const folders = ['trees', 'manifests', 'records', 'used', 'attempts', 'quarantine', 'trash', 'incoming'];
+
+/**
+ * Opens the store at `root`, making it if it is not there. One that may only be read is opened with `readOnly: true`.
+ * Faults: ERS_STORE_READ_ONLY if there is none and none can be made, ERS_STORE_DAMAGED if something else is there,
+ * ERS_DISK_FULL.
+ */
+export function openStore(options: { readonly root: string }): Result<Store> {
+  const root = resolve(options.root);
+  const access = prepare(root);
+  if (!access.ok) return access;
+  const { readOnly } = access.value;
+  const trees = openTrees(root, readOnly);
+  const writable = (): void => {
+    if (readOnly) throw new FaultError(readOnlyFault(root));
+  };
+  return ok({
+    root,
+    readOnly,
+    record: (key) => readRecord(root, key),
+    pathOf: (out) => outPath(root, out),
+    check: (out, progress) => checkTree(trees, out, progress),
+    manifest: (tree) => readManifest(root, tree),
+    quarantine: (tree) => {
+      writable();
+      return guard(root, () => quarantineTree(trees, tree));
+    },
+    adopt: async (outs, progress) => {
+      writable();
+      try {
+        return await adoptOuts(trees, outs, progress);
+      } catch (error) {
+        throw asStoreFault(error, root);
+      }
+    },
+    commit: (record) => {
+      writable();
+      guard(root, () => writeRecord(root, record));
+    },
+    touch: (key) => {
+      if (!readOnly) guard(root, () => stamp(join(root, 'used', key)));
+    },
+    save: () => {
+      saveTrees(trees);
+      return Promise.resolve();
+    },
+  });
+}
+
+function prepare(root: string): Result<{ readonly readOnly: boolean }> {
+  try {
+    for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+    accessSync(join(root, 'trees'), constants.W_OK);
+    return ok({ readOnly: false });
+  } catch (error) {
+    const stats = lookAt(root);
+    if (stats !== undefined && !stats.isDirectory()) return fail(notAFolder(root));
+    if (isReadOnly(error) && stats !== undefined) return ok({ readOnly: true });
+    const fault = asStoreFault(error, root);
+    if (fault instanceof FaultError) return fail(...fault.faults);
+    throw error;
+  }
+}
+
+function lookAt(root: string) {
+  try {
+    return statSync(root, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isReadOnly(error)) return undefined;
+    throw error;
+  }
+}
+
+function notAFolder(root: string): Fault {
+  return {
+    code: 'ERS_STORE_DAMAGED',
+    message: `the store ${root} is not a folder`,
+    place: { file: root },
+    hint: 'move it away, or name another store with `store:` or ERS_STORE',
+  };
+}
+
+function guard<T>(root: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asStoreFault(error, root);
+  }
+}
+
+/** Sets the time of an empty file to now, making it first if need be. */
+function stamp(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    closeSync(openSync(file, 'a'));
+  }
+}

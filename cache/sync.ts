@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { osPath } from './names.ts';
+
+const run = promisify(execFile);
+/** Above this many files one `sync` of the whole file system is faster than one `fsync` a file. */
+const manyFiles = 200;
+
+/** Waits until files and folders are on the disk, so that a power cut cannot empty what a record names. */
+export async function syncAll(paths: readonly string[], root: string): Promise<void> {
+  if (paths.length > manyFiles && (await syncFileSystem(root))) return;
+  for (const path of paths) syncPath(path);
+}
+
+/** `fsync` of one file or folder. */
+export function syncPath(path: string): void {
+  const opened = openSync(osPath(path), 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** False where this `sync` knows no `-f` (macOS). */
+async function syncFileSystem(root: string): Promise<boolean> {
+  try {
+    await run('sync', ['-f', root]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { manifestDigest } from './manifest.ts';
+import type { Digest } from '../base/digest.ts';
+import { blockManifest, vouches, type Block } from './block.ts';
+import { fileClock, type FileClock } from './clock.ts';
+import { isMissing } from './errno.ts';
+import { hashListing } from './hash-listing.ts';
+import { openIndexFile, type IndexFile } from './index-file.ts';
+import { list } from './listing.ts';
+import { readManifest, writeManifest } from './manifests.ts';
+import { sayName } from './names.ts';
+import { singleFile } from './staging.ts';
+import type { HashProgress, Manifest, StoredOut, TreeState } from './types.ts';
+import { openWorkspace } from './workspace.ts';
+
+/** The trees of a store and what this host knows of their stats. */
+export interface Trees {
+  readonly root: string;
+  readonly readOnly: boolean;
+  /** Blocks by tree digest; each lists the tree's folder. */
+  readonly index: IndexFile;
+  readonly clock: FileClock;
+}
+
+export function openTrees(root: string, readOnly: boolean): Trees {
+  const host = hostname().replace(/[^\w.-]/g, '_');
+  return { root, readOnly, index: openIndexFile(join(root, `index-${host}`)), clock: fileClock(root) };
+}
+
+/**
+ * The folder of a tree. A folder out is this folder itself; a single-file out is the file `file` in it, so that
+ * every tree is published by one rename of a folder.
+ */
+export function treeFolder(root: string, tree: Digest): string {
+  return join(root, 'trees', tree);
+}
+
+/** Where an out's plain file or folder lies. */
+export function outPath(root: string, out: Pick<StoredOut, 'tree' | 'kind'>): string {
+  const folder = treeFolder(root, out.tree);
+  return out.kind === 'file' ? join(folder, singleFile) : folder;
+}
+
+/** Files of a tree as its manifest names them: a single file has the path ''. */
+export function treeManifest(kind: StoredOut['kind'], block: Block): Manifest {
+  const files = blockManifest(block);
+  const [only] = files;
+  if (kind === 'folder' || files.length !== 1 || only?.path !== singleFile) return files;
+  return [{ ...only, path: '' }];
+}
+
+/** See `Store.check`. */
+export async function checkTree(
+  trees: Trees,
+  { tree, kind }: Pick<StoredOut, 'tree' | 'kind'>,
+  progress?: HashProgress,
+): Promise<TreeState> {
+  const folder = treeFolder(trees.root, tree);
+  const listed = list(folder);
+  if (listed.type === 'missing') return { state: 'missing' };
+  if (listed.type === 'unusable') return { state: 'damaged', file: sayName(listed.problems[0]?.path ?? '') };
+  const before = trees.index.get(tree);
+  if (before !== undefined && vouches(before, listed.listing)) return { state: 'intact' };
+  const hashed = await hashListing(folder, listed.listing, before, trees.clock, progress);
+  if (hashed.type !== 'hashed') return { state: 'damaged', file: sayName(hashed.path) };
+  const found = treeManifest(kind, hashed.block);
+  const expected = readManifest(trees.root, tree);
+  if (manifestDigest(found) !== tree) {
+    trees.index.delete(tree);
+    return { state: 'damaged', file: firstDifference(expected, found) };
+  }
+  trees.index.set(tree, hashed.block);
+  if (expected === undefined && !trees.readOnly) restoreManifest(trees.root, found);
+  return { state: 'intact' };
+}
+
+/** See `Store.quarantine`. */
+export function quarantineTree(trees: Trees, tree: Digest): string {
+  const folder = join(trees.root, 'quarantine');
+  const target = join(folder, `${tree}-${randomUUID().slice(0, 8)}`);
+  mkdirSync(folder, { recursive: true });
+  try {
+    renameSync(treeFolder(trees.root, tree), target);
+  } catch (error) {
+    // Another process was faster.
+    if (!isMissing(error)) throw error;
+  }
+  trees.index.delete(tree);
+  return target;
+}
+
+/** Writes what this host learnt, less the trees that are gone. */
+export function saveTrees(trees: Trees): void {
+  if (!trees.readOnly) trees.index.save((tree) => existsSync(treeFolder(trees.root, tree as Digest)));
+}
+
+/** The tree is whole but its list was lost: the list follows from it. */
+function restoreManifest(root: string, manifest: Manifest): void {
+  const workspace = openWorkspace(root);
+  try {
+    writeManifest(root, manifest, workspace.folder);
+  } finally {
+    workspace.close();
+  }
+}
+
+function firstDifference(expected: Manifest | undefined, found: Manifest): string {
+  if (expected === undefined) return 'one of its files; their list is lost too';
+  const left = new Map(found.map((entry) => [entry.path, entry.digest]));
+  for (const { path, digest } of expected) {
+    if (left.get(path) !== digest) return sayName(path === '' ? singleFile : path);
+    left.delete(path);
+  }
+  const [extra = ''] = left.keys();
+  return sayName(extra);
+}

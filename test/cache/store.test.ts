@@ -1,0 +1,302 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '../../base/digest.ts';
+import { openStore } from '../../cache/store.ts';
+import type { StageRecord, Store, StoredOut } from '../../cache/types.ts';
+import { faultsOf, temporaryFolder } from './helpers.ts';
+
+let folder: string;
+let store: Store;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  store = open();
+});
+
+function open(): Store {
+  const opened = openStore({ root: join(folder, 'store') });
+  if (!opened.ok) throw new Error(JSON.stringify(opened.faults));
+  return opened.value;
+}
+
+let made = 0;
+/** Writes files below a new folder, as a stage would, and returns the folder. */
+function outs(files: Readonly<Record<string, string>>): string {
+  const root = join(folder, `out-${(made += 1)}`);
+  mkdirSync(root);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+async function adoptFolder(files: Readonly<Record<string, string>>): Promise<StoredOut> {
+  const { out } = await store.adopt({ out: { path: outs(files), kind: 'folder' } });
+  if (out === undefined) throw new Error('nothing was adopted');
+  return out;
+}
+
+async function adoptFile(text: string): Promise<StoredOut> {
+  const { out } = await store.adopt({ out: { path: join(outs({ file: text }), 'file'), kind: 'any' } });
+  if (out === undefined) throw new Error('nothing was adopted');
+  return out;
+}
+
+/** Changes a stored file as a stray program would. */
+function damage(path: string, text: string): void {
+  chmodSync(path, 0o644);
+  writeFileSync(path, text);
+}
+
+describe('adopt', () => {
+  test('moves a folder into trees/ with read-only files and a manifest', async () => {
+    const out = await adoptFolder({ 'b/c.txt': 'two', 'a.txt': 'one' });
+    expect(out).toMatchObject({ kind: 'folder', files: 2, bytes: 6, digest: out.tree });
+    expect(store.pathOf(out)).toBe(join(folder, 'store', 'trees', out.tree));
+    expect(readFileSync(join(store.pathOf(out), 'b/c.txt'), 'utf8')).toBe('two');
+    expect(statSync(join(store.pathOf(out), 'a.txt')).mode & 0o777).toBe(0o444);
+    expect(statSync(join(store.pathOf(out), 'b')).mode & 0o777).toBe(0o755);
+    expect(store.manifest(out.tree)).toEqual([
+      { path: 'a.txt', bytes: 3, digest: sha256('one') },
+      { path: 'b/c.txt', bytes: 3, digest: sha256('two') },
+    ]);
+    expect(await store.check(out)).toEqual({ state: 'intact' });
+  });
+
+  test('stores a single file under its own digest, whatever its name was', async () => {
+    const out = await adoptFile('hello');
+    expect(out).toMatchObject({ kind: 'file', digest: sha256('hello'), files: 1, bytes: 5 });
+    expect(readFileSync(store.pathOf(out), 'utf8')).toBe('hello');
+    expect(store.manifest(out.tree)).toEqual([{ path: '', bytes: 5, digest: sha256('hello') }]);
+  });
+
+  test('tells a file from a folder that holds that file alone under the name "file"', async () => {
+    const file = await adoptFile('same');
+    const inFolder = await adoptFolder({ file: 'same' });
+    expect(file.tree).not.toBe(inFolder.tree);
+    expect(await store.check(file)).toEqual({ state: 'intact' });
+    expect(await store.check(inFolder)).toEqual({ state: 'intact' });
+  });
+
+  test('keeps one tree when the same content comes twice, and leaves no workspace behind', async () => {
+    const first = await adoptFolder({ a: '1', b: '2' });
+    const second = await adoptFolder({ b: '2', a: '1' });
+    expect(second).toEqual(first);
+    expect(readdirSync(join(folder, 'store', 'trees'))).toEqual([first.tree]);
+    expect(readdirSync(join(folder, 'store', 'incoming'))).toEqual([]);
+  });
+
+  test('stores an empty folder', async () => {
+    const out = await adoptFolder({});
+    expect(out).toMatchObject({ files: 0, bytes: 0 });
+    expect(await store.check(out)).toEqual({ state: 'intact' });
+    expect(await adoptFolder({})).toEqual(out);
+  });
+
+  test('replaces a damaged tree of the same name by the good one and keeps the damaged one aside', async () => {
+    const out = await adoptFolder({ a: 'good' });
+    damage(join(store.pathOf(out), 'a'), 'evil');
+    await adoptFolder({ a: 'good' });
+    expect(readFileSync(join(store.pathOf(out), 'a'), 'utf8')).toBe('good');
+    expect(readdirSync(join(folder, 'store', 'quarantine'))).toHaveLength(1);
+  });
+
+  test('copies a file with other hard links, so that its other name keeps its mode and bytes', async () => {
+    const root = outs({});
+    const users = join(folder, 'mine.txt');
+    writeFileSync(users, 'mine', { mode: 0o640 });
+    linkSync(users, join(root, 'linked'));
+    const { out } = await store.adopt({ out: { path: root, kind: 'folder' } });
+    expect(statSync(users).mode & 0o777).toBe(0o640);
+    writeFileSync(users, 'else');
+    expect(out && readFileSync(join(store.pathOf(out), 'linked'), 'utf8')).toBe('mine');
+  });
+
+  test('keeps a relative link inside the out and stores what it shows', async () => {
+    const root = outs({ 'epoch-3/weights': 'w' });
+    symlinkSync('epoch-3/weights', join(root, 'latest'));
+    const { out } = await store.adopt({ out: { path: root, kind: 'folder' } });
+    expect(out && readFileSync(join(store.pathOf(out), 'latest'), 'utf8')).toBe('w');
+    expect(out && store.manifest(out.tree)?.map((entry) => entry.path)).toEqual([
+      'epoch-3/weights',
+      'latest',
+    ]);
+  });
+
+  test.each([
+    ['a relative link that leaves the out', '../../secret'],
+    ['an absolute link', '/etc/hostname'],
+    ['a link to nothing', 'nowhere'],
+    ['a link to itself', 'link'],
+  ])('refuses %s and moves nothing', async (_, target) => {
+    writeFileSync(join(folder, 'secret'), 's');
+    const root = outs({ a: '1' });
+    symlinkSync(target, join(root, 'link'));
+    const faults = await faultsOf(store.adopt({ out: { path: root, kind: 'folder' } }));
+    expect(faults).toMatchObject([{ code: 'ERS_OUT_KIND', place: { file: join(root, 'link') } }]);
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('1');
+    expect(readdirSync(join(folder, 'store', 'trees'))).toEqual([]);
+  });
+
+  test('names every faulty out at once: missing, of the wrong kind, with a FIFO', async () => {
+    const root = outs({ 'good.txt': '1', 'folder/x': '2' });
+    execFileSync('mkfifo', [join(root, 'folder', 'pipe')]);
+    const faults = await faultsOf(
+      store.adopt({
+        good: { path: join(root, 'good.txt'), kind: 'file' },
+        gone: { path: join(root, 'gone.txt'), kind: 'file' },
+        table: { path: join(root, 'good.txt'), kind: 'folder' },
+        pictures: { path: join(root, 'folder'), kind: 'folder' },
+      }),
+    );
+    expect(faults.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      `ERS_OUT_MISSING output gone was not written: expected a file at ${root}/gone.txt`,
+      `ERS_OUT_KIND output table: ${root}/good.txt is a file, expected a folder`,
+      `ERS_OUT_KIND output pictures: ${root}/folder/pipe is a FIFO, expected plain files`,
+    ]);
+    expect(existsSync(join(root, 'good.txt'))).toBe(true);
+  });
+
+  test('stores names with spaces, quotes, newlines, non-Latin letters and bytes that are no UTF-8', async () => {
+    const root = outs({ 'a b': '1', '"q"': '2', 'n\nl': '3', вода: '4' });
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0x66, 0xff)]), '5');
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0x66, 0xfe)]), '6');
+    const { out } = await store.adopt({ out: { path: root, kind: 'folder' } });
+    if (out === undefined) throw new Error('nothing was adopted');
+    expect(out.files).toBe(6);
+    expect(store.manifest(out.tree)?.map((entry) => entry.path)).toEqual([
+      '"q"',
+      'a b',
+      'f\udcfe',
+      'f\udcff',
+      'n\nl',
+      'вода',
+    ]);
+    await store.save();
+    expect(await open().check(out)).toEqual({ state: 'intact' });
+  });
+});
+
+describe('check', () => {
+  test('finds a changed, a missing and an extra file by name', async () => {
+    const out = await adoptFolder({ a: '1', 'b/c': '2' });
+    const path = store.pathOf(out);
+    damage(join(path, 'b/c'), 'X');
+    expect(await store.check(out)).toEqual({ state: 'damaged', file: 'b/c' });
+    damage(join(path, 'b/c'), '2');
+    expect(await store.check(out)).toEqual({ state: 'intact' });
+    writeFileSync(join(path, 'extra'), '');
+    expect(await store.check(out)).toEqual({ state: 'damaged', file: 'extra' });
+    expect(store.quarantine(out.tree)).toContain(join('store', 'quarantine', out.tree));
+    expect(await store.check(out)).toEqual({ state: 'missing' });
+  });
+
+  test('trusts a tree that this host hashed without reading it, also after a restart', async () => {
+    const out = await adoptFolder({ a: '1' });
+    await store.save();
+    const reads: number[] = [];
+    expect(await open().check(out, ({ files }) => reads.push(files))).toEqual({ state: 'intact' });
+    expect(reads).toEqual([]);
+  });
+
+  test('hashes a tree that this host does not know', async () => {
+    const out = await adoptFolder({ a: '1' });
+    const reads: number[] = [];
+    expect(await open().check(out, ({ files }) => reads.push(files))).toEqual({ state: 'intact' });
+    expect(reads).toEqual([1]);
+  });
+
+  test('restores a lost or damaged manifest from the tree', async () => {
+    const out = await adoptFolder({ a: '1' });
+    const file = join(folder, 'store', 'manifests', out.tree);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"a"', '"b"'));
+    const fresh = open();
+    expect(fresh.manifest(out.tree)).toBeUndefined();
+    expect(await fresh.check(out)).toEqual({ state: 'intact' });
+    expect(fresh.manifest(out.tree)).toHaveLength(1);
+  });
+});
+
+describe('records', () => {
+  const key = sha256('key');
+  const record = async (seed: number): Promise<StageRecord> => ({
+    version: 1,
+    key,
+    inputs: { params: { seed }, name: 'ä\n"' },
+    outs: { out: await adoptFile('x') },
+    metrics: { iou: 0.5 },
+    made: { seconds: 1 },
+  });
+
+  test('come back as they were committed, the newest first', async () => {
+    expect(store.record(key)).toBeUndefined();
+    store.commit(await record(1));
+    store.commit(await record(2));
+    expect(open().record(key)).toEqual(await record(2));
+    expect(readdirSync(join(folder, 'store', 'records', key))).toEqual(['1.json', '2.json']);
+    expect(store.record(sha256('other'))).toBeUndefined();
+  });
+
+  test('with any byte flipped or cut off anywhere are passed over for the one before', async () => {
+    store.commit(await record(1));
+    store.commit(await record(2));
+    const file = join(folder, 'store', 'records', key, '2.json');
+    const good = readFileSync(file);
+    const seed = (): unknown => store.record(key)?.inputs;
+    const first = (await record(1)).inputs;
+    chmodSync(file, 0o644);
+    for (let at = 0; at < good.length; at += 1) {
+      const bad = Buffer.from(good);
+      bad.writeUInt8((good[at] ?? 0) ^ 0x01, at);
+      writeFileSync(file, bad);
+      expect(seed(), `byte ${at} flipped`).toEqual(first);
+      writeFileSync(file, good.subarray(0, at));
+      expect(seed(), `cut at ${at}`).toEqual(first);
+    }
+    writeFileSync(file, good);
+    expect(seed()).not.toEqual(first);
+  });
+
+  test('of another key or version are passed over', async () => {
+    const other = sha256('other');
+    store.commit(await record(1));
+    mkdirSync(join(folder, 'store', 'records', other));
+    const text = readFileSync(join(folder, 'store', 'records', key, '1.json'), 'utf8');
+    writeFileSync(join(folder, 'store', 'records', other, '1.json'), text);
+    expect(store.record(other)).toBeUndefined();
+    store.commit({ ...(await record(3)), version: 2 } as unknown as StageRecord);
+    expect(store.record(key)?.inputs).toEqual((await record(1)).inputs);
+  });
+
+  test('touch stamps the use of a key', () => {
+    store.touch(key);
+    store.touch(key);
+    expect(readdirSync(join(folder, 'store', 'used'))).toEqual([key]);
+  });
+});
+
+test('a store cannot be opened where a file lies', () => {
+  writeFileSync(join(folder, 'taken'), '');
+  const opened = openStore({ root: join(folder, 'taken') });
+  expect(opened).toMatchObject({ ok: false, faults: [{ code: 'ERS_STORE_DAMAGED' }] });
+});
+
+test('a tree that was never stored is missing', async () => {
+  const tree = sha256('none');
+  const out: StoredOut = { tree, digest: tree, kind: 'folder', files: 0, bytes: 0 };
+  expect(await store.check(out)).toEqual({ state: 'missing' });
+  expect(store.manifest(tree)).toBeUndefined();
+});
