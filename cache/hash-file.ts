@@ -13,8 +13,8 @@ const chunk = Buffer.allocUnsafeSlow(1 << 20);
 export type HashFailure = 'changed' | 'gone' | 'unreadable';
 
 /**
- * The sha256 of a file whose stats were `expected` (size, mtime, ctime, inode) before. `changed` if they differ when
- * it is opened, after the last byte, or at its path afterwards; `gone` if it is no longer there.
+ * The sha256 of a file whose stats were `expected` (size, mtime, ctime, inode) before. `changed` if they differ after
+ * the last byte, or at its path afterwards; `gone` if it is no longer there.
  * Reading is synchronous, since that is fastest for small files; between chunks of a large one others get a turn.
  */
 export async function hashFile(
@@ -43,9 +43,8 @@ async function hashAt(
   // Without O_NONBLOCK, opening what has become a FIFO would hang.
   const file = openSync(where, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!agree(expected, fstatSync(file, { bigint: true }))) return undefined;
     const size = Number(expected[0]);
-    const digest = size < chunk.length ? hashSmall(file, size) : await hashLarge(file, onBytes);
+    const digest = size < chunk.length ? hashSmall(file, size) : await hashLarge(file, expected, onBytes);
     if (size < chunk.length) onBytes(size);
     return agree(expected, fstatSync(file, { bigint: true })) ? digest : undefined;
   } finally {
@@ -53,18 +52,24 @@ async function hashAt(
   }
 }
 
+/** One `read` where it suffices: it asks for a byte more than there should be, and the caller looks at the stats after. */
 function hashSmall(file: number, size: number): Digest | undefined {
   let filled = 0;
-  for (;;) {
-    const read = readSync(file, chunk, filled, chunk.length - filled, null);
+  do {
+    const read = readSync(file, chunk, filled, size + 1 - filled, null);
     if (read === 0) break;
     filled += read;
-    if (filled > size) return undefined;
-  }
+  } while (filled < size);
   return filled === size ? (hash('sha256', chunk.subarray(0, filled), 'hex') as Digest) : undefined;
 }
 
-async function hashLarge(file: number, onBytes: (bytes: number) => void): Promise<Digest> {
+async function hashLarge(
+  file: number,
+  expected: BigUint64Array,
+  onBytes: (bytes: number) => void,
+): Promise<Digest | undefined> {
+  // No hour is spent on a file that has changed already.
+  if (!agree(expected, fstatSync(file, { bigint: true }))) return undefined;
   const sum = createHash('sha256');
   // Its own buffer: another hashing may use the shared one while this one waits for its turn.
   const buffer = Buffer.allocUnsafe(chunk.length);
