@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { SchemaError } from './schema-faults.ts';
+import type { BuiltStage } from './types.ts';
+
+/** A validator compiled by the build: fills in defaults, says whether `data` is valid and keeps the errors on itself. */
+export interface Validator {
+  (data: unknown): boolean;
+  errors?: readonly SchemaError[] | null;
+}
+
+/** What the build knows of the stages. */
+export interface Built {
+  readonly stages: ReadonlyMap<string, BuiltStage>;
+  readonly validatePipeline: Validator;
+  readonly validateParams: ReadonlyMap<string, Validator>;
+}
+
+/** Loads `stages.json` and `validators.mjs` of a build; of the current one unless `build` names another. */
+export async function loadBuilt(dist: string, build: string | undefined): Promise<Built> {
+  const name = build ?? (readJson(join(dist, 'current.json')) as { readonly build: string }).build;
+  const stages = readJson(join(dist, name, 'stages.json')) as readonly BuiltStage[];
+  const validators = (await import(pathToFileURL(join(dist, name, 'validators.mjs')).href)) as {
+    readonly pipeline: Validator;
+    readonly stages: Readonly<Record<string, Validator>>;
+  };
+  return {
+    stages: new Map(stages.map((stage) => [stage.name, stage])),
+    validatePipeline: validators.pipeline,
+    validateParams: new Map(Object.entries(validators.stages)),
+  };
+}
+
+/** These files are ours: the build checks their shape by making them. */
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,64 @@
+import type { Fault } from '../../base/fault.ts';
+import { readDep } from './edges.ts';
+import type { Makers } from './edges.ts';
+import type { Located } from './located.ts';
+import type { RawStage } from './raw-pipeline.ts';
+import { resolve } from './references.ts';
+import { didYouMean } from './suggest.ts';
+import type { BuiltStage, Dep } from './types.ts';
+
+/**
+ * The inputs of a stage. One whose `${key}` is null is dropped if the definition calls it optional; a stage with `uses`
+ * has just the inputs of its definition.
+ */
+export function readDeps(
+  stage: RawStage,
+  definition: BuiltStage | undefined,
+  config: Located | undefined,
+  makers: Makers,
+  faults: Fault[],
+): Readonly<Record<string, Dep>> {
+  const deps: [string, Dep][] = [];
+  const known = definition?.deps;
+  for (const [name, raw] of stage.deps) {
+    if (known !== undefined && !Object.hasOwn(known, name)) {
+      faults.push({
+        code: 'ERS_SCHEMA',
+        message: `${definition?.name ?? ''} has no input \`${name}\``,
+        place: raw.key,
+        ...didYouMean(name, Object.keys(known)),
+      });
+      continue;
+    }
+    // Without its config nothing can be said of a reference.
+    if (config === undefined && raw.text.includes('${')) continue;
+    const resolved = config === undefined ? textOf(raw) : resolve(raw, config);
+    if (resolved.type === 'fault') faults.push(...resolved.faults);
+    else if (resolved.type === 'text') {
+      const dep = readDep(resolved.text, resolved.place, makers, faults);
+      if (dep !== undefined) deps.push([name, dep]);
+    } else if (known?.[name] !== 'optional') {
+      faults.push({
+        code: 'ERS_SCHEMA',
+        message: `\`${resolved.key}\` is null, but ${stage.name} needs the input \`${name}\``,
+        place: resolved.place,
+        also: raw.place,
+        hint: 'Give a path, or stage:out.',
+      });
+    }
+  }
+  for (const [name, need] of Object.entries(known ?? {})) {
+    if (need === 'optional' || stage.deps.has(name)) continue;
+    faults.push({
+      code: 'ERS_SCHEMA',
+      message: `${stage.name} needs the input \`${name}\``,
+      place: stage.keys.deps,
+      hint: `Add it to deps: a path, or stage:out.`,
+    });
+  }
+  return Object.fromEntries(deps);
+}
+
+function textOf({ text, place }: { readonly text: string; readonly place: Dep['place'] }) {
+  return { type: 'text' as const, text, place };
+}

@@ -1,0 +1,107 @@
+import { dirname, join, resolve } from 'node:path';
+import { canonical } from '../../base/canonical.ts';
+import { fail, ok } from '../../base/fault.ts';
+import type { Fault, Result } from '../../base/fault.ts';
+import { loadBuilt } from './built.ts';
+import type { Built } from './built.ts';
+import type { Located } from './located.ts';
+import { override, unknownOverride } from './overrides.ts';
+import { readPipeline } from './raw-pipeline.ts';
+import type { RawPipeline } from './raw-pipeline.ts';
+import { readYaml } from './read-yaml.ts';
+import { readStages } from './read-stages.ts';
+import type { Pipeline } from './types.ts';
+
+export interface LoadOptions {
+  /** pipeline.yaml, relative to the working folder. Messages name it as it is written here. */
+  readonly file: string;
+  /** Another config than the one that the pipeline names, relative to the working folder. */
+  readonly config?: string;
+  /** `a.b=value`, in order. */
+  readonly set: readonly string[];
+  /** Absolute path of `dist/`. */
+  readonly dist: string;
+  /** The build whose stages to use: the one that the program itself belongs to. Without it, the current one. */
+  readonly build?: string;
+  /** Where ERS_STORE is looked up; the process's environment unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads pipeline.yaml and its config into a `Pipeline` on which nothing is left to check but the disk. All faults of
+ * both files come together, in the order of the files and lines.
+ */
+export async function loadPipeline(options: LoadOptions): Promise<Result<Pipeline>> {
+  const root = resolve(dirname(options.file));
+  const parsed = readYaml(options.file, options.file, {
+    missing: `There is no ${options.file}`,
+    hint: 'Run ers in the folder that holds pipeline.yaml.',
+  });
+  if (!parsed.ok) return parsed;
+  const built = await loadBuilt(options.dist, options.build);
+  const raw = readPipeline(parsed.value, built.validatePipeline);
+  const faults: Fault[] = [...raw.faults];
+  const config = readConfig(options, raw, parsed.value);
+  if (!config.ok) faults.push(...config.faults);
+  const result = readPipelineParts(raw, built, config.ok ? config.value : undefined, options.set, faults);
+  if (faults.length > 0) return fail(...inOrder(faults));
+  const env = options.env ?? process.env;
+  const stored = env['ERS_STORE'];
+  const store =
+    stored === undefined || stored === '' ? resolve(root, raw.store?.text ?? '.ers') : resolve(stored);
+  return ok({ root, store, ...result });
+}
+
+function readPipelineParts(
+  raw: RawPipeline,
+  built: Built,
+  file: Located | undefined,
+  set: readonly string[],
+  faults: Fault[],
+): Omit<Pipeline, 'root' | 'store'> {
+  if (file === undefined) return readStages(raw, built, undefined, faults);
+  const { tree, added, faults: wrong } = override(file, set);
+  faults.push(...wrong);
+  const result = readStages(raw, built, tree, faults);
+  // A key that only an option names is right if a stage's schema knows its group: the schema then spoke of it already.
+  const checked = raw.stages.filter(({ uses }) => uses !== undefined).flatMap(({ params }) => params);
+  for (const { path, option } of added) {
+    const key = path.join('.');
+    if (!checked.some(({ text }) => key.startsWith(`${text}.`)))
+      faults.push(unknownOverride(file, path, option));
+  }
+  return result;
+}
+
+function readConfig(options: LoadOptions, raw: RawPipeline, pipeline: Located): Result<Located> {
+  if (options.config !== undefined) {
+    return readYaml(options.config, options.config, {
+      missing: `There is no ${options.config}`,
+      hint: 'Give --config the path of a config file.',
+    });
+  }
+  if (raw.config === undefined) return ok({ place: pipeline.place, content: new Map() });
+  const file = join(dirname(options.file), raw.config.text);
+  return readYaml(file, file, {
+    missing: `There is no ${file}, which the pipeline names as its config`,
+    hint: 'Write it, or give another one with --config.',
+    asked: raw.config.place,
+  });
+}
+
+/** Pipeline first, then config, each from top to bottom; a fault that two stages met is told once. */
+function inOrder(faults: readonly Fault[]): readonly Fault[] {
+  const once = new Map(
+    faults.map((fault) => [
+      canonical({ code: fault.code, message: fault.message, place: { ...fault.place } }),
+      fault,
+    ]),
+  );
+  const files = [...new Set(faults.map((fault) => fault.place?.file))];
+  return [...once.values()].sort(
+    (a, b) =>
+      files.indexOf(a.place?.file) - files.indexOf(b.place?.file) ||
+      (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+      (a.place?.column ?? 0) - (b.place?.column ?? 0),
+  );
+}

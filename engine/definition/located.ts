@@ -1,0 +1,94 @@
+import type { Json } from '../../base/canonical.ts';
+import type { Place } from '../../base/fault.ts';
+
+export type Scalar = string | number | boolean | null;
+
+/** A YAML value that remembers where it stands, so that any later check can point at it. */
+export interface Located {
+  readonly place: Place;
+  readonly content: Scalar | readonly Located[] | Mapping;
+  /** Where in the file the nth occurrence (from 0) of `token` inside this text stands. */
+  readonly within?: (token: string, occurrence: number) => Place;
+}
+
+export type Mapping = ReadonlyMap<string, Member>;
+
+export interface Member {
+  readonly key: Place;
+  readonly value: Located;
+}
+
+export function asMapping(node: Located | undefined): Mapping | undefined {
+  return node?.content instanceof Map ? node.content : undefined;
+}
+
+export function asList(node: Located | undefined): readonly Located[] | undefined {
+  return Array.isArray(node?.content) ? (node.content as readonly Located[]) : undefined;
+}
+
+/** Follows keys, and indices of lists, from `node` down; undefined where there is nothing. */
+export function follow(node: Located, path: readonly string[]): Member | undefined {
+  let member: Member = { key: node.place, value: node };
+  for (const step of path) {
+    const item = asList(member.value)?.[/^\d+$/.test(step) ? Number(step) : -1];
+    const next =
+      asMapping(member.value)?.get(step) ??
+      (item === undefined ? undefined : { key: item.place, value: item });
+    if (next === undefined) return undefined;
+    member = next;
+  }
+  return member;
+}
+
+/** Follows as much of `path` as there is. */
+export function nearest(node: Located, path: readonly string[]): Member {
+  for (let length = path.length; length > 0; length -= 1) {
+    const found = follow(node, path.slice(0, length));
+    if (found !== undefined) return found;
+  }
+  return { key: node.place, value: node };
+}
+
+/** The value without its places: mutable, so that a validator can fill in defaults. */
+export function toJson(node: Located): Json {
+  const { content } = node;
+  if (content instanceof Map) {
+    const members: Mapping = content;
+    return Object.fromEntries([...members].map(([key, member]) => [key, toJson(member.value)]));
+  }
+  if (Array.isArray(content)) return (content as readonly Located[]).map(toJson);
+  return content as Scalar;
+}
+
+/** A copy with the value at `path` replaced, or added when only its last step is new; undefined when `path` leads nowhere. */
+export function replaceAt(node: Located, path: readonly string[], value: Located): Located | undefined {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  const list = asList(node);
+  if (list !== undefined) {
+    const index = /^\d+$/.test(step) ? Number(step) : -1;
+    const item = list[index];
+    const replaced = item === undefined ? undefined : replaceAt(item, rest, value);
+    return replaced === undefined ? undefined : { place: node.place, content: list.with(index, replaced) };
+  }
+  const members = asMapping(node);
+  if (members === undefined) return undefined;
+  const member = members.get(step);
+  if (member === undefined && rest.length > 0) return undefined;
+  const replaced = member === undefined ? value : replaceAt(member.value, rest, value);
+  if (replaced === undefined) return undefined;
+  const key = rest.length === 0 ? value.place : (member?.key ?? value.place);
+  return { place: node.place, content: new Map([...members, [step, { key, value: replaced }]]) };
+}
+
+/** A copy without the value at `path`. */
+export function without(node: Located, path: readonly string[]): Located {
+  const [step, ...rest] = path;
+  const members = asMapping(node);
+  const member = step === undefined ? undefined : members?.get(step);
+  if (step === undefined || members === undefined || member === undefined) return node;
+  const content = new Map(members);
+  if (rest.length === 0) content.delete(step);
+  else content.set(step, { key: member.key, value: without(member.value, rest) });
+  return { place: node.place, content };
+}

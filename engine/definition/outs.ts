@@ -1,0 +1,94 @@
+import { posix } from 'node:path';
+import type { Fault } from '../../base/fault.ts';
+import type { RawStage, RawText } from './raw-pipeline.ts';
+import { didYouMean } from './suggest.ts';
+import type { BuiltStage, Out } from './types.ts';
+
+/**
+ * The outs of a stage: relative paths inside the stage's own folder, none equal to or inside another, also on a disk
+ * that ignores case. A stage with `uses` must declare all outs of its definition and no other.
+ */
+export function readOuts(
+  stage: RawStage,
+  definition: BuiltStage | undefined,
+  faults: Fault[],
+): Readonly<Record<string, Out>> {
+  const outs: [string, Out][] = [];
+  for (const [name, raw] of stage.outs) {
+    const kind = definition?.outs[name];
+    if (definition !== undefined && !Object.hasOwn(definition.outs, name)) {
+      faults.push({
+        code: 'ERS_UNKNOWN_OUT',
+        message: `${definition.name} makes no out \`${name}\``,
+        place: raw.key,
+        ...didYouMean(name, Object.keys(definition.outs)),
+      });
+      continue;
+    }
+    const problem = wrongPath(raw.text, kind);
+    if (problem !== undefined) faults.push({ code: 'ERS_OUT_PATH', ...problem, place: raw.place });
+    else {
+      const path = posix.normalize(raw.text).replace(/\/$/, '');
+      outs.push([name, { path, kind: kind ?? (raw.text.endsWith('/') ? 'folder' : 'any') }]);
+    }
+  }
+  findClashes(stage.outs, outs, faults);
+  const missing = Object.keys(definition?.outs ?? {}).filter((name) => !stage.outs.has(name));
+  for (const name of missing) {
+    faults.push({
+      code: 'ERS_UNKNOWN_OUT',
+      message: `${stage.name} must declare the out \`${name}\` that ${definition?.name ?? ''} makes`,
+      place: stage.keys.outs,
+      hint: `Add it, for example ${name}: ${name}${definition?.outs[name] === 'folder' ? '/' : ''}.`,
+    });
+  }
+  return Object.fromEntries(outs);
+}
+
+function wrongPath(
+  path: string,
+  kind: 'file' | 'folder' | undefined,
+): { message: string; hint: string } | undefined {
+  const hint = 'Write a relative path, for example model/ or table.csv.';
+  if (path.includes('${')) return { message: 'An out is a fixed path: `${…}` works in deps', hint };
+  if (path.startsWith('/')) return { message: `The out ${path} is an absolute path`, hint };
+  if (/[\p{Cc}\\]/u.test(path)) return { message: 'The out has a backslash or a control character', hint };
+  if (path.split('/').includes('..'))
+    return { message: `The out ${path} leaves the stage's folder by ..`, hint };
+  if (['.', './', ''].includes(posix.normalize(path)) || path === '')
+    return { message: 'The out is empty', hint };
+  if (kind === 'file' && path.endsWith('/')) {
+    return { message: `The out ${path} is a file: it has no slash at its end`, hint: 'Remove the slash.' };
+  }
+  return undefined;
+}
+
+function findClashes(
+  raw: ReadonlyMap<string, RawText>,
+  outs: readonly [string, Out][],
+  faults: Fault[],
+): void {
+  outs.forEach(([name, { path }], index) => {
+    const folded = fold(path);
+    const other = outs.slice(0, index).find(([, earlier]) => {
+      const before = fold(earlier.path);
+      return before === folded || before.startsWith(`${folded}/`) || folded.startsWith(`${before}/`);
+    });
+    const place = raw.get(name)?.place;
+    if (other === undefined || place === undefined) return;
+    const also = raw.get(other[0])?.place;
+    const relation = fold(other[1].path) === folded ? 'are the same path' : 'lie inside one another';
+    faults.push({
+      code: 'ERS_OUT_CLASH',
+      message: `The outs \`${other[0]}\` and \`${name}\` ${relation}: ${other[1].path} and ${path}`,
+      place,
+      ...(also === undefined ? {} : { also }),
+      hint: 'Give each out a path of its own; case does not tell paths apart.',
+    });
+  });
+}
+
+/** Equal for paths that are one on a disk that ignores case or stores accents decomposed. */
+export function fold(path: string): string {
+  return path.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,83 @@
+import type { Fault } from '../../base/fault.ts';
+import { asMapping, follow, nearest, replaceAt } from './located.ts';
+import type { Located } from './located.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { didYouMean } from './suggest.ts';
+
+export interface Overridden {
+  readonly tree: Located;
+  /** Keys that the file does not have: right only if some stage's schema knows them. */
+  readonly added: readonly { readonly path: readonly string[]; readonly option: string }[];
+  readonly faults: readonly Fault[];
+}
+
+/** Applies `-S a.b=value` options, in order, to the config. A value is read as YAML: `3`, `text`, `[1, 2]`, `null`. */
+export function override(config: Located, options: readonly string[]): Overridden {
+  let tree = config;
+  const added: { path: readonly string[]; option: string }[] = [];
+  const faults: Fault[] = [];
+  for (const option of options) {
+    const file = `-S ${option}`;
+    const equals = option.indexOf('=');
+    if (equals <= 0) {
+      faults.push(usage(file, 'Expected key=value', 'For example -S train.batch_size=4.'));
+      continue;
+    }
+    const path = option.slice(0, equals).trim().split('.');
+    const value = parseYaml(option.slice(equals + 1), file);
+    if (!value.ok) {
+      faults.push(
+        ...value.faults.map((fault) => ({ ...fault, code: 'ERS_USAGE' as const, place: { file } })),
+      );
+      continue;
+    }
+    const exists = follow(tree, path) !== undefined;
+    const next = replaceAt(tree, path, relabel(value.value, file));
+    if (next === undefined || (!exists && path.length === 1)) {
+      faults.push(unknownOverride(config, path, option));
+      continue;
+    }
+    if (!exists) added.push({ path, option });
+    tree = next;
+  }
+  return { tree, added, faults };
+}
+
+/** The fault of an option whose key neither the config nor a stage knows. */
+export function unknownOverride(config: Located, path: readonly string[], option: string): Fault {
+  const known = path.findIndex((_, index) => follow(config, path.slice(0, index + 1)) === undefined);
+  const parent = path.slice(0, Math.max(0, known));
+  const word = path[known] ?? '';
+  const siblings = [...(asMapping(nearest(config, parent).value)?.keys() ?? [])];
+  const { hint } = didYouMean(
+    path.join('.'),
+    siblings.map((sibling) => [...parent, sibling, ...path.slice(known + 1)].join('.')),
+  );
+  const short = didYouMean(word, siblings).hint;
+  return {
+    ...usage(`-S ${option}`, `The config has no key \`${path.join('.')}\``),
+    ...(hint?.startsWith('Did') === true ? { hint } : short === undefined ? {} : { hint: short }),
+  };
+}
+
+/** An override has no line: its place is the option itself. */
+function relabel(node: Located, file: string): Located {
+  const { content } = node;
+  const members = asMapping(node);
+  if (members !== undefined) {
+    return {
+      place: { file },
+      content: new Map(
+        [...members].map(([key, { value }]) => [key, { key: { file }, value: relabel(value, file) }]),
+      ),
+    };
+  }
+  if (Array.isArray(content)) {
+    return { place: { file }, content: (content as readonly Located[]).map((item) => relabel(item, file)) };
+  }
+  return { place: { file }, content };
+}
+
+function usage(file: string, message: string, hint?: string): Fault {
+  return { code: 'ERS_USAGE', message, place: { file }, ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,171 @@
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
+import type { Document, ParsedNode, YAMLMap } from 'yaml';
+import { fail, ok } from '../../base/fault.ts';
+import type { Fault, Place, Result } from '../../base/fault.ts';
+import type { Located, Mapping, Member, Scalar } from './located.ts';
+import { findTooMuch, maxBytes, maxDepth, maxValues } from './yaml-limits.ts';
+
+/** Keys that mean something to JavaScript objects. */
+const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** One fault a line is enough to mend a broken file; a hostile one could give thousands. */
+const maxFaults = 20;
+
+const hints: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'Indent with spaces.',
+  BAD_INDENT: 'Keys of one mapping start in one column.',
+  MULTILINE_IMPLICIT_KEY: 'Is a colon missing on this line or the one above?',
+  BLOCK_AS_IMPLICIT_KEY: 'A text that contains ": " needs quotes.',
+};
+
+/**
+ * Parses one YAML 1.2 document into values with places. Refuses, as ERS_YAML: syntax errors, duplicate keys, a second
+ * document, unknown tags, numbers that JSON cannot hold exactly, and all that exceeds yaml-limits.ts.
+ */
+export function parseYaml(text: string, file: string): Result<Located> {
+  if (Buffer.byteLength(text) > maxBytes) {
+    return fail({ code: 'ERS_YAML', message: `Larger than ${maxBytes} bytes`, place: { file } });
+  }
+  const lines = new LineCounter();
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const tooMuch = findTooMuch(tokens);
+  if (tooMuch !== undefined) {
+    return fail({ code: 'ERS_YAML', message: tooMuch.message, place: placeAt(tooMuch.offset) });
+  }
+  // Duplicate keys are found below: the library compares each key with all before it.
+  const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, merge: false });
+  const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
+  const [document, second] = documents;
+  if (document === undefined) throw new Error('Internal error: the composer gave no document');
+
+  const faults: Fault[] = [];
+  for (const problem of [...document.errors, ...document.warnings]) {
+    faults.push({
+      code: 'ERS_YAML',
+      message: problem.message,
+      place: placeAt(problem.pos[0]),
+      ...(hints[problem.code] === undefined ? {} : { hint: hints[problem.code] }),
+    });
+  }
+  if (second !== undefined && document.errors.length === 0) {
+    faults.push({
+      code: 'ERS_YAML',
+      message: 'Expected one document, found a second one',
+      place: placeAt(second.range[0]),
+    });
+  }
+  if (faults.length > 0) return fail(...faults.slice(0, maxFaults));
+  const converter = new Converter(document, text, placeAt);
+  const located = converter.convert(document.contents, 0);
+  return converter.faults.length === 0 ? ok(located) : fail(...converter.faults.slice(0, maxFaults));
+}
+
+class Converter {
+  readonly faults: Fault[] = [];
+  readonly #document: Document.Parsed;
+  readonly #text: string;
+  readonly #placeAt: (offset: number) => Place;
+  #values = 0;
+
+  constructor(document: Document.Parsed, text: string, placeAt: (offset: number) => Place) {
+    this.#document = document;
+    this.#text = text;
+    this.#placeAt = placeAt;
+  }
+
+  convert(node: ParsedNode | null, depth: number): Located {
+    this.#values += 1;
+    const offset = node === null ? 0 : node.range[0];
+    const place = this.#placeAt(offset);
+    if (depth > maxDepth || this.#values > maxValues) {
+      if (this.#values <= maxValues + 1) {
+        this.#tell('Aliases make this value too large, or it contains itself', place);
+        this.#values = maxValues + 1;
+      }
+      return { place, content: null };
+    }
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document);
+      // `resolve` finds only nodes of this document, and all of these were parsed.
+      const { content } = this.convert((target ?? null) as ParsedNode | null, depth + 1);
+      return { place, content };
+    }
+    if (isMap(node)) return { place, content: this.#mapping(node, depth) };
+    if (isSeq(node)) return { place, content: node.items.map((item) => this.convert(item, depth + 1)) };
+    if (isScalar(node)) return this.#scalar(node.value, node.source, node.range, place);
+    return { place, content: null };
+  }
+
+  #mapping(node: YAMLMap<ParsedNode, ParsedNode | null>, depth: number): Mapping {
+    const members = new Map<string, Member>();
+    for (const { key, value } of node.items) {
+      const place = this.#placeAt(key.range[0]);
+      const name = this.#key(key, place);
+      if (name === undefined) continue;
+      const first = members.get(name);
+      if (first !== undefined) {
+        this.faults.push({
+          code: 'ERS_YAML',
+          message: `The key \`${name}\` stands twice`,
+          place,
+          also: first.key,
+          hint: 'Keep one of the two.',
+        });
+        continue;
+      }
+      members.set(name, {
+        key: place,
+        value: value === null ? { place, content: null } : this.convert(value, depth + 1),
+      });
+    }
+    return members;
+  }
+
+  #key(key: ParsedNode, place: Place): string | undefined {
+    const value: unknown = isScalar(key) ? key.value : undefined;
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      this.#tell('Expected a name as the key', place);
+      return undefined;
+    }
+    const name = String(value);
+    if (refusedKeys.has(name)) {
+      this.#tell(`The key \`${name}\` is not allowed`, place);
+      return undefined;
+    }
+    return name;
+  }
+
+  #scalar(
+    value: unknown,
+    source: string | undefined,
+    range: readonly [number, number, number],
+    place: Place,
+  ): Located {
+    if (typeof value === 'string') {
+      const raw = this.#text.slice(range[0], range[1]);
+      const within = (token: string, occurrence: number): Place => {
+        let at = raw.indexOf(token);
+        for (let n = 0; n < occurrence && at >= 0; n += 1) at = raw.indexOf(token, at + 1);
+        return at < 0 ? place : this.#placeAt(range[0] + at);
+      };
+      return { place, content: value, within };
+    }
+    if (typeof value === 'number') {
+      const written = source ?? String(value);
+      const isInteger = /^[-+]?\d+$|^0[ox]/.test(written);
+      if (!Number.isFinite(value)) this.#tell(`Expected a finite number, got ${written}`, place);
+      else if (isInteger && !Number.isSafeInteger(value)) {
+        this.#tell(`The integer ${written} is too large to be kept exactly`, place, 'Use one below 2^53.');
+      }
+    }
+    return { place, content: value as Scalar };
+  }
+
+  #tell(message: string, place: Place, hint?: string): void {
+    this.faults.push({ code: 'ERS_YAML', message, place, ...(hint === undefined ? {} : { hint }) });
+  }
+}

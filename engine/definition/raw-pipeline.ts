@@ -1,0 +1,111 @@
+import type { Fault, Place } from '../../base/fault.ts';
+import type { Validator } from './built.ts';
+import { asList, asMapping, follow, nearest, toJson } from './located.ts';
+import type { Located } from './located.ts';
+import { schemaFaults } from './schema-faults.ts';
+
+/** A text of pipeline.yaml with its place, and the place of the key before it where it has one. */
+export interface RawText {
+  readonly text: string;
+  readonly place: Place;
+  readonly key: Place;
+  /** Where the nth occurrence of `token` in this text stands. */
+  within(token: string, occurrence: number): Place;
+}
+
+/** A stage as written: right in shape, nothing resolved. */
+export interface RawStage {
+  readonly name: string;
+  readonly place: Place;
+  readonly uses: RawText | undefined;
+  readonly cmd: RawText | readonly RawText[] | undefined;
+  readonly deps: ReadonlyMap<string, RawText>;
+  readonly outs: ReadonlyMap<string, RawText>;
+  readonly params: readonly RawText[];
+  readonly metrics: readonly RawText[];
+  readonly env: readonly string[];
+  readonly resources: Readonly<Record<string, number>>;
+  /** Where the keys `deps`, `outs` and `params` stand; the stage's name where one is missing. */
+  readonly keys: { readonly deps: Place; readonly outs: Place; readonly params: Place };
+}
+
+export interface RawPipeline {
+  readonly config: RawText | undefined;
+  readonly store: RawText | undefined;
+  readonly stages: readonly RawStage[];
+  /** Stages whose shape is wrong: known by name, checked no further. */
+  readonly broken: ReadonlySet<string>;
+  readonly default: readonly RawText[] | undefined;
+  readonly faults: readonly Fault[];
+}
+
+/** Words of DESIGN that the engine does not obey yet. */
+const planned: ReadonlySet<string> = new Set(['matrix', 'frozen', 'always', 'retries', 'timeout', 'keep']);
+
+/** Checks the shape of pipeline.yaml. What is right in shape is handed on even where other parts are wrong. */
+export function readPipeline(tree: Located, validate: Validator): RawPipeline {
+  const valid = validate(toJson(tree));
+  const errors = valid ? [] : (validate.errors ?? []);
+  const faults = schemaFaults(errors, {
+    value: (path) => nearest(tree, path).value.place,
+    key: (path) => nearest(tree, path).key,
+    name: (path) => path.join('.'),
+    planned,
+  });
+  const broken = new Set(
+    errors.flatMap(({ instancePath }) => /^\/stages\/([^/]+)/.exec(instancePath)?.[1] ?? []),
+  );
+  const texts = (key: string): readonly RawText[] | undefined => {
+    const list = asList(follow(tree, [key])?.value);
+    return list?.flatMap((node) => toText(node, node.place) ?? []);
+  };
+  const stages = [...(asMapping(follow(tree, ['stages'])?.value) ?? [])];
+  return {
+    config: textAt(tree, 'config'),
+    store: textAt(tree, 'store'),
+    stages: stages.flatMap(([name, { key, value }]) =>
+      broken.has(name) ? [] : [readStage(name, key, value)],
+    ),
+    broken,
+    default: texts('default'),
+    faults,
+  };
+}
+
+function readStage(name: string, place: Place, node: Located): RawStage {
+  const list = (key: string): readonly RawText[] =>
+    (asList(follow(node, [key])?.value) ?? []).flatMap((item) => toText(item, item.place) ?? []);
+  const texts = (key: string): ReadonlyMap<string, RawText> =>
+    new Map(
+      [...(asMapping(follow(node, [key])?.value) ?? [])].flatMap(([member, at]) => {
+        const text = toText(at.value, at.key);
+        return text === undefined ? [] : [[member, text] as const];
+      }),
+    );
+  const keyOf = (key: string): Place => follow(node, [key])?.key ?? place;
+  const words = follow(node, ['cmd'])?.value;
+  const resources = asMapping(follow(node, ['resources'])?.value) ?? new Map<string, never>();
+  return {
+    name,
+    place,
+    uses: textAt(node, 'uses'),
+    cmd: asList(words) === undefined ? textAt(node, 'cmd') : list('cmd'),
+    deps: texts('deps'),
+    outs: texts('outs'),
+    params: list('params'),
+    metrics: list('metrics'),
+    env: list('env').map(({ text }) => text),
+    resources: Object.fromEntries([...resources].map(([key, { value }]) => [key, Number(value.content)])),
+    keys: { deps: keyOf('deps'), outs: keyOf('outs'), params: keyOf('params') },
+  };
+}
+
+function textAt(node: Located, key: string): RawText | undefined {
+  const found = follow(node, [key]);
+  return found === undefined ? undefined : toText(found.value, found.key);
+}
+
+function toText({ content, place, within }: Located, key: Place): RawText | undefined {
+  if (typeof content !== 'string') return undefined;
+  return { text: content, place, key, within: within ?? (() => place) };
+}

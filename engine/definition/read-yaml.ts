@@ -1,0 +1,48 @@
+import { readFileSync, statSync } from 'node:fs';
+import { fail } from '../../base/fault.ts';
+import type { Place, Result } from '../../base/fault.ts';
+import type { Located } from './located.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { maxBytes } from './yaml-limits.ts';
+
+/**
+ * Reads and parses a YAML file. `shown` is its name in messages; `asked` is the place that names it, if there is one.
+ * A missing file, a folder, a huge or non-text file are faults.
+ */
+export function readYaml(
+  file: string,
+  shown: string,
+  what: { readonly missing: string; readonly hint: string; readonly asked?: Place },
+): Result<Located> {
+  const place = what.asked ?? { file: shown };
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return fail({ code: 'ERS_USAGE', message: what.missing, place, hint: what.hint });
+  if (!stat.isFile()) {
+    return fail({ code: 'ERS_USAGE', message: `Expected ${shown} to be a file`, place, hint: what.hint });
+  }
+  if (stat.size > maxBytes) {
+    return fail({
+      code: 'ERS_YAML',
+      message: `${shown} has ${stat.size} bytes: a YAML file may have ${maxBytes}`,
+      place: { file: shown },
+    });
+  }
+  const bytes = readFileSync(file);
+  try {
+    return parseYaml(new TextDecoder('utf-8', { fatal: true }).decode(bytes), shown);
+  } catch (error) {
+    if (
+      !(error instanceof TypeError) ||
+      !('code' in error) ||
+      error.code !== 'ERR_ENCODING_INVALID_ENCODED_DATA'
+    ) {
+      throw error;
+    }
+    return fail({
+      code: 'ERS_YAML',
+      message: `${shown} is not UTF-8 text`,
+      place: { file: shown },
+      hint: 'Save it as UTF-8.',
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import type { Fault, Place } from '../../base/fault.ts';
+import { asMapping, follow, nearest } from './located.ts';
+import type { Located } from './located.ts';
+import type { RawText } from './raw-pipeline.ts';
+import { sayValue } from './say-schema.ts';
+import { didYouMean } from './suggest.ts';
+
+const reference = /\$\{([^{}]*)\}/g;
+
+/** Config keys that a text names as `${a.b}`. */
+export function referencesOf(text: string): readonly string[] {
+  return [...text.matchAll(reference)].map((match) => (match[1] ?? '').trim());
+}
+
+export type Resolved =
+  /** `place` is the config value's where the whole text is one reference: there the user mends a wrong path. */
+  | { readonly type: 'text'; readonly text: string; readonly place: Place }
+  /** The whole text is a reference to null. */
+  | { readonly type: 'null'; readonly key: string; readonly place: Place }
+  | { readonly type: 'fault'; readonly faults: readonly Fault[] };
+
+/** Puts config values in the place of `${a.b}`. */
+export function resolve(raw: RawText, config: Located): Resolved {
+  const faults: Fault[] = [];
+  const seen = new Map<string, number>();
+  let whole: { readonly key: string; readonly value: Located } | undefined;
+  const text = raw.text.replaceAll(reference, (token: string, inner: string) => {
+    const key = inner.trim();
+    const nth = seen.get(token) ?? 0;
+    seen.set(token, nth + 1);
+    const place = raw.within(token, nth);
+    const found = follow(config, key.split('.'))?.value;
+    if (found === undefined) {
+      faults.push({
+        code: 'ERS_UNKNOWN_KEY',
+        message: `The config has no key \`${key}\``,
+        place,
+        ...didYouMean(key, siblings(config, key)),
+      });
+      return '';
+    }
+    if (token === raw.text.trim()) whole = { key, value: found };
+    if (found.content === null && whole !== undefined) return '';
+    if (typeof found.content !== 'string' || found.content === '') {
+      const got = found.content === '' ? 'an empty text' : sayValue(plain(found));
+      faults.push({
+        code: 'ERS_SCHEMA',
+        message: `\`${key}\`: expected a path or stage:out, got ${got}`,
+        place: found.place,
+        also: place,
+      });
+      return '';
+    }
+    return found.content;
+  });
+  if (faults.length > 0) return { type: 'fault', faults };
+  if (whole?.value.content === null) return { type: 'null', key: whole.key, place: whole.value.place };
+  return { type: 'text', text, place: whole?.value.place ?? raw.place };
+}
+
+/** Dotted keys beside the one that was not found. */
+function siblings(config: Located, key: string): readonly string[] {
+  const path = key.split('.');
+  for (let length = path.length - 1; length >= 0; length -= 1) {
+    const parent = path.slice(0, length);
+    const at = length === 0 ? config : follow(config, parent)?.value;
+    const members = asMapping(at);
+    if (members === undefined) continue;
+    const rest = path.slice(length + 1);
+    const names = [...members.keys()].map((name) => [...parent, name, ...rest].join('.'));
+    return names.filter((name) => nearestExists(config, name));
+  }
+  return [];
+}
+
+function nearestExists(config: Located, key: string): boolean {
+  const path = key.split('.');
+  return follow(config, path)?.value === nearest(config, path).value;
+}
+
+function plain(node: Located): unknown {
+  if (node.content instanceof Map) return {};
+  return node.content;
+}

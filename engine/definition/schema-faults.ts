@@ -1,0 +1,132 @@
+import type { Fault, FaultCode, Place } from '../../base/fault.ts';
+import { saySchema, sayValue } from './say-schema.ts';
+import type { Schema } from './say-schema.ts';
+import { preferBranch } from './schema-branches.ts';
+import { closest, didYouMean } from './suggest.ts';
+
+/** An error as ajv's compiled validators give it with `verbose`. */
+export interface SchemaError {
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly parentSchema?: Schema;
+  readonly data?: unknown;
+  readonly propertyName?: string;
+}
+
+/** How a path inside the validated data maps to the files. */
+export interface Ground {
+  /** Place of a value; of the nearest value above it where there is none. */
+  value(path: readonly string[]): Place;
+  /** Place of the key that ends the path. */
+  key(path: readonly string[]): Place;
+  /** The path as a message names it: `train.max_epochs`. */
+  name(path: readonly string[]): string;
+  /** Keys that exist in other versions of ers, or will: they get their own words. */
+  readonly planned?: ReadonlySet<string>;
+}
+
+/** Turns the errors of one validation into faults in plain words, one for each wrong value or key. */
+export function schemaFaults(errors: readonly SchemaError[], ground: Ground): readonly Fault[] {
+  const faults: Fault[] = [];
+  const seen = new Set<string>();
+  const kept = preferBranch(errors);
+  for (const error of kept) {
+    const path = toPath(error.instancePath);
+    const key = `${error.instancePath} ${aboutKey(error) ?? ''}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const fault = toFault(error, path, kept, ground);
+    if (fault !== undefined) faults.push(fault);
+  }
+  return faults;
+}
+
+/** A JSON pointer as steps. */
+export function toPath(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function toFault(
+  error: SchemaError,
+  path: readonly string[],
+  all: readonly SchemaError[],
+  ground: Ground,
+): Fault | undefined {
+  const schema = error.parentSchema ?? {};
+  const label = path.length === 0 ? '' : `\`${ground.name(path)}\`: `;
+  const subject = aboutKey(error) ?? '';
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(subject, path, schema, ground);
+    case 'required': {
+      if (isMisspelt(error, subject, all)) return undefined;
+      const wanted = schema.properties?.[subject];
+      const expected = wanted === undefined ? '' : `, ${saySchema(wanted)}`;
+      const where = path.length === 0 ? 'Expected a key' : `\`${ground.name(path)}\` lacks the key`;
+      return { code: 'ERS_SCHEMA', message: `${where} \`${subject}\`${expected}`, place: ground.key(path) };
+    }
+    case 'propertyNames':
+      return {
+        code: 'ERS_SCHEMA',
+        message: `\`${subject}\` is no name: expected letters, digits, _ and -, with a letter first`,
+        place: ground.key([...path, subject]),
+      };
+    case 'uniqueItems':
+      return {
+        code: 'ERS_SCHEMA',
+        message: `${label}the same item stands twice`,
+        place: ground.value([...path, String(error.params['i'])]),
+        also: ground.value([...path, String(error.params['j'])]),
+      };
+    default: {
+      const words = wordsOf(schema);
+      const meant = typeof error.data === 'string' ? closest(error.data, words) : undefined;
+      return {
+        code: 'ERS_SCHEMA',
+        message: `${label}expected ${saySchema(schema)}, got ${sayValue(error.data)}`,
+        place: ground.value(path),
+        ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+      };
+    }
+  }
+}
+
+function unknownKey(key: string, path: readonly string[], schema: Schema, ground: Ground): Fault {
+  const code: FaultCode = 'ERS_UNKNOWN_KEY';
+  const place = ground.key([...path, key]);
+  if (ground.planned?.has(key) === true) {
+    return { code, message: `\`${key}\` is not supported yet`, place, hint: 'Remove it.' };
+  }
+  const inside = path.length === 0 ? '' : ` in \`${ground.name(path)}\``;
+  const known = Object.keys(schema.properties ?? {});
+  return { code, message: `Unknown key \`${key}\`${inside}`, place, ...didYouMean(key, known) };
+}
+
+/** A missing key beside an unknown one that looks like it is one slip, told once. */
+function isMisspelt(error: SchemaError, missing: string, all: readonly SchemaError[]): boolean {
+  const known = Object.keys(error.parentSchema?.properties ?? {});
+  return all.some(
+    (other) =>
+      other.keyword === 'additionalProperties' &&
+      other.instancePath === error.instancePath &&
+      closest(aboutKey(other) ?? '', known) === missing,
+  );
+}
+
+/** The key that an error is about, for those that are about a key of the object at `instancePath`. */
+function aboutKey(error: SchemaError): string | undefined {
+  const { params } = error;
+  const key =
+    params['additionalProperty'] ?? params['missingProperty'] ?? params['propertyName'] ?? error.propertyName;
+  return typeof key === 'string' ? key : undefined;
+}
+
+function wordsOf(schema: Schema): readonly string[] {
+  const values = schema.enum ?? (schema.anyOf ?? schema.oneOf ?? []).map((member) => member.const);
+  return values.filter((value) => typeof value === 'string');
+}
