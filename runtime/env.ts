@@ -1,0 +1,17 @@
+import { arch } from 'node:os';
+
+/**
+ * Environment of a process that loads TensorFlow; it is read once, when the library starts.
+ * `threads` caps the threads of one op and how many ops run side by side; the bits of a result depend on it.
+ */
+export function tensorFlowEnv(threads?: number): Readonly<Record<string, string>> {
+  return {
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    // Without it TensorFlow takes the whole memory of a GPU that others may use too.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(arch() === 'x64' ? { TF_ENABLE_ONEDNN_OPTS: '1' } : {}),
+    ...(threads === undefined
+      ? {}
+      : { TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: String(threads) }),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Json } from '../base/canonical.ts';
+import type { Result } from '../base/fault.ts';
+import { tensorFlowEnv } from './env.ts';
+import { runtimeName, type Emit } from './events.ts';
+import { ensureRuntime } from './install/ensure.ts';
+import { processor } from './machine.ts';
+import { tensorFlowVersion } from './pins.ts';
+import type { Device } from './variant.ts';
+
+export interface ProviderOptions {
+  /** Which device to install for; without it what `ers setup` chose before, else the GPU where there is one. */
+  readonly variant?: Device;
+  /** Threads that TensorFlow may use in a stage's process; all cores without it. Results' bits depend on it. */
+  readonly threads?: number;
+}
+
+/** Native TensorFlow as the engine sees a runtime: structurally `RuntimeProvider` of engine/runtime-provider.ts. */
+export interface TensorFlowProvider {
+  readonly name: string;
+  version(): string;
+  ensure(
+    emit: Emit,
+    signal: AbortSignal,
+  ): Promise<
+    Result<{
+      readonly dir: string;
+      readonly fingerprint: Readonly<Record<string, Json>>;
+      readonly env: Readonly<Record<string, string>>;
+    }>
+  >;
+}
+
+export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowProvider {
+  return {
+    name: runtimeName,
+    version: () => tensorFlowVersion.split('.').slice(0, 2).join('.'),
+    ensure: async (emit, signal) => {
+      const { variant, threads } = options;
+      const installed = await ensureRuntime({ emit, signal, ...(variant === undefined ? {} : { variant }) });
+      if (!installed.ok) return installed;
+      const { dir, version } = installed.value;
+      const { model, features } = processor();
+      const env = tensorFlowEnv(threads);
+      return {
+        ok: true,
+        value: {
+          dir,
+          env,
+          fingerprint: {
+            tensorflow: version,
+            variant: installed.value.variant,
+            processor: model,
+            features,
+            onednn: env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
+            threads: threads ?? null,
+          },
+        },
+      };
+    },
+  };
+}
