@@ -11,7 +11,7 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const descrs = { uint8: '|u1', float32: '<f4' } as const;
 
 /** The bytes of a `.npy` file, format 1.0 (numpy.lib.format): the header is padded so that the data start at a multiple of 64. */
-export function writeNpy(shape: readonly number[], data: Uint8Array | Float32Array): Buffer {
+export function writeNpy(shape: readonly number[], data: Uint8Array | Float32Array): Buffer<ArrayBuffer> {
   const items = shape.reduce((product, length) => product * length, 1);
   if (items !== data.length)
     throw new Error(`Internal error: ${data.length} items for shape ${shape.join('×')}`);

@@ -1,0 +1,40 @@
+import type { Fault } from '../../base/fault.ts';
+import type { ShardsParams } from './steps.ts';
+
+/** One image with its mask: what a sample is made from. Paths are relative to the dataset. */
+export interface Source {
+  readonly name: string;
+  readonly period: string;
+  readonly image: string;
+  readonly mask: string;
+}
+
+/** What every worker knows from its start. */
+export interface WorkerJob {
+  /** Absolute path of the dataset's folder. */
+  readonly dataset: string;
+  readonly params: ShardsParams;
+  readonly classes: readonly { readonly value: number; readonly train: number | null }[];
+  readonly ignore: number;
+  /** What mosaics are made from: the whole training set, in its order. */
+  readonly training: readonly Source[];
+}
+
+/** A request: make the samples of one source. `first` is the number of its first sample within the set. */
+export interface Task {
+  readonly source: Source;
+  readonly first: number;
+  /** 0: only resized (validation and test). Otherwise how many augmented versions. */
+  readonly copies: number;
+}
+
+/** A file of a shard. Its bytes are moved between threads, not copied. */
+export interface SampleFile {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Made samples, each as its files, or why not. */
+export type Answer =
+  | { readonly ok: true; readonly samples: readonly (readonly SampleFile[])[] }
+  | { readonly ok: false; readonly faults: readonly Fault[] };

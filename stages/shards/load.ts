@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { FaultError, type Result } from '../../base/fault.ts';
+import type { ImageAndMask } from '../../imaging/augment/transform.ts';
+import { decodeImage, decodeMask } from '../../imaging/decode.ts';
+import { saySize, type Raster } from '../../imaging/raster.ts';
+import { resizeLinear, resizeNearest } from '../../imaging/resize.ts';
+import type { Source, WorkerJob } from './job.ts';
+
+/** Decoded and resized pictures that a worker keeps: neighbours share their mask, and mosaics come back to the same few. */
+const keptBytes = 64 * 1024 * 1024;
+
+interface Loaded {
+  readonly raster: Raster;
+  /** Size in the file, before resizing. */
+  readonly stored: string;
+}
+
+/** Reads sources of one dataset as samples of img_size × img_size with train indices in the mask. Throws `FaultError`. */
+export function sourceLoader(job: WorkerJob): (source: Source) => Promise<ImageAndMask> {
+  const size = job.params.image.img_size;
+  const toTrain = trainIndices(job);
+  const kept = new Map<string, Loaded>();
+  let bytes = 0;
+
+  const remember = async (path: string, load: () => Promise<Loaded>): Promise<Loaded> => {
+    const found = kept.get(path);
+    if (found !== undefined) {
+      kept.delete(path);
+      kept.set(path, found);
+      return found;
+    }
+    const loaded = await load();
+    kept.set(path, loaded);
+    bytes += loaded.raster.pixels.length;
+    for (const [oldest, { raster }] of kept) {
+      if (bytes <= keptBytes) break;
+      kept.delete(oldest);
+      bytes -= raster.pixels.length;
+    }
+    return loaded;
+  };
+
+  return async (source) => {
+    const image = await remember(source.image, async () => {
+      const raster = need(await decodeImage(join(job.dataset, source.image), source.image));
+      return { raster: resizeLinear(raster, size, size), stored: saySize(raster) };
+    });
+    const mask = await remember(source.mask, async () => {
+      const raster = need(await decodeMask(join(job.dataset, source.mask), source.mask));
+      const indices = indicesOf(raster, toTrain, source.mask);
+      return { raster: resizeNearest(indices, size, size), stored: saySize(raster) };
+    });
+    if (image.stored !== mask.stored) {
+      throw new FaultError({
+        code: 'ERS_SIZE_MISMATCH',
+        message: `The image is ${image.stored} pixels and its mask is ${mask.stored}; expected equal sizes.`,
+        place: { file: source.image },
+        also: { file: source.mask },
+        hint: 'Export both on the same grid; a turned mask has width and height exchanged.',
+      });
+    }
+    return { image: image.raster, mask: mask.raster };
+  };
+}
+
+/** Class value → train index, with `ignore` for ignored classes and −1 for values that no class has. */
+function trainIndices({ classes, ignore }: WorkerJob): Int16Array {
+  const table = new Int16Array(256).fill(-1);
+  for (const { value, train } of classes) table[value] = train ?? ignore;
+  return table;
+}
+
+function indicesOf(mask: Raster, toTrain: Int16Array, shownAs: string): Raster {
+  const pixels = new Uint8Array(mask.pixels.length);
+  for (let at = 0; at < pixels.length; at += 1) {
+    const index = toTrain[mask.pixels[at] as number] as number;
+    if (index < 0) {
+      throw new FaultError({
+        code: 'ERS_MASK_VALUE',
+        message: `The mask has the value ${mask.pixels[at] as number}, which no class has.`,
+        place: { file: shownAs, pixel: { x: at % mask.width, y: Math.floor(at / mask.width) } },
+        hint: 'Add the value to the classes of config.yaml, or mend the mask.',
+      });
+    }
+    pixels[at] = index;
+  }
+  return { ...mask, pixels };
+}
+
+function need<T>(result: Result<T>): T {
+  if (!result.ok) throw new FaultError(...result.faults);
+  return result.value;
+}

@@ -1,0 +1,68 @@
+import { randomAt } from '../../base/random.ts';
+import { writeNpy } from '../../formats/npy.ts';
+import { compose } from '../../imaging/augment/compose.ts';
+import type { ImageAndMask, TransformRecord } from '../../imaging/augment/transform.ts';
+import { mosaic, type Quadrants } from '../../imaging/mosaic.ts';
+import { storedJson } from '../scan/stored-json.ts';
+import type { SampleFile, Source, Task, WorkerJob } from './job.ts';
+import { sourceLoader } from './load.ts';
+import { stepsOf } from './steps.ts';
+
+interface Made {
+  readonly sample: ImageAndMask;
+  readonly transforms: readonly TransformRecord[];
+}
+
+/**
+ * Makes the samples of a task: one resized version, or `copies` augmented ones. What comes out depends on the job, the source
+ * and the copy's number only, never on what was made before: every random number is addressed by them.
+ */
+export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly (readonly SampleFile[])[]> {
+  const load = sourceLoader(job);
+  const steps = stepsOf(job.params.augment);
+  const { seed } = job.params.shards;
+
+  const augmented = async (source: Source, copy: number): Promise<Made> => {
+    const randomFor = (name: string) => randomAt('shards', seed, nameOf(source), copy, name);
+    const random = randomFor('mosaic');
+    if (random.next() >= job.params.mosaic.p) return compose(steps, await load(source), randomFor);
+    const draw = (): Source => job.training[random.integer(0, job.training.length - 1)] ?? source;
+    const sources = [draw(), draw(), draw(), draw()] as const;
+    const [a, b, c, d] = sources;
+    const quadrants: Quadrants = [await load(a), await load(b), await load(c), await load(d)];
+    return { sample: mosaic(quadrants), transforms: [{ name: 'mosaic', quadrants: sources.map(nameOf) }] };
+  };
+
+  return async ({ source, first, copies }) => {
+    if (copies === 0) return [filesOf(first, source, 0, { sample: await load(source), transforms: [] })];
+    const made: (readonly SampleFile[])[] = [];
+    for (let copy = 0; copy < copies; copy += 1) {
+      made.push(filesOf(first + copy, source, copy, await augmented(source, copy)));
+    }
+    return made;
+  };
+}
+
+/** `NAME/PERIOD`: no two sources share it. */
+function nameOf({ name, period }: Source): string {
+  return `${name}/${period}`;
+}
+
+/** The three files of a sample. Their key is the sample's number in its set: no dot, and in order when sorted. */
+function filesOf(
+  number: number,
+  source: Source,
+  copy: number,
+  { sample, transforms }: Made,
+): readonly SampleFile[] {
+  const key = String(number).padStart(8, '0');
+  const { image, mask } = sample;
+  return [
+    {
+      name: `${key}.image.npy`,
+      bytes: writeNpy([image.height, image.width, image.channels], image.pixels),
+    },
+    { name: `${key}.json`, bytes: new TextEncoder().encode(storedJson({ ...source, copy, transforms })) },
+    { name: `${key}.mask.npy`, bytes: writeNpy([mask.height, mask.width], mask.pixels) },
+  ];
+}

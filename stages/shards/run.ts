@@ -1,0 +1,92 @@
+import type { Worker } from 'node:worker_threads';
+import { settle } from '../../base/fault.ts';
+import type { StageContext, StageRun } from '../../engine/stage.ts';
+import { readSplit, SET_NAMES, type SetName, type SplitManifest } from '../split/manifest.ts';
+import type { definition } from './definition.ts';
+import { inOrder } from './in-order.ts';
+import type { Source, Task, WorkerJob } from './job.ts';
+import { checkRanges, type ShardsParams } from './steps.ts';
+import { writeSet } from './write-set.ts';
+
+/** Least time between two progress events, in milliseconds. */
+const quiet = 100;
+
+/**
+ * Packs each set into shards. A sample is one image with its mask; for training `copies` augmented versions of it follow each
+ * other, for validation and test it is resized only. Every picture is stretched to img_size × img_size, as in the recipe.
+ */
+export const run: StageRun<typeof definition> = async (context) => {
+  const { params, deps } = context;
+  const ranges = checkRanges(params.augment);
+  if (!ranges.ok) return ranges;
+  const split = await readSplit(need(deps, 'split'), 'split.json');
+  if (!split.ok) return split;
+
+  const sources = sourcesOf(split.value);
+  const job: WorkerJob = {
+    dataset: need(deps, 'dataset'),
+    params,
+    classes: split.value.classes,
+    ignore: split.value.ignore,
+    training: sources.train,
+  };
+  const most = Math.max(...SET_NAMES.map((set) => sources[set].length));
+  const workers = Array.from({ length: Math.max(1, Math.min(context.cores, most)) }, () =>
+    context.startWorker('augment-worker', job),
+  );
+  try {
+    return await settle(async () => {
+      for (const set of SET_NAMES) {
+        const whole = await packSet(context, split.value, set, sources[set], workers);
+        if (!whole) return { status: 'stopped' };
+      }
+      return { status: 'done' };
+    });
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+};
+
+function packSet(
+  context: StageContext<ShardsParams>,
+  split: SplitManifest,
+  set: SetName,
+  sources: readonly Source[],
+  workers: readonly Worker[],
+): Promise<boolean> {
+  const { image, shards } = context.params;
+  const copies = set === 'train' ? shards.copies : 0;
+  const each = Math.max(1, copies);
+  const tasks: Task[] = sources.map((source, index) => ({ source, first: index * each, copies }));
+  const total = sources.length * each;
+  let last = -Infinity;
+  const onSample = (done: number): void => {
+    const now = performance.now();
+    if (now - last < quiet && done < total) return;
+    last = now;
+    context.emit({ type: 'progress', label: set, done, total, unit: 'samples' });
+  };
+  return writeSet(
+    need(context.outs, set),
+    { set, samples: total, size: image.img_size, samplesPerShard: shards.samples_per_shard, split },
+    inOrder(workers, tasks, context.signal),
+    onSample,
+  );
+}
+
+/** Each mask with each of its images, in the split's order. */
+function sourcesOf(split: SplitManifest): Readonly<Record<SetName, readonly Source[]>> {
+  const of = (set: SetName): readonly Source[] =>
+    split.samples
+      .filter((sample) => sample.set === set)
+      .flatMap(({ name, mask, images }) =>
+        images.map(({ period, path }) => ({ name, period, image: path, mask })),
+      );
+  return { train: of('train'), val: of('val'), test: of('test') };
+}
+
+function need(paths: Readonly<Record<string, string>>, name: string): string {
+  const path = paths[name];
+  if (path === undefined) throw new Error(`Internal error: no path for ${name}`);
+  return path;
+}
