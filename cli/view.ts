@@ -3,6 +3,7 @@ import { jsonLine } from '../ui/json.ts';
 import { plainPrinter } from '../ui/plain.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import type { Io } from './io.ts';
+import { screenView } from './screen-view.ts';
 
 export type ViewMode = 'screen' | 'plain' | 'json';
 
@@ -28,8 +29,9 @@ export function openView(mode: ViewMode, io: Io, artifacts: Artifacts): View {
         abandon: nothing,
       };
     case 'plain':
-    case 'screen':
       return plainView(io, artifacts);
+    case 'screen':
+      return screenView(io, artifacts);
   }
 }
 

@@ -35,13 +35,13 @@ export function drawCurve(
     else line(last.x, last.y, x, y, set);
     last = { x, y };
   }
+  const character = (at: number): string => {
+    const pattern = dots[at] ?? 0;
+    // Some fonts draw the empty pattern as eight hollow dots.
+    return pattern === 0 ? ' ' : String.fromCodePoint(0x2800 + pattern);
+  };
   return Array.from({ length: size.rows }, (_, row) =>
-    String.fromCodePoint(
-      ...Array.from(
-        { length: size.columns },
-        (_, column) => 0x2800 + (dots[row * size.columns + column] ?? 0),
-      ),
-    ),
+    Array.from({ length: size.columns }, (_, column) => character(row * size.columns + column)).join(''),
   );
 }
 

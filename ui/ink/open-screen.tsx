@@ -3,7 +3,7 @@ import type { EngineEvent } from '../../engine/events.ts';
 import { reduce, startState, type UiAction, type UiState } from '../state.ts';
 import type { Artifacts } from '../summary.ts';
 import { Screen } from './screen.tsx';
-import { frameTime } from './spinner.ts';
+import { meanCost, pause } from './pace.ts';
 
 export interface ScreenOptions {
   readonly stdout: NodeJS.WriteStream;
@@ -22,7 +22,7 @@ export interface OpenScreen {
 }
 
 /**
- * Takes the terminal. Events only change the state; the screen is drawn by its own clock, at most 8 times a second,
+ * Takes the terminal. Events only change the state; the screen is drawn by its own clock (`pace.ts`),
  * so that a training of a thousand steps a second costs no more than a slow one. Reads no keys: Ctrl-C stays a signal.
  */
 export function openScreen({ stdout, now, artifacts }: ScreenOptions): OpenScreen {
@@ -34,13 +34,24 @@ export function openScreen({ stdout, now, artifacts }: ScreenOptions): OpenScree
   const take = (action: UiAction): void => {
     state = reduce(state, action, now());
   };
-  const timer = setInterval(() => {
-    take({ type: 'tick' });
-    screen.rerender(draw(state));
-  }, frameTime);
-  timer.unref();
+  let cost: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const drawLater = (): void => {
+    timer = setTimeout(
+      () => {
+        const began = performance.now();
+        take({ type: 'tick' });
+        screen.rerender(draw(state));
+        cost = meanCost(cost, performance.now() - began);
+        drawLater();
+      },
+      pause(cost ?? 0),
+    );
+    timer.unref();
+  };
+  drawLater();
   const leave = (): void => {
-    clearInterval(timer);
+    clearTimeout(timer);
     screen.rerender(draw(state));
     screen.unmount();
   };
