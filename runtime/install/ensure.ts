@@ -13,7 +13,7 @@ import { diskFaultOf } from './errno.ts';
 import { fetchWheels } from './fetch.ts';
 import { localWheels } from './local.ts';
 import { checkRuntime, installedBytes, writeManifest, type RuntimeManifest } from './manifest.ts';
-import { preflight, type Tools } from './preflight.ts';
+import { needsOf, preflight, sizesOf, type Tools } from './preflight.ts';
 import { openStaging, removeLeftovers, takeLock, type Staging } from './staging.ts';
 import { unpack } from './wheel.ts';
 
@@ -121,18 +121,9 @@ async function install(
   options: EnsureOptions,
 ): Promise<RuntimeManifest> {
   const { emit, signal, env = process.env } = options;
-  const fetched = recipe.wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
-  const kept = recipe.wheels.reduce((sum, wheel) => sum + wheel.kept, 0);
-  const tools = await preflight(
-    join(staging.dir, '..'),
-    {
-      variant: recipe.variant,
-      pip: options.wheel === undefined,
-      bytes: kept + (options.wheel === undefined ? fetched : 0) + spareBytes,
-    },
-    env,
-    signal,
-  );
+  const needs = needsOf(recipe, options.wheel !== undefined);
+  const { fetched, kept } = sizesOf(recipe);
+  const tools = await preflight(join(staging.dir, '..'), needs, env, signal);
   const what = `TensorFlow ${recipe.version} (${recipe.variant})`;
   const source = options.wheel ?? `pip's package index, ${sayBytes(fetched)}`;
   say(
@@ -164,9 +155,6 @@ async function install(
   const { version, variant } = recipe;
   return writeManifest(target, { version, variant, compiler: tools.compilerVersion }, signal);
 }
-
-/** Room for the addon, pip's own files and the headers. */
-const spareBytes = 100e6;
 
 async function fetchAll(
   recipe: Recipe,

@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Fault } from '../base/fault.ts';
+import { checkRuntime, installedBytes } from './install/manifest.ts';
+import { findCompiler, firstLine, lookAround, needsOf } from './install/preflight.ts';
+import { freeBytes } from './install/limits.ts';
+import { storedRuntimes, type StoredRuntime } from './install/remove.ts';
+import { findProgram, glibcVersion, processor } from './machine.ts';
+import { type VariantName, tensorFlowVersion } from './pins.ts';
+import { runtimeBase } from './place.ts';
+import { probeRuntime } from './probe.ts';
+import { folderOf, recipeOf } from './recipe.ts';
+import { rememberedDevice, variantFor } from './variant.ts';
+
+/** What a machine has for native TensorFlow. Sizes in bytes. */
+export interface Health {
+  readonly node: string;
+  /** `linux-x64`, with the C library's version where there is one. */
+  readonly platform: string;
+  readonly glibc: string | null;
+  readonly processor: {
+    readonly model: string;
+    readonly features: readonly string[];
+    readonly cores: number;
+  };
+  readonly memory: number;
+  readonly disk: readonly {
+    readonly of: 'runtime' | 'project';
+    readonly folder: string;
+    readonly free: number;
+  }[];
+  readonly gpus: readonly { readonly name: string; readonly driver: string }[];
+  readonly compiler: string | null;
+  readonly pip: string | null;
+  readonly tensorflow: TensorFlowHealth;
+  /** Runtimes that this version of ers does not use. */
+  readonly unused: readonly StoredRuntime[];
+  /** What stands in the way of a run, also after `ers setup`. */
+  readonly faults: readonly Fault[];
+}
+
+export interface TensorFlowHealth {
+  readonly version: string;
+  /** Null where no variant serves this machine. */
+  readonly variant: VariantName | null;
+  readonly dir: string | null;
+  readonly state: 'works' | 'missing' | 'damaged' | 'broken' | 'unsupported';
+  readonly bytes: number;
+  readonly usesGpu: boolean;
+  /** What is wrong with it, in words. */
+  readonly why: string | null;
+}
+
+export interface DoctorOptions {
+  /** Hash every file of the runtime. */
+  readonly deep: boolean;
+  readonly project: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at the machine and at the installed runtime; changes nothing. */
+export async function examine(options: DoctorOptions): Promise<Health> {
+  const { env, signal } = options;
+  const base = runtimeBase(env);
+  const { tensorflow, faults } = await examineTensorFlow(base, options);
+  const python = findProgram(['python3'], env['PATH']);
+  const compiler = findCompiler(env);
+  const place = existingPart(base);
+  return {
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    glibc: glibcVersion() ?? null,
+    processor: { ...processor(), cores: cpus().length },
+    memory: totalmem(),
+    disk: [
+      { of: 'runtime', folder: base, free: freeBytes(place) },
+      { of: 'project', folder: options.project, free: freeBytes(existingPart(options.project)) },
+    ],
+    gpus: await gpus(env, signal),
+    compiler:
+      compiler === undefined ? null : ((await firstLine(compiler, ['--version'], env, signal)) ?? null),
+    pip:
+      python === undefined
+        ? null
+        : ((await firstLine(python, ['-m', 'pip', '--version'], env, signal)) ?? null),
+    tensorflow,
+    unused: storedRuntimes(base).filter((runtime) => runtime.dir !== tensorflow.dir),
+    faults,
+  };
+}
+
+async function examineTensorFlow(
+  base: string,
+  options: DoctorOptions,
+): Promise<{ readonly tensorflow: TensorFlowHealth; readonly faults: readonly Fault[] }> {
+  const about = { version: tensorFlowVersion, variant: null, dir: null, bytes: 0, usesGpu: false, why: null };
+  const variant = variantFor(process, undefined, rememberedDevice(base));
+  if (!variant.ok) return { tensorflow: { ...about, state: 'unsupported' }, faults: variant.faults };
+  const recipe = recipeOf(variant.value);
+  const dir = join(base, folderOf(recipe));
+  const here = { ...about, variant: variant.value, dir };
+  const found = await checkRuntime(dir, options.deep);
+  if (found.state !== 'intact') {
+    const { faults } = await lookAround(
+      existingPart(base),
+      needsOf(recipe, false),
+      options.env,
+      options.signal,
+    );
+    const why = found.state === 'damaged' ? `${found.file} ${found.how}` : null;
+    return { tensorflow: { ...here, state: found.state, why }, faults };
+  }
+  const bytes = installedBytes(found.manifest);
+  const probed = await probeRuntime(dir, options.signal);
+  if (probed.ok) {
+    return { tensorflow: { ...here, bytes, state: 'works', usesGpu: probed.value.usesGpu }, faults: [] };
+  }
+  const why = probed.faults.map((fault) => fault.message).join('; ');
+  return { tensorflow: { ...here, bytes, state: 'broken', why }, faults: probed.faults };
+}
+
+async function gpus(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Health['gpus']> {
+  const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
+  const smi = findProgram(['nvidia-smi'], env['PATH']);
+  const line = smi === undefined ? undefined : await firstLine(smi, query, env, signal);
+  const [name, driver] = (line ?? '').split(', ');
+  return name === undefined || driver === undefined ? [] : [{ name, driver }];
+}
+
+/** The nearest folder above a path that exists already. */
+function existingPart(path: string): string {
+  let folder = resolve(path);
+  while (!existsSync(folder)) folder = dirname(folder);
+  return folder;
+}
