@@ -59,17 +59,21 @@ function read(file: string): Map<string, Block> {
   return genuine ? unpack(body) : new Map<string, Block>();
 }
 
+/** A read-only or full disk is no fault: next time costs reading, nothing is wrong. */
 function write(file: string, parts: readonly Buffer[]): void {
   const body = Buffer.concat(parts);
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(temporary, Buffer.concat([magic, checksum(body), body]));
-    renameSync(temporary, file);
+    try {
+      writeFileSync(temporary, Buffer.concat([magic, checksum(body), body]));
+      renameSync(temporary, file);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    // A read-only or full disk: next time costs reading, nothing is wrong.
-    rmSync(temporary, { force: true });
   }
 }
 

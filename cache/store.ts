@@ -1,5 +1,14 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, utimesSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fail, FaultError, ok, type Fault, type Result } from '../base/fault.ts';
 import { asStoreFault, isMissing, isReadOnly, readOnlyFault } from './errno.ts';
 import { readManifest } from './manifests.ts';
@@ -60,6 +69,8 @@ export function openStore(options: { readonly root: string }): Result<Store> {
 
 function prepare(root: string): Result<{ readonly readOnly: boolean }> {
   try {
+    // First, because a recursive mkdir on a read-only disk fails with a misleading ENOENT.
+    accessSync(nearestExisting(root), constants.W_OK);
     for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
     accessSync(join(root, 'trees'), constants.W_OK);
     return ok({ readOnly: false });
@@ -71,6 +82,10 @@ function prepare(root: string): Result<{ readonly readOnly: boolean }> {
     if (fault instanceof FaultError) return fail(...fault.faults);
     throw error;
   }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
 function lookAt(root: string) {

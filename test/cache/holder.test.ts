@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeSelf, isAlive, parseHolder, processState, type Holder } from '../../cache/holder.ts';
+import { endOrphans, orphansOf } from '../../cache/orphans.ts';
+
+/** Starts a shell that prints a line when it is ready, and returns it with the words of that line. */
+async function start(script: string, attempt?: string): Promise<{ child: ChildProcess; words: number[] }> {
+  const env = { ...process.env, ...(attempt === undefined ? {} : { ERS_ATTEMPT: attempt }) };
+  const child = spawn('/bin/sh', ['-c', script], {
+    detached: true,
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, words: line.toString().trim().split(' ').map(Number) };
+}
+
+function holderOf(pid: number): Holder {
+  return { ...describeSelf('x'), pid, startTime: processState(pid)?.startTime ?? '' };
+}
+
+test('this process is alive and comes back from JSON', () => {
+  const self = describeSelf('attempt-1');
+  expect(isAlive(self)).toBe('alive');
+  expect(parseHolder(JSON.parse(JSON.stringify(self)))).toEqual(self);
+});
+
+test('a holder with this pid that started at another time is dead', () => {
+  expect(isAlive({ ...describeSelf('x'), startTime: '1' })).toBe('dead');
+  expect(isAlive({ ...describeSelf('x'), bootId: 'an earlier boot' })).toBe('dead');
+});
+
+test('a holder on another host or in another pid namespace is never judged', () => {
+  const self = describeSelf('x');
+  expect(isAlive({ ...self, host: 'elsewhere:000', startTime: '1' })).toBe('unknown');
+  expect(isAlive({ ...self, pidNamespace: 'pid:[1]', startTime: '1' })).toBe('unknown');
+  expect(isAlive({ ...self, host: 'elsewhere:000', bootId: 'other' })).toBe('unknown');
+});
+
+test('a process that ended is dead', async () => {
+  const { child } = await start('echo 1; exec sleep 60');
+  const holder = holderOf(child.pid ?? 0);
+  expect(isAlive(holder)).toBe('alive');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(isAlive(holder)).toBe('dead');
+});
+
+test('a zombie is dead', async (context) => {
+  context.skip(process.platform !== 'linux', 'reads /proc');
+  // The shell's child ends at once and is never waited for, since `exec` replaces the shell by sleep.
+  const { words } = await start('sleep 0 & echo $!; exec sleep 60');
+  const [pid = 0] = words;
+  await expect.poll(() => processState(pid)?.zombie).toBe(true);
+  expect(isAlive(holderOf(pid))).toBe('dead');
+});
+
+test.each([
+  undefined,
+  null,
+  'text',
+  {},
+  { ...describeSelf('x'), pid: -1 },
+  { ...describeSelf('x'), host: 3 },
+])('what is no holder is refused: %j', (value) => {
+  expect(parseHolder(value)).toBeUndefined();
+});
+
+test('ending orphans ends children, a setsid child and one that ignores SIGTERM, and nobody else', async () => {
+  const attempt = randomUUID();
+  const stranger = await start('echo 1; exec sleep 60', randomUUID());
+  const { child, words } = await start(
+    `trap '' TERM; sleep 60 & a=$!; setsid sleep 60 & echo $a $!; while :; do wait; done`,
+    attempt,
+  );
+  const all = [child.pid ?? 0, ...words];
+  await expect.poll(() => orphansOf(attempt).length).toBeGreaterThanOrEqual(3);
+  await endOrphans(attempt, { graceMs: 100 });
+  expect(orphansOf(attempt)).toEqual([]);
+  expect(all.map((pid) => processState(pid)?.zombie ?? true)).toEqual(all.map(() => true));
+  expect(processState(stranger.child.pid ?? 0)?.zombie).toBe(false);
+});
+
+test('a group member that cleared its environment is ended with its group', async () => {
+  const attempt = randomUUID();
+  const { child, words } = await start('env -i sleep 60 & echo $!; wait', attempt);
+  const [pid = 0] = words;
+  await expect.poll(() => orphansOf(attempt)).toEqual([child.pid]);
+  expect(orphansOf(attempt, child.pid)).toEqual([child.pid, pid]);
+  await endOrphans(attempt, { ...(child.pid === undefined ? {} : { group: child.pid }) });
+  expect(processState(pid)?.zombie ?? true).toBe(true);
+});
+
+test('a group number that a stranger uses now is left alone', async () => {
+  const { child } = await start('echo 1; exec sleep 60');
+  await endOrphans(randomUUID(), { ...(child.pid === undefined ? {} : { group: child.pid }) });
+  expect(processState(child.pid ?? 0)?.zombie).toBe(false);
+});
