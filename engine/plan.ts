@@ -1,4 +1,5 @@
 import { fail, ok, type Fault, type Result } from '../base/fault.ts';
+import { unreachable } from '../base/unreachable.ts';
 import type { StageRecord } from '../cache/types.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { PlannedStage, PlanState } from './events.ts';
@@ -82,55 +83,66 @@ class Walk {
   }
 
   async visit(stage: Stage): Promise<void> {
+    const verdict = await this.#judge(stage);
+    // A stage keeps its record while its dependents may reckon with the same bytes.
+    const { standing } = verdict;
+    const record = standing === undefined || standing.type === 'absent' ? undefined : standing.record;
+    this.stages.set(stage.name, {
+      stage: stage.name,
+      ...verdict,
+      ...(record === undefined ? {} : { record }),
+    });
+  }
+
+  async #judge(stage: Stage): Promise<Verdict> {
     const recordOf = (name: StageName) => this.stages.get(name)?.record;
     const keyed = await keyStage(this.#project, stage, recordOf, this.#looks.find);
     if (!keyed.ok) {
       this.#blocked.set(stage.name, keyed.faults);
-      return this.#put(stage, 'run', []);
+      return { state: 'run', reasons: [] };
     }
+    if (this.#forced.has(stage.name)) return { state: 'run', reasons: [{ type: 'forced' }] };
     const { key } = keyed.value;
-    const above = upstream(stage).filter((name) => this.#runs(name));
-    if (this.#forced.has(stage.name)) return this.#put(stage, 'run', [{ type: 'forced' }]);
-    const standing = key === undefined ? undefined : await this.#looks.standing(key);
+    const follows = upstream(stage)
+      .filter((name) => this.#runs(name))
+      .map((name): Reason => ({ type: 'upstream', stage: name }));
+    if (key === undefined) {
+      return { state: 'maybe', reasons: [...follows, ...(await explain(this.#project, stage, keyed.value))] };
+    }
+    const standing = await this.#looks.standing(key);
     const remade = this.#remake.get(stage.name);
-    if (remade !== undefined) return this.#put(stage, 'run', [remade], standing);
-    const follows = above.map((name): Reason => ({ type: 'upstream', stage: name }));
-    if (standing === undefined || standing.type === 'absent') {
-      const reasons = await this.#explain(stage, keyed.value);
-      const state = key === undefined ? 'maybe' : 'run';
-      return this.#put(stage, state, state === 'maybe' ? [...follows, ...reasons] : reasons);
+    if (remade !== undefined) return { state: 'run', reasons: [remade], standing };
+    switch (standing.type) {
+      case 'absent': {
+        const reasons = await explain(this.#project, stage, keyed.value);
+        return { state: 'run', reasons: reasons.length > 0 ? reasons : [{ type: 'never-made' }] };
+      }
+      case 'damaged':
+        return {
+          state: 'run',
+          reasons: [{ type: 'artifact-damaged', out: standing.out, file: standing.file }],
+        };
+      case 'intact':
+      case 'collected': {
+        if (follows.length > 0) return { state: 'maybe', reasons: follows, standing };
+        return { state: standing.type === 'intact' ? 'cached' : 'recorded', reasons: [], standing };
+      }
+      default:
+        return unreachable(standing);
     }
-    if (standing.type === 'damaged') {
-      const { out, file } = standing;
-      return this.#put(stage, 'run', [{ type: 'artifact-damaged', out, file }]);
-    }
-    if (above.length > 0) return this.#put(stage, 'maybe', follows, standing);
-    return this.#put(stage, standing.type === 'intact' ? 'cached' : 'recorded', [], standing);
-  }
-
-  /** A stage keeps its record while its dependents may reckon with the same bytes. */
-  #put(stage: Stage, state: PlanState, reasons: readonly Reason[], standing?: Standing): void {
-    const record = standing === undefined || standing.type === 'absent' ? undefined : standing.record;
-    this.stages.set(stage.name, {
-      stage: stage.name,
-      state,
-      reasons,
-      ...(record === undefined ? {} : { record }),
-      ...(standing === undefined ? {} : { standing }),
-    });
   }
 
   #runs(name: StageName): boolean {
     const state = this.stages.get(name)?.state;
     return state === 'run' || state === 'maybe';
   }
+}
 
-  /** Below an unknown input only the other differences can be told, and `never-made` says nothing new. */
-  async #explain(stage: Stage, keyed: Keyed): Promise<readonly Reason[]> {
-    const reasons = await explain(this.#project, stage, keyed);
-    if (reasons.length > 0 || keyed.key === undefined) return reasons;
-    return [{ type: 'never-made' }];
-  }
+interface Verdict {
+  readonly state: PlanState;
+  readonly reasons: readonly Reason[];
+  /** Absent where dependents must not reckon with the stage's former result. */
+  readonly standing?: Standing;
 }
 
 /** Recorded stages that must give their bytes back: to the user who asked for them, or to a stage that will run. */

@@ -1,6 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { sweepAttempts } from './attempt/peers.ts';
 import type { EngineEvent } from './events.ts';
-import type { PlanRequest } from './request.ts';
+import { Execution } from './execution.ts';
+import { attemptsFolder, runsFolder } from './layout.ts';
+import { draft } from './plan.ts';
+import { writeLockFile } from './lock-file.ts';
 import type { Project } from './project.ts';
+import { select, type PlanRequest } from './request.ts';
+import { RunLog } from './run-log.ts';
 
 export interface RunRequest extends PlanRequest {
   /** After a failure go on with the stages that do not depend on it. */
@@ -17,12 +24,50 @@ export interface RunIo {
   readonly cores: number;
 }
 
+/** Exit codes of a run; the CLI's table starts from these. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
 /**
  * Executes the plan of `request`. Everything it has to say leaves through `io.emit`; faults too (outcome `failed`).
  * Resolves to the exit code: 0 all made, 1 a stage failed, 2 an input is missing, 130 stopped.
  */
-export function run(project: Project, request: RunRequest, io: RunIo): Promise<number> {
-  return Promise.reject(
-    new Error(`Internal error: not built yet ${project.dist} ${request.targets.length} ${io.jobs}`),
+export async function run(project: Project, request: RunRequest, io: RunIo): Promise<number> {
+  const started = project.now();
+  const log = new RunLog(runsFolder(project), project.now, randomBytes(3).toString('hex'));
+  const emit = (event: EngineEvent) => {
+    log.add(event);
+    io.emit(event);
+  };
+  const exitCode = await carryOut(project, request, { ...io, emit }, log.id);
+  await project.index.save();
+  await project.store.save();
+  emit({ type: 'run-finished', exitCode, seconds: (project.now() - started) / 1000 });
+  return exitCode;
+}
+
+async function carryOut(project: Project, request: RunRequest, io: RunIo, id: string): Promise<number> {
+  await sweepAttempts(attemptsFolder(project));
+  const { stages, blocked } = await draft(project, request);
+  io.emit({
+    type: 'run-started',
+    run: id,
+    stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })),
+  });
+  if (blocked.size > 0) {
+    for (const [stage, faults] of blocked) {
+      io.emit({ type: 'stage-finished', stage, outcome: { type: 'failed', seconds: 0, faults } });
+    }
+    return exitCodes.usage;
+  }
+  const { forced, targets } = select(project.pipeline, request);
+  const execution = new Execution(
+    project,
+    { stages },
+    { forced, targets, keepGoing: request.keepGoing === true },
+    io,
   );
+  const { failed, stopped, records } = await execution.run();
+  if (request.targets.length === 0 && !project.store.readOnly) writeLockFile(project, records);
+  if (stopped) return exitCodes.interrupted;
+  return failed ? exitCodes.failed : exitCodes.ok;
 }

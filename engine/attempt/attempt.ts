@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Digest } from '../../base/digest.ts';
+import { FaultError, type Fault } from '../../base/fault.ts';
+import { isFull } from '../../cache/errno.ts';
+import { describeSelf } from '../../cache/holder.ts';
+import { endOrphans } from '../../cache/orphans.ts';
+import type { StageRecord } from '../../cache/types.ts';
+import type { Stage } from '../definition/types.ts';
+import type { RecordOf } from '../inputs.ts';
+import { attemptsFolder } from '../layout.ts';
+import type { Project } from '../project.ts';
+import type { ReadyRuntime } from '../runtime-provider.ts';
+import type { StageEvent } from '../stage.ts';
+import type { Keyed } from '../standing.ts';
+import { changedInputs, keepInputLists } from './check-inputs.ts';
+import { commandLine, type CommandLine } from './command.ts';
+import { stageEnvironment } from './environment.ts';
+import {
+  attemptFolder,
+  createAttempt,
+  hasCheckpoint,
+  parkAttempt,
+  removeAttempt,
+  type AttemptFolder,
+} from './folder.ts';
+import type { Job } from './job.ts';
+import { diskFull, judge, type Judgement } from './judge.ts';
+import { dropCheckpoints, livePeer, sweepAttempts, takeCheckpoint } from './peers.ts';
+import { runProcess, type Ended } from './process.ts';
+import { publish } from './publish.ts';
+import { tailEvents } from './tail-events.ts';
+import { waitForPeer } from './wait.ts';
+
+/** How often the stage's events are read, ms. */
+const tailMs = 100;
+/** How long what left the stage's process group may take to end, ms. */
+const orphanGraceMs = 300;
+
+export interface AttemptRequest {
+  readonly stage: Stage;
+  readonly key: Digest;
+  readonly keyed: Keyed;
+  readonly recordOf: RecordOf;
+  /** Begins anew: no checkpoint, and no result of another run. */
+  readonly force: boolean;
+  readonly cores: number;
+  readonly runtime: ReadyRuntime | undefined;
+  readonly signal: AbortSignal;
+  readonly onWait: (holder: string) => void;
+  readonly onStart: (attempt: string, resumed: boolean) => void;
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  readonly onEvent: (event: StageEvent) => void;
+  readonly onNotice: (text: string) => void;
+}
+
+export type AttemptEnd =
+  | { readonly type: 'made'; readonly record: StageRecord }
+  /** Another run made it meanwhile. */
+  | { readonly type: 'reused'; readonly record: StageRecord }
+  | { readonly type: 'failed'; readonly faults: readonly Fault[] }
+  | { readonly type: 'stopped'; readonly checkpoint: boolean };
+
+/** Makes a stage once: a folder of its own, a process in it, and a record if all went well. */
+export async function attemptStage(project: Project, request: AttemptRequest): Promise<AttemptEnd> {
+  const entered = await enter(project, request);
+  if (entered.type !== 'entered') return entered;
+  const { folder, job, resumed } = entered;
+  // Whatever ends this attempt unforeseen, a full disk for instance, says nothing against its checkpoint.
+  let keep = true;
+  try {
+    request.onStart(job.attempt, resumed);
+    const done = await execute(project, request, folder, job);
+    ({ keep } = done);
+    return done.end;
+  } catch (error) {
+    if (error instanceof FaultError) return { type: 'failed', faults: error.faults };
+    if (isFull(error)) return { type: 'failed', faults: [diskFull(request.stage)] };
+    throw error;
+  } finally {
+    if (keep) parkAttempt(folder);
+    else removeAttempt(folder);
+  }
+}
+
+type Entered =
+  | { readonly type: 'entered'; readonly folder: AttemptFolder; readonly job: Job; readonly resumed: boolean }
+  | Extract<AttemptEnd, { type: 'reused' | 'stopped' }>;
+
+/** Takes the key's place: waits for older attempts, takes over what dead ones left, and makes the folder. */
+async function enter(project: Project, request: AttemptRequest): Promise<Entered> {
+  const { stage, key, force, signal, onWait } = request;
+  const attempts = attemptsFolder(project);
+  for (;;) {
+    const theirs = await waitForPeer(project, attempts, key, { signal, onWait });
+    if (signal.aborted) return { type: 'stopped', checkpoint: false };
+    if (theirs !== undefined && !force) return { type: 'reused', record: theirs };
+    await sweepAttempts(attempts);
+    const id = `${project.now().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
+    const job = jobOf(project, request, attemptFolder(attempts, id), id);
+    const inputs = Object.fromEntries(
+      Object.entries(request.keyed.inputs.known).map(([name, { path }]) => [name, path]),
+    );
+    const folder = createAttempt(attempts, stage, job, { ...describeSelf(id) }, inputs);
+    // Two runs may have come here at once: the older attempt goes on, the other waits for it.
+    if (livePeer(attempts, key, id) !== undefined) {
+      removeAttempt(folder);
+      continue;
+    }
+    if (force) dropCheckpoints(attempts, key);
+    const resumed = !force && takeCheckpoint(attempts, key, folder);
+    return { type: 'entered', folder, job, resumed };
+  }
+}
+
+/** Runs the process and publishes what it made. `keep`: its checkpoint may help the next attempt. */
+async function execute(
+  project: Project,
+  request: AttemptRequest,
+  folder: AttemptFolder,
+  job: Job,
+): Promise<{ readonly end: AttemptEnd; readonly keep: boolean }> {
+  const { stage, keyed, recordOf, signal } = request;
+  await keepInputLists(project, stage, keyed);
+  const started = project.now();
+  const ended = await startProcess(project, request, folder, job);
+  if (signal.aborted) {
+    return { end: { type: 'stopped', checkpoint: hasCheckpoint(folder) }, keep: true };
+  }
+  const judgement = judge(stage, ended, folder.result);
+  if (judgement.status !== 'done') {
+    return { end: { type: 'failed', faults: faultsOf(stage, judgement) }, keep: !judgement.final };
+  }
+  const faults = await changedInputs(project, stage, keyed, recordOf);
+  if (faults.length > 0) return { end: { type: 'failed', faults }, keep: false };
+  const published = await publish(project, request, folder, job.attempt, started);
+  return {
+    end: published.ok ? { type: 'made', record: published.value } : { type: 'failed', ...published },
+    keep: false,
+  };
+}
+
+async function startProcess(
+  project: Project,
+  request: AttemptRequest,
+  folder: AttemptFolder,
+  job: Job,
+): Promise<Ended> {
+  const { stage, runtime, signal, onLine, onEvent, onNotice } = request;
+  const events = tailEvents(folder.events, onEvent, onNotice);
+  const timer = setInterval(() => events.read(), tailMs);
+  try {
+    return await runProcess({
+      ...programOf(project, stage, folder, job),
+      cwd: folder.work,
+      env: stageEnvironment(project.env, stage.env, runtime?.env ?? {}, { id: job.attempt, folder }),
+      onLine,
+      signal,
+      endOrphans: () => endOrphans(job.attempt, { graceMs: orphanGraceMs }),
+    });
+  } finally {
+    clearInterval(timer);
+    events.close();
+  }
+}
+
+function programOf(project: Project, stage: Stage, folder: AttemptFolder, job: Job): CommandLine {
+  if (stage.program.type === 'command') return commandLine(stage.program.template, job);
+  return { program: process.execPath, args: [join(project.dist, 'child.mjs'), folder.root] };
+}
+
+function faultsOf(stage: Stage, judgement: Judgement): readonly Fault[] {
+  if (judgement.status === 'failed') return judgement.faults;
+  return [
+    {
+      code: 'ERS_STAGE_FAILED',
+      message: `${stage.name} stopped although nobody had asked it to`,
+      place: stage.place,
+      hint: 'a stage may return "stopped" only after its signal was aborted',
+    },
+  ];
+}
+
+function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder, id: string): Job {
+  const { stage, key, keyed, cores, runtime } = request;
+  const { program } = stage;
+  const paths = (names: readonly string[], path: (name: string) => string) =>
+    Object.fromEntries(names.map((name) => [name, path(name)]));
+  return {
+    version: 1,
+    attempt: id,
+    stage: stage.name,
+    key,
+    bundle: program.type === 'uses' ? join(project.dist, program.definition.bundle) : null,
+    workers:
+      program.type === 'uses'
+        ? paths(Object.keys(program.definition.workers), (name) =>
+            join(project.dist, program.definition.workers[name] ?? ''),
+          )
+        : {},
+    params: stage.params,
+    deps: paths(Object.keys(keyed.inputs.known), (name) => join(folder.deps, name)),
+    outs: paths(Object.keys(stage.outs), (name) => join(folder.outs, stage.outs[name]?.path ?? '')),
+    checkpoint: folder.checkpoint,
+    tmp: folder.tmp,
+    cores,
+    runtime: runtime?.dir ?? null,
+  };
+}

@@ -1,0 +1,81 @@
+import type { Fault } from '../../base/fault.ts';
+import { manifestDigest, manifestText, parseManifest } from '../../cache/manifest.ts';
+import type { Stage } from '../definition/types.ts';
+import { fileChanges } from '../diff.ts';
+import { readIfThere, writeWhole } from '../files.ts';
+import { findInputs, type Input, type RecordOf } from '../inputs.ts';
+import { inputListFile } from '../layout.ts';
+import type { Project } from '../project.ts';
+import type { Keyed } from '../standing.ts';
+
+/** Keeps the file list of every input folder outside the store, so that a later change can be named. */
+export async function keepInputLists(project: Project, stage: Stage, keyed: Keyed): Promise<void> {
+  for (const [name, input] of Object.entries(keyed.inputs.known)) {
+    if (input.kind !== 'folder' || stage.deps[name]?.type !== 'path') continue;
+    const file = inputListFile(project, input.digest);
+    if (readIfThere(file) !== undefined) continue;
+    const manifest = await project.index.manifest(input.path);
+    // If it changed since it was hashed, the check after the stage says so.
+    if (manifestDigest(manifest) === input.digest) writeWhole(file, manifestText(manifest));
+  }
+}
+
+/** Reads every input again. A fault for each that is not what the stage's key names (ERS_INPUT_CHANGED). */
+export async function changedInputs(
+  project: Project,
+  stage: Stage,
+  keyed: Keyed,
+  recordOf: RecordOf,
+): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  const found = await findInputs(project, stage, recordOf, (path) => project.index.find(path));
+  if (!found.ok) {
+    return found.faults.map((fault) => ({ ...changed(stage, fault.message), ...placeOf(fault) }));
+  }
+  for (const [name, before] of Object.entries(keyed.inputs.known)) {
+    const now = found.value.known[name];
+    if (now?.digest !== before.digest || now.kind !== before.kind) {
+      faults.push(changed(stage, await sayChange(project, name, before)));
+    }
+  }
+  return [...faults, ...(await changedArtifacts(project, stage, recordOf))];
+}
+
+/** A stage can reach the trees it reads; one that wrote there has damaged another stage's result. */
+async function changedArtifacts(
+  project: Project,
+  stage: Stage,
+  recordOf: RecordOf,
+): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  for (const dep of Object.values(stage.deps)) {
+    const out = dep.type === 'out' ? recordOf(dep.stage)?.outs[dep.out] : undefined;
+    if (dep.type !== 'out' || out === undefined) continue;
+    const tree = await project.store.check(out);
+    if (tree.state === 'intact') continue;
+    const what = tree.state === 'damaged' ? tree.file : 'all of it';
+    faults.push(changed(stage, `${dep.stage}:${dep.out} (${what || dep.out})`));
+  }
+  return faults;
+}
+
+async function sayChange(project: Project, name: string, before: Input): Promise<string> {
+  if (before.kind === 'file') return before.source;
+  const old = parseManifest(readIfThere(inputListFile(project, before.digest)) ?? '');
+  const [first] = old === undefined ? [] : fileChanges(old, await project.index.manifest(before.path));
+  return first === undefined
+    ? `${before.source} (${name})`
+    : `${before.source}/${first.path} (${first.change})`;
+}
+
+function changed(stage: Stage, what: string): Fault {
+  return {
+    code: 'ERS_INPUT_CHANGED',
+    message: `an input changed while ${stage.name} ran: ${what}; nothing was recorded`,
+    hint: 'run again when nothing else writes to it',
+  };
+}
+
+function placeOf(fault: Fault): Partial<Fault> {
+  return fault.place === undefined ? {} : { place: fault.place };
+}

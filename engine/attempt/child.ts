@@ -1,0 +1,73 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { FaultError, type Result } from '../../base/fault.ts';
+import { isFull } from '../../cache/errno.ts';
+import { writeWhole } from '../files.ts';
+import type { StageContext, StageReport } from '../stage.ts';
+import { stageContext } from './context.ts';
+import type { Job, JobResult } from './job.ts';
+
+/**
+ * The entry point of a stage's process: `node child.mjs ATTEMPT_FOLDER`. Reads `job.json`, runs the stage's bundle,
+ * and writes `result.json` last, by rename: without it the stage has crashed.
+ */
+async function main(folder: string): Promise<void> {
+  const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as Job;
+  const stopping = new AbortController();
+  process.once('SIGTERM', () => stopping.abort());
+  const events = openSync(join(folder, 'events.jsonl'), 'a');
+  const result = await runStage(job, stageContext(job, events, stopping.signal));
+  closeSync(events);
+  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  // Handles that the stage left open must not keep the process alive.
+  process.exit(0);
+}
+
+async function runStage(job: Job, context: StageContext<Job['params']>): Promise<JobResult> {
+  if (job.bundle === null) throw new Error(`Internal error: ${job.stage} has no bundle`);
+  try {
+    const module = (await import(pathToFileURL(job.bundle).href)) as {
+      readonly run: (context: StageContext<Job['params']>) => Promise<Result<StageReport>>;
+    };
+    const result = await module.run(context);
+    return result.ok ? result.value : { status: 'failed', faults: result.faults };
+  } catch (error) {
+    if (error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
+    return failure(job, error);
+  }
+}
+
+function failure(job: Job, error: unknown): JobResult {
+  // The bundle has its own copy of the class, so that `instanceof` alone would miss its faults.
+  if (error instanceof FaultError) return { status: 'failed', faults: error.faults };
+  if (error instanceof Error && error.name === 'FaultError' && 'faults' in error) {
+    return { status: 'failed', faults: error.faults as FaultError['faults'] };
+  }
+  if (isFull(error)) {
+    return {
+      status: 'failed',
+      faults: [
+        {
+          code: 'ERS_DISK_FULL',
+          message: `no space was left while ${job.stage} ran; nothing was recorded`,
+          hint: 'free some space and run again',
+        },
+      ],
+    };
+  }
+  return {
+    status: 'failed',
+    faults: [
+      {
+        code: 'ERS_STAGE_CRASHED',
+        message: `${job.stage} crashed: ${error instanceof Error ? error.message : String(error)}`,
+        hint: "the stack is in the stage's log",
+      },
+    ],
+  };
+}
+
+const [, , folder] = process.argv;
+if (folder === undefined) throw new Error('Internal error: child.mjs needs the folder of an attempt');
+await main(folder);

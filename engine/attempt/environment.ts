@@ -1,0 +1,32 @@
+import type { AttemptFolder } from './folder.ts';
+
+/** Where programs are looked for if the engine's own environment does not say. */
+const defaultPath = '/usr/local/bin:/usr/bin:/bin';
+
+/**
+ * The whole environment of a stage's process, so that nothing undeclared can change a result: a stated base, what
+ * the native runtime needs, and the declared values. `ERS_CHECKPOINT` is a folder that survives a killed attempt.
+ */
+export function stageEnvironment(
+  from: NodeJS.ProcessEnv,
+  declared: readonly string[],
+  runtime: Readonly<Record<string, string>>,
+  attempt: { readonly id: string; readonly folder: AttemptFolder },
+): Readonly<Record<string, string>> {
+  const own: Record<string, string> = {};
+  for (const name of declared) {
+    const value = from[name];
+    if (value !== undefined) own[name] = value;
+  }
+  return {
+    PATH: from['PATH'] ?? defaultPath,
+    HOME: from['HOME'] ?? attempt.folder.tmp,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    ...runtime,
+    ...own,
+    TMPDIR: attempt.folder.tmp,
+    ERS_CHECKPOINT: attempt.folder.checkpoint,
+    ERS_ATTEMPT: attempt.id,
+  };
+}

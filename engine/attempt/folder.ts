@@ -1,0 +1,92 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Json } from '../../base/canonical.ts';
+import { isMissing } from '../../cache/errno.ts';
+import type { Stage } from '../definition/types.ts';
+import { jsonText } from '../files.ts';
+import type { Job } from './job.ts';
+
+/** An attempt's own folder; nothing else is written by a stage. */
+export interface AttemptFolder {
+  readonly root: string;
+  readonly job: string;
+  /** Lies there while the attempt is live; what it says is `cache/holder.ts`'s. */
+  readonly holder: string;
+  readonly events: string;
+  readonly result: string;
+  readonly deps: string;
+  readonly outs: string;
+  readonly checkpoint: string;
+  readonly tmp: string;
+  /** Where the process starts; empty, so that only declared inputs can be reached by a relative path. */
+  readonly work: string;
+}
+
+export function attemptFolder(attempts: string, id: string): AttemptFolder {
+  const root = join(attempts, id);
+  return {
+    root,
+    job: join(root, 'job.json'),
+    holder: join(root, 'holder.json'),
+    events: join(root, 'events.jsonl'),
+    result: join(root, 'result.json'),
+    deps: join(root, 'deps'),
+    outs: join(root, 'outs'),
+    checkpoint: join(root, 'checkpoint'),
+    tmp: join(root, 'tmp'),
+    work: join(root, 'work'),
+  };
+}
+
+/**
+ * Makes the folder under another name and renames it, so that it is seen with its holder and its job or not at all.
+ * `inputs` maps a dep's name to where its content lies.
+ */
+export function createAttempt(
+  attempts: string,
+  stage: Stage,
+  job: Job,
+  holder: Json,
+  inputs: Readonly<Record<string, string>>,
+): AttemptFolder {
+  const draft = attemptFolder(attempts, `${job.attempt}.new`);
+  for (const folder of [draft.deps, draft.outs, draft.checkpoint, draft.tmp, draft.work]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  writeFileSync(draft.holder, jsonText(holder));
+  writeFileSync(draft.job, jsonText(job));
+  for (const [name, path] of Object.entries(inputs)) symlinkSync(path, join(draft.deps, name));
+  for (const out of Object.values(stage.outs)) {
+    const path = join(draft.outs, out.path);
+    mkdirSync(out.kind === 'folder' ? path : dirname(path), { recursive: true });
+  }
+  const folder = attemptFolder(attempts, job.attempt);
+  renameSync(draft.root, folder.root);
+  return folder;
+}
+
+/** Keeps only what the next attempt with the same key can use; an attempt without a checkpoint goes whole. */
+export function parkAttempt(folder: AttemptFolder): void {
+  if (!hasCheckpoint(folder)) {
+    removeAttempt(folder);
+    return;
+  }
+  for (const part of [folder.events, folder.result, folder.deps, folder.outs, folder.tmp, folder.work]) {
+    rmSync(part, { recursive: true, force: true });
+  }
+  rmSync(folder.holder, { force: true });
+}
+
+/** The holder goes last: until then nobody else takes the folder for a parked one. */
+export function removeAttempt(folder: AttemptFolder): void {
+  rmSync(folder.root, { recursive: true, force: true });
+}
+
+export function hasCheckpoint(folder: AttemptFolder): boolean {
+  try {
+    return readdirSync(folder.checkpoint).length > 0;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Json } from '../../base/canonical.ts';
+import type { Fault } from '../../base/fault.ts';
+
+/** `attempts/ID/job.json`: what a stage's process is told. Paths are absolute. */
+export type Job = {
+  readonly version: 1;
+  readonly attempt: string;
+  readonly stage: string;
+  readonly key: string;
+  /** Module that exports `run`; null for a command. */
+  readonly bundle: string | null;
+  /** Worker name → module. */
+  readonly workers: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly deps: Readonly<Record<string, string>>;
+  readonly outs: Readonly<Record<string, string>>;
+  readonly checkpoint: string;
+  readonly tmp: string;
+  readonly cores: number;
+  /** Folder of the native runtime, null where the stage names none. */
+  readonly runtime: string | null;
+};
+
+/** `attempts/ID/result.json`: the last thing that a stage's process writes. */
+export type JobResult =
+  | { readonly status: 'done' }
+  | { readonly status: 'stopped' }
+  | { readonly status: 'failed'; readonly faults: readonly Fault[] };

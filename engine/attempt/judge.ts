@@ -1,0 +1,90 @@
+import type { Fault } from '../../base/fault.ts';
+import type { Stage } from '../definition/types.ts';
+import { parseJson, readIfThere } from '../files.ts';
+import type { JobResult } from './job.ts';
+import type { Ended } from './process.ts';
+
+/** How a stage's process ended, in the words of its contract. */
+export type Judgement = JobResult & {
+  /** The stage said itself that it cannot go on, so that its checkpoint is of no more use. */
+  readonly final: boolean;
+};
+
+/** Reads `result.json` and the exit status: a built-in stage that left no result has crashed. */
+export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement {
+  const failed = (final: boolean, fault: Fault): Judgement => ({ status: 'failed', faults: [fault], final });
+  if (ended.type === 'not-started') return failed(true, notStarted(stage, ended.errno));
+  if (isDiskFull(ended.lastLines) && !(ended.type === 'exit' && ended.code === 0)) {
+    return failed(false, diskFull(stage));
+  }
+  if (ended.type === 'signal') {
+    return failed(false, {
+      code: 'ERS_STAGE_CRASHED',
+      message: `${stage.name} was ended by ${ended.signal}${tail(ended.lastLines)}`,
+      place: stage.place,
+      hint: ended.signal === 'SIGKILL' ? 'the system ends a process so if memory runs out' : logHint,
+    });
+  }
+  if (stage.program.type === 'command') {
+    return ended.code === 0
+      ? { status: 'done', final: true }
+      : failed(true, {
+          code: 'ERS_STAGE_FAILED',
+          message: `${stage.name} ended with exit code ${ended.code}${tail(ended.lastLines)}`,
+          place: stage.place,
+          hint: strayPathHint(stage, stage.program.template) ?? logHint,
+        });
+  }
+  const result = parseJson(readIfThere(resultFile) ?? '') as JobResult | undefined;
+  if (result !== undefined) {
+    const full = result.status === 'failed' && result.faults.some((fault) => fault.code === 'ERS_DISK_FULL');
+    return { ...result, final: !full };
+  }
+  return failed(false, {
+    code: 'ERS_STAGE_CRASHED',
+    message: `${stage.name} ended with exit code ${ended.code} and left no result${tail(ended.lastLines)}`,
+    place: stage.place,
+    hint: logHint,
+  });
+}
+
+export function diskFull(stage: Stage): Fault {
+  return {
+    code: 'ERS_DISK_FULL',
+    message: `no space was left on the disk while ${stage.name} ran; nothing was recorded`,
+    hint: 'free some space (`ers gc` removes artifacts that nothing needs) and run again',
+  };
+}
+
+const logHint = "all that it printed is in the stage's log below .ers/runs";
+
+function notStarted(stage: Stage, errno: string): Fault {
+  const { program } = stage;
+  const name =
+    program.type === 'uses' ? 'node' : typeof program.template === 'string' ? '/bin/sh' : program.template[0];
+  return {
+    code: 'ERS_STAGE_FAILED',
+    message: `${stage.name} could not start: ${name ?? ''} ${errno === 'ENOENT' ? 'was not found' : `gave ${errno}`}`,
+    place: stage.place,
+    hint: 'name a program that lies on the PATH and may be executed, or give its file as an input and write {deps.NAME}',
+  };
+}
+
+function isDiskFull(lines: readonly string[]): boolean {
+  return lines.some((line) => /\bENOSPC\b|No space left on device/.test(line));
+}
+
+function tail(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `:\n${lines.join('\n')}`;
+}
+
+/** A command starts in an empty folder: a dep's own path in it is the likeliest reason of a file not found. */
+function strayPathHint(stage: Stage, template: string | readonly string[]): string | undefined {
+  const words = typeof template === 'string' ? template.split(/\s+/) : template;
+  for (const [name, dep] of Object.entries(stage.deps)) {
+    if (dep.type === 'path' && words.includes(dep.path)) {
+      return `a command starts in an empty folder: write {deps.${name}} for ${dep.path}`;
+    }
+  }
+  return undefined;
+}

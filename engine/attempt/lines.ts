@@ -1,0 +1,70 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { isMissing } from '../../cache/errno.ts';
+
+/** Longer lines are handed on in pieces, so that a stage that never ends its line cannot fill the memory. */
+const longestLine = 64 * 1024;
+
+/** Cuts a stream of bytes into lines; a carriage return ends a line too, as progress bars use it. */
+export class Lines {
+  readonly #onLine: (line: string) => void;
+  readonly #decoder = new StringDecoder('utf8');
+  #rest = '';
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  add(bytes: Buffer): void {
+    const pieces = (this.#rest + this.#decoder.write(bytes)).split(/\r\n|\n|\r(?!$)/);
+    this.#rest = pieces.pop() ?? '';
+    for (const line of pieces) this.#onLine(line);
+    if (this.#rest.length > longestLine) this.end();
+  }
+
+  /** Hands on what is left without an end of line. */
+  end(): void {
+    const rest = (this.#rest + this.#decoder.end()).replace(/\r$/, '');
+    this.#rest = '';
+    if (rest !== '') this.#onLine(rest);
+  }
+}
+
+/** Reads a file that another process is appending to. Call `read` now and then, and once after its writer ended. */
+export class Tail {
+  readonly #path: string;
+  readonly #lines: Lines;
+  readonly #buffer = Buffer.alloc(64 * 1024);
+  #file: number | undefined;
+
+  constructor(path: string, onLine: (line: string) => void) {
+    this.#path = path;
+    this.#lines = new Lines(onLine);
+  }
+
+  read(): void {
+    this.#file ??= openIfThere(this.#path);
+    if (this.#file === undefined) return;
+    for (;;) {
+      const bytes = readSync(this.#file, this.#buffer);
+      if (bytes === 0) return;
+      this.#lines.add(this.#buffer.subarray(0, bytes));
+    }
+  }
+
+  /** Reads the rest and closes the file. A last line without an end was cut off by a crash and is dropped. */
+  close(): void {
+    this.read();
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

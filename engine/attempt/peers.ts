@@ -1,0 +1,99 @@
+import { readdirSync, renameSync } from 'node:fs';
+import { byCodeUnit } from '../../base/canonical.ts';
+import { isExisting, isMissing } from '../../cache/errno.ts';
+import { isAlive, parseHolder } from '../../cache/holder.ts';
+import { endOrphans } from '../../cache/orphans.ts';
+import { parseJson, readIfThere } from '../files.ts';
+import { attemptFolder, hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
+
+/** What lies in the attempts folder beside one's own. */
+export interface Peer {
+  readonly id: string;
+  readonly folder: AttemptFolder;
+  /** Undefined for one that died before its job was written. */
+  readonly key: string | undefined;
+  /** `parked`: it ended and left a checkpoint. `unknown`: its engine runs elsewhere and cannot be judged. */
+  readonly state: 'alive' | 'unknown' | 'dead' | 'parked';
+  /** Host and process, for a message. */
+  readonly holder: string;
+}
+
+/** Every attempt in the folder, sorted by id, which is oldest first. */
+export function listPeers(attempts: string): readonly Peer[] {
+  return namesIn(attempts)
+    .toSorted(byCodeUnit)
+    .map((name) => {
+      const folder = attemptFolder(attempts, name);
+      const job = parseJson(readIfThere(folder.job) ?? '');
+      const holder = parseHolder(parseJson(readIfThere(folder.holder) ?? ''));
+      const key = typeof job === 'object' && job !== null && 'key' in job ? job.key : undefined;
+      return {
+        id: name.replace(/\.new$/, ''),
+        folder,
+        key: typeof key === 'string' ? key : undefined,
+        state: holder === undefined ? 'parked' : isAlive(holder),
+        holder: holder === undefined ? '' : `process ${holder.pid} on ${holder.host.split(':')[0] ?? ''}`,
+      };
+    });
+}
+
+/** The oldest other attempt on a key that may still be at work. */
+export function livePeer(attempts: string, key: string, before?: string): Peer | undefined {
+  return listPeers(attempts).find(
+    (peer) =>
+      peer.key === key &&
+      (peer.state === 'alive' || peer.state === 'unknown') &&
+      (before === undefined || byCodeUnit(peer.id, before) < 0),
+  );
+}
+
+/** Ends what dead engines left running, and keeps of their attempts only checkpoints. Those elsewhere are not judged. */
+export async function sweepAttempts(attempts: string): Promise<void> {
+  for (const peer of listPeers(attempts)) {
+    if (peer.state === 'dead') {
+      await endOrphans(peer.id);
+      parkAttempt(peer.folder);
+    } else if (peer.state === 'parked' && peer.key === undefined && !peer.folder.root.endsWith('.new')) {
+      removeAttempt(peer.folder);
+    }
+  }
+}
+
+/** Moves the newest parked checkpoint of a key into a new attempt, by one rename. Says whether there was one. */
+export function takeCheckpoint(attempts: string, key: string, into: AttemptFolder): boolean {
+  let taken = false;
+  for (const peer of parked(attempts, key).toReversed()) {
+    if (!taken && hasCheckpoint(peer.folder)) taken = move(peer.folder.checkpoint, into.checkpoint);
+    removeAttempt(peer.folder);
+  }
+  return taken;
+}
+
+/** Forgets what earlier attempts on a key left: `--force` begins anew. */
+export function dropCheckpoints(attempts: string, key: string): void {
+  for (const peer of parked(attempts, key)) removeAttempt(peer.folder);
+}
+
+function parked(attempts: string, key: string): readonly Peer[] {
+  return listPeers(attempts).filter((peer) => peer.key === key && peer.state === 'parked');
+}
+
+/** Onto an empty folder. False if another attempt was quicker. */
+function move(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (isMissing(error) || isExisting(error)) return false;
+    throw error;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { errnoOf } from '../../cache/errno.ts';
+import type { CommandLine } from './command.ts';
+import { Lines } from './lines.ts';
+
+/** How long a stage may take to save its checkpoint after SIGTERM. All of a stop is to take 5 s. */
+const graceMs = 4000;
+/** How long output is awaited after the process and its group have ended. */
+const drainMs = 500;
+/** How many lines of stderr a fault shows. */
+const shownLines = 20;
+
+export interface ProcessRequest extends CommandLine {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Asks the process group to end: SIGTERM, then SIGKILL. */
+  readonly signal: AbortSignal;
+  /** Ends what left the process group; called when the process itself has ended. */
+  readonly endOrphans: () => Promise<void>;
+}
+
+export type Ended =
+  | { readonly type: 'exit'; readonly code: number; readonly lastLines: readonly string[] }
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals; readonly lastLines: readonly string[] }
+  /** It did not even start. */
+  | { readonly type: 'not-started'; readonly errno: string };
+
+/** Runs a process in a group of its own with stdin closed, and returns when it and all it started have ended. */
+export async function runProcess(request: ProcessRequest): Promise<Ended> {
+  const lastLines: string[] = [];
+  const child = spawn(request.program, request.args, {
+    cwd: request.cwd,
+    env: request.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const exited = exitOf(child);
+  readLines(child, (stream, line) => {
+    if (stream === 'stderr') lastLines.push(line);
+    if (lastLines.length > shownLines) lastLines.shift();
+    request.onLine(stream, line);
+  });
+  const ended = await stoppable(child, exited, request.signal);
+  signalGroup(child, 'SIGKILL');
+  await request.endOrphans();
+  await Promise.race([closed, delay(drainMs)]);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  return ended.type === 'not-started' ? ended : { ...ended, lastLines };
+}
+
+type Exit =
+  | { readonly type: 'exit'; readonly code: number }
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
+  | { readonly type: 'not-started'; readonly errno: string };
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      const errno = errnoOf(error);
+      if (errno === undefined) reject(error);
+      else resolve({ type: 'not-started', errno });
+    });
+    child.once('exit', (code, signal) => {
+      if (signal !== null) resolve({ type: 'signal', signal });
+      else resolve({ type: 'exit', code: code ?? 0 });
+    });
+  });
+}
+
+async function stoppable(child: ChildProcess, exited: Promise<Exit>, signal: AbortSignal): Promise<Exit> {
+  let killing: NodeJS.Timeout | undefined;
+  const stop = () => {
+    signalGroup(child, 'SIGTERM');
+    killing = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await exited;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    clearTimeout(killing);
+  }
+}
+
+/** A group may be gone already, or be no longer ours. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH' && errnoOf(error) !== 'EPERM') throw error;
+  }
+}
+
+function readLines(child: ChildProcess, onLine: (stream: 'stdout' | 'stderr', line: string) => void): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const lines = new Lines((line) => onLine(name, line));
+    child[name]?.on('data', (bytes: Buffer) => lines.add(bytes));
+    child[name]?.once('close', () => lines.end());
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

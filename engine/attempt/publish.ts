@@ -1,0 +1,69 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Json } from '../../base/canonical.ts';
+import { ok, type Result } from '../../base/fault.ts';
+import type { StageRecord } from '../../cache/types.ts';
+import type { Stage } from '../definition/types.ts';
+import { sourceOf } from '../inputs.ts';
+import { readMetrics } from '../metrics.ts';
+import type { Project } from '../project.ts';
+import type { AttemptRequest } from './attempt.ts';
+import type { AttemptFolder } from './folder.ts';
+
+/** Takes the outs into the store and links the record, which is the commit point. Throws the store's `FaultError`s. */
+export async function publish(
+  project: Project,
+  request: AttemptRequest,
+  folder: AttemptFolder,
+  attempt: string,
+  started: number,
+): Promise<Result<StageRecord>> {
+  const { stage, key, keyed } = request;
+  const metrics = readMetrics(stage, folder.outs);
+  if (!metrics.ok) return metrics;
+  const seconds = (project.now() - started) / 1000;
+  const outs = await project.store.adopt(
+    Object.fromEntries(
+      Object.entries(stage.outs).map(([name, { path, kind }]) => [
+        name,
+        { path: join(folder.outs, path), kind },
+      ]),
+    ),
+  );
+  const record: StageRecord = {
+    version: 1,
+    key,
+    inputs: keyed.text,
+    outs,
+    metrics: metrics.value,
+    made: provenance(project, request, { attempt, started, seconds }),
+  };
+  project.store.commit(record);
+  return ok(record);
+}
+
+/** What no key holds: when, where and by what a result was made. */
+function provenance(
+  project: Project,
+  { stage, cores, runtime }: AttemptRequest,
+  attempt: { readonly attempt: string; readonly started: number; readonly seconds: number },
+): Readonly<Record<string, Json>> {
+  return {
+    at: new Date(project.now()).toISOString(),
+    started: new Date(attempt.started).toISOString(),
+    seconds: attempt.seconds,
+    attempt: attempt.attempt,
+    stage: stage.name,
+    sources: Object.fromEntries(Object.entries(stage.deps).map(([name, dep]) => [name, sourceOf(dep)])),
+    modules: modulesOf(stage),
+    host: hostname(),
+    platform: `${process.platform}-${process.arch}`,
+    node: process.version,
+    cores,
+    runtime: runtime?.fingerprint ?? null,
+  };
+}
+
+function modulesOf({ program }: Stage): Readonly<Record<string, string>> {
+  return program.type === 'uses' ? program.definition.code.modules : {};
+}

@@ -1,0 +1,47 @@
+import { byCodeUnit, canonical, type Json } from '../base/canonical.ts';
+import { sha256 } from '../base/digest.ts';
+import type { StageRecord } from '../cache/types.ts';
+import type { StageName } from './definition/types.ts';
+import { readIfThere, writeWhole } from './files.ts';
+import { readKeyInputs, type KeyInputs } from './key.ts';
+import { lockFile } from './layout.ts';
+import type { Project } from './project.ts';
+
+const header =
+  '# What made the current artifacts, one fact a line. Written by `ers run`, read by nobody but git.\n';
+
+/** Writes `pipeline.lock` if its text changed. */
+export function writeLockFile(project: Project, records: ReadonlyMap<StageName, StageRecord>): void {
+  const lines = [...records].flatMap(([stage, record]) => facts(stage, record)).sort(byCodeUnit);
+  const text = `${header}${lines.map((line) => `${line}\n`).join('')}`;
+  if (readIfThere(lockFile(project)) !== text) writeWhole(lockFile(project), text);
+}
+
+function facts(stage: StageName, record: StageRecord): readonly string[] {
+  const inputs = readKeyInputs(record.inputs);
+  return [
+    `${stage} key ${record.key}`,
+    ...Object.entries(record.outs).map(
+      ([name, out]) => `${stage} out ${name} ${out.digest} ${out.files} files ${out.bytes} bytes`,
+    ),
+    ...Object.entries(record.metrics).map(([name, value]) => `${stage} metric ${name} ${value}`),
+    ...(inputs === undefined ? [] : inputFacts(stage, inputs)),
+  ];
+}
+
+function inputFacts(stage: StageName, { code, params, deps, env, runtime }: KeyInputs): readonly string[] {
+  const each = (kind: string, values: Readonly<Record<string, Json>>) =>
+    Object.entries(values).map(([name, value]) => `${stage} ${kind} ${name} ${canonical(value)}`);
+  return [
+    ...(code.type === 'command'
+      ? [`${stage} command ${canonical(code.template)}`]
+      : [...each('code', code.bundles), ...each('package', code.packages), `${stage} node ${code.node}`]),
+    ...each('param', params),
+    ...Object.entries(deps).map(([name, dep]) => `${stage} dep ${name} ${dep.digest} ${dep.kind}`),
+    // Only its digest: a declared value may be a secret, and this file goes into git.
+    ...Object.entries(env).map(
+      ([name, value]) => `${stage} env ${name} ${value === null ? '(unset)' : sha256(value)}`,
+    ),
+    ...(runtime === null ? [] : [`${stage} runtime ${runtime}`]),
+  ];
+}
