@@ -21,7 +21,7 @@ const ModelJson = Type.Object(
     architecture: Type.Object(
       {
         name: Type.Literal('unet'),
-        encoder_name: Type.Union(encoderNames.map((name) => Type.Literal(name))),
+        encoder_name: Type.Enum([...encoderNames]),
         encoder_depth: Type.Literal(5),
         decoder_channels: Type.Array(count, { minItems: 5, maxItems: 5 }),
         in_channels: count,

@@ -1,0 +1,146 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FaultError } from '../../base/fault.ts';
+import { parseNpy } from '../../formats/npy.ts';
+import type { Batch } from '../../nn/trainer/trainer.ts';
+import { classCount, readDatasetJson, type DatasetJson } from './dataset-json.ts';
+import { indexTar, type Member } from './tar-index.ts';
+
+/** The shards of one set, open for reading samples in any order. */
+export interface Dataset {
+  readonly info: DatasetJson;
+  readonly classes: number;
+  /** Keys of the samples, in the order of the shards. */
+  readonly keys: readonly string[];
+  /** Reads samples by their place in `keys`. All reads are under way when this returns its promise. */
+  read(samples: readonly number[]): Promise<Batch>;
+  close(): Promise<void>;
+}
+
+interface Sample {
+  readonly key: string;
+  readonly file: FileHandle;
+  readonly shard: string;
+  readonly image: Member;
+  readonly mask: Member;
+}
+
+const remake = 'Make the shards again: `ers run shards --force`.';
+
+/** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY. */
+export async function openDataset(dir: string, shownAs: string): Promise<Dataset> {
+  const info = await readDatasetJson(dir, shownAs);
+  const files: FileHandle[] = [];
+  const close = async () => {
+    for (const file of files) await file.close();
+  };
+  try {
+    const samples: Sample[] = [];
+    for (const shard of info.shards) {
+      const file = await open(join(dir, shard.file), 'r');
+      files.push(file);
+      samples.push(
+        ...pair(file, `${shownAs}/${shard.file}`, await indexTar(file, `${shownAs}/${shard.file}`)),
+      );
+    }
+    checkCount(info, samples.length, shownAs);
+    return {
+      info,
+      classes: classCount(info),
+      keys: samples.map((sample) => sample.key),
+      read: (places) =>
+        readBatch(
+          info,
+          places.map((place) => at(samples, place)),
+        ),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Joins KEY.image.npy and KEY.mask.npy. */
+function pair(file: FileHandle, shard: string, members: readonly Member[]): Sample[] {
+  const byName = new Map(members.map((member) => [member.name, member]));
+  return members.flatMap((image) => {
+    if (!image.name.endsWith('.image.npy')) return [];
+    const key = image.name.slice(0, -'.image.npy'.length);
+    const mask = byName.get(`${key}.mask.npy`);
+    if (mask !== undefined) return [{ key, file, shard, image, mask }];
+    const message = `Sample ${key} has an image but no mask.`;
+    throw new FaultError({ code: 'ERS_SHARD', message, place: { file: shard }, hint: remake });
+  });
+}
+
+function checkCount(info: DatasetJson, found: number, shownAs: string): void {
+  const place = { file: `${shownAs}/dataset.json` };
+  if (found !== info.samples) {
+    const message = `The shards hold ${found} samples; expected ${info.samples}.`;
+    throw new FaultError({ code: 'ERS_SHARD', message, place, hint: remake });
+  }
+  if (found === 0) {
+    throw new FaultError({
+      code: 'ERS_DATASET_EMPTY',
+      message: `The ${info.set} set holds no samples.`,
+      place,
+      hint: 'Give it a larger share in `split:`, or add imagery.',
+    });
+  }
+}
+
+async function readBatch(info: DatasetJson, samples: readonly Sample[]): Promise<Batch> {
+  const { height, width, channels } = info;
+  const pixels = height * width;
+  const images = new Uint8Array(samples.length * pixels * channels);
+  const masks = new Uint8Array(samples.length * pixels);
+  await Promise.all(
+    samples.flatMap((sample, index) => [
+      readArray(sample, sample.image, [height, width, channels]).then((data) => {
+        images.set(data, index * pixels * channels);
+      }),
+      readArray(sample, sample.mask, [height, width]).then((data) => {
+        checkLabels(info, sample, data);
+        masks.set(data, index * pixels);
+      }),
+    ]),
+  );
+  return { n: samples.length, images, masks };
+}
+
+async function readArray(sample: Sample, member: Member, shape: readonly number[]): Promise<Uint8Array> {
+  const file = `${sample.shard}:${member.name}`;
+  const bytes = Buffer.allocUnsafe(member.size);
+  const { bytesRead } = await sample.file.read(bytes, 0, member.size, member.offset);
+  const array = parseNpy(bytes.subarray(0, bytesRead), file);
+  if (!array.ok) throw new FaultError(...array.faults);
+  const { dtype, shape: found, data } = array.value;
+  if (dtype !== 'uint8' || !(data instanceof Uint8Array) || found.join('×') !== shape.join('×')) {
+    const message = `The array is ${found.join('×')} ${dtype}; expected ${shape.join('×')} uint8.`;
+    throw new FaultError({ code: 'ERS_SHARD', message, place: { file }, hint: remake });
+  }
+  return data;
+}
+
+/** TensorFlow would count an unknown label as no class at all, without a word. */
+function checkLabels(info: DatasetJson, { shard, mask }: Sample, labels: Uint8Array): void {
+  const classes = classCount(info);
+  const wrong = labels.findIndex((label) => label >= classes && label !== info.ignore);
+  if (wrong < 0) return;
+  throw new FaultError({
+    code: 'ERS_SHARD',
+    message: `The mask holds the label ${labels[wrong] ?? '?'}; expected 0…${classes - 1} or ${info.ignore}.`,
+    place: {
+      file: `${shard}:${mask.name}`,
+      pixel: { x: wrong % info.width, y: Math.floor(wrong / info.width) },
+    },
+    hint: remake,
+  });
+}
+
+function at(samples: readonly Sample[], place: number): Sample {
+  const sample = samples[place];
+  if (sample === undefined) throw new Error(`Internal error: no sample ${place} of ${samples.length}`);
+  return sample;
+}

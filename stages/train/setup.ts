@@ -1,0 +1,137 @@
+import { availableParallelism } from 'node:os';
+import type { Static } from 'typebox';
+import { canonical } from '../../base/canonical.ts';
+import { sha256, type Digest } from '../../base/digest.ts';
+import { FaultError } from '../../base/fault.ts';
+import type { StageContext } from '../../engine/stage.ts';
+import { initialState } from '../../nn/initial-state.ts';
+import { normalisation } from '../../nn/normalisation.ts';
+import { cosineAnnealing } from '../../nn/schedules/cosine-annealing.ts';
+import type { Schedule } from '../../nn/schedules/schedule.ts';
+import type { ModelOptions } from '../../nn/trainer/model.ts';
+import type { State } from '../../nn/trainer/state-program.ts';
+import { Trainer } from '../../nn/trainer/trainer.ts';
+import { readEncoder } from '../../nn/weights/encoder-file.ts';
+import { loadTensorFlow } from '../../runtime/load.ts';
+import { batchSizes } from './batches.ts';
+import { openDataset, type Dataset } from './dataset.ts';
+import type { definition } from './definition.ts';
+
+export type Params = Static<typeof definition.params>;
+
+/** Everything that a training run works with. */
+export interface Setup {
+  readonly context: StageContext<Params>;
+  readonly params: Params;
+  readonly train: Dataset;
+  readonly val: Dataset;
+  readonly model: ModelOptions;
+  readonly trainer: Trainer;
+  readonly schedule: Schedule;
+  /** Names this run in its checkpoints. */
+  readonly identity: Digest;
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY, ERS_SIZE_MISMATCH, ERS_RUNTIME_DAMAGED, ERS_SCHEMA. */
+export async function setUp(context: StageContext<Params>): Promise<Setup> {
+  const { params, deps, tmp, runtime } = context;
+  if (deps['train'] === undefined || deps['val'] === undefined || runtime === undefined) {
+    throw new Error('Internal error: the engine gave no shards or no runtime');
+  }
+  checkLoss(params);
+  const train = await openDataset(deps['train'], 'train');
+  const val = await openDataset(deps['val'], 'val');
+  checkSizes(train, val);
+  const model = modelOf(params, train);
+  const tensorFlow = loadTensorFlow(runtime);
+  const size = params.train.batch_size;
+  const trainer = new Trainer({
+    tensorFlow,
+    model,
+    loss: params.loss,
+    trainBatches: batchSizes(train.keys.length, size),
+    evalBatches: batchSizes(val.keys.length, size),
+    tmp,
+  });
+  const { lr } = params.optimizer;
+  const { T_max, eta_min } = params.schedule;
+  return {
+    context,
+    params,
+    train,
+    val,
+    model,
+    trainer,
+    schedule: cosineAnnealing({ initial: lr, minimum: eta_min, T_max }),
+    identity: sha256(canonical({ params, train: train.keys, val: val.keys })),
+    environment: {
+      tensorflow: tensorFlow.version,
+      processors: String(availableParallelism()),
+      ...fromEnvironment('TF_ENABLE_ONEDNN_OPTS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'),
+    },
+    close: async () => {
+      trainer.close();
+      await train.close();
+      await val.close();
+    },
+  };
+}
+
+/** The weights of a run that starts: random, with a pretrained encoder if one is given. Throws ERS_WEIGHTS. */
+export async function firstWeights({ context, params, trainer }: Setup): Promise<State> {
+  const random = initialState(trainer.parameters, params.train.seed);
+  const file = context.deps['encoder'];
+  if (file === undefined) return random;
+  const encoder = await readEncoder(file, trainer.parameters, params.model.encoder_weights ?? 'encoder');
+  if (!encoder.ok) throw new FaultError(...encoder.faults);
+  return new Map([...random, ...encoder.value]);
+}
+
+function modelOf({ model }: Params, train: Dataset): ModelOptions {
+  const { height, width, channels, ignore } = train.info;
+  return {
+    encoder: model.encoder_name,
+    decoderChannels: model.decoder_channels,
+    channels,
+    classes: train.classes,
+    ignore,
+    height,
+    width,
+    normalisation: normalisation(model.normalisation, channels),
+  };
+}
+
+function checkLoss({ loss }: Params): void {
+  if (loss.ce > 0 || loss.dice > 0) return;
+  throw new FaultError({
+    code: 'ERS_SCHEMA',
+    message: 'Both weights of `loss` are 0: there is nothing to minimise.',
+    hint: 'Give `loss.ce` or `loss.dice` a positive weight.',
+  });
+}
+
+function checkSizes(train: Dataset, val: Dataset): void {
+  const say = ({ info, classes }: Dataset) =>
+    `${info.height}×${info.width}×${info.channels}, ${classes} classes`;
+  if (say(train) !== say(val)) {
+    throw new FaultError({
+      code: 'ERS_SIZE_MISMATCH',
+      message: `The train samples are ${say(train)}; the val samples are ${say(val)}.`,
+      hint: 'Make both sets with one run of the shards stage.',
+    });
+  }
+  const { height, width } = train.info;
+  if (height % 32 !== 0 || width % 32 !== 0) {
+    throw new FaultError({
+      code: 'ERS_SIZE_MISMATCH',
+      message: `The samples are ${height}×${width}; the network halves them five times, so both must be multiples of 32.`,
+      hint: 'Choose a multiple of 32 for `image.img_size`.',
+    });
+  }
+}
+
+function fromEnvironment(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
+}

@@ -1,0 +1,74 @@
+import { setImmediate } from 'node:timers/promises';
+import { FaultError } from '../../base/fault.ts';
+import { epochPlan, readAhead } from './batches.ts';
+import { historyLine } from './history.ts';
+import type { Progress } from './progress.ts';
+import type { Setup } from './setup.ts';
+
+export interface Saver {
+  /** Saves where training stands. */
+  (progress: Progress): Promise<void>;
+}
+
+/** A checkpoint is saved within an epoch, too, when this much time has passed since the last. */
+const saveEvery = 10 * 60_000;
+
+/** The rest of the epoch that `start` stands in. Ends early when the engine asks to stop; nothing is saved for that here. */
+export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Promise<Progress> {
+  const { context, params, train, trainer, schedule } = setup;
+  const { epoch } = start;
+  const plan = epochPlan(train.keys.length, params.train.batch_size, params.train.seed, epoch);
+  const rate = schedule(epoch - 1);
+  let progress = start;
+  let saved = performance.now();
+  let before = performance.now();
+  for await (const { batch, samples, waited } of readAhead(train, plan.slice(start.step))) {
+    const loss = trainer.train(batch, progress.steps + 1, rate);
+    const step = progress.step + 1;
+    if (!Number.isFinite(loss)) throw notFinite(setup, loss, `epoch ${epoch}, step ${step}`, samples);
+    progress = {
+      ...progress,
+      step,
+      steps: progress.steps + 1,
+      lossSum: progress.lossSum + loss * batch.n,
+      samples: progress.samples + batch.n,
+      history: progress.history + historyLine({ type: 'step', epoch, step, loss, learning_rate: rate }),
+    };
+    const now = performance.now();
+    context.emit({
+      type: 'step',
+      epoch,
+      epochs: params.train.max_epochs,
+      step,
+      steps: plan.length,
+      loss,
+      learningRate: rate,
+      imagesPerSecond: (1000 * batch.n) / (now - before),
+      stall: waited / (now - before),
+    });
+    before = now;
+    // TensorFlow blocks the event loop: let signals, events and finished reads through.
+    await setImmediate();
+    if (context.signal.aborted) break;
+    if (now - saved > saveEvery && step < plan.length) {
+      await save(progress);
+      saved = performance.now();
+    }
+  }
+  return progress;
+}
+
+/** The loss was NaN or infinite: says where, and on which samples. `keys` are places in the train set. */
+export function notFinite(
+  { train }: Setup,
+  loss: number,
+  where: string,
+  samples: readonly number[],
+): FaultError {
+  const keys = samples.map((sample) => train.keys[sample] ?? '?');
+  return new FaultError({
+    code: 'ERS_LOSS_NOT_FINITE',
+    message: `The loss became ${loss} at ${where}, on the samples ${keys.join(', ')}.`,
+    hint: 'Lower `optimizer.lr`, or look at these samples; weights from an encoder file may be damaged.',
+  });
+}
