@@ -28,7 +28,8 @@ export function drawComparison(comparison: Comparison): Raster {
     (pixel) => colourAt(image, pixel),
     (pixel) => classColour(comparison, truth[pixel]),
     (pixel) => classColour(comparison, prediction[pixel]),
-    (pixel) => (truth[pixel] === ignore ? unscored : truth[pixel] === prediction[pixel] ? shade(image, pixel) : wrong),
+    (pixel) =>
+      truth[pixel] === ignore ? unscored : truth[pixel] === prediction[pixel] ? shade(image, pixel) : wrong,
   ];
   const stride = (4 * width + 3 * gap) * 3;
   for (const [panel, colour] of panels.entries()) {

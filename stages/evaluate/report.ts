@@ -96,7 +96,9 @@ function className({ classes }: ReportInput, train: number): string {
 }
 
 function swatch(row: ClassRow | undefined): string {
-  return row === undefined ? '' : `<i class="swatch" style="background:${row.colour}" title="${escape(row.name)}"></i>`;
+  return row === undefined
+    ? ''
+    : `<i class="swatch" style="background:${row.colour}" title="${escape(row.name)}"></i>`;
 }
 
 function bar(share: number | null, colour = '#888888'): string {
@@ -112,7 +114,11 @@ function percent(share: number): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 const style = `

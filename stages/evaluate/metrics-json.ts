@@ -1,0 +1,32 @@
+import type { Json } from '../../base/canonical.ts';
+import type { ClassRow } from '../class-table.ts';
+import type { Scores } from './scores.ts';
+
+/** `metrics.json` (docs/architecture.md): the scores under the names that people compare. */
+export function metricsJson(
+  scores: Scores,
+  classes: readonly ClassRow[],
+  best: { readonly epoch: number; readonly val_iou: number },
+): Json {
+  const named = (train: number) => ({
+    value: classes[train]?.value ?? null,
+    name: classes[train]?.name ?? null,
+  });
+  return {
+    version: 1,
+    samples: scores.samples,
+    test_iou: scores.iou,
+    commonest_class_iou: scores.commonest.iou,
+    mean_iou: scores.meanIou,
+    mean_f1: scores.meanF1,
+    pixel_accuracy: scores.pixelAccuracy,
+    best_epoch: best.epoch,
+    val_iou: best.val_iou,
+    commonest_class: { ...named(scores.commonest.train), pixel_accuracy: scores.commonest.pixelAccuracy },
+    per_class: scores.perClass.map(({ train, pixels, iou, f1 }) => ({ ...named(train), pixels, iou, f1 })),
+    per_period: Object.fromEntries(
+      scores.perPeriod.map(({ period, samples, iou }) => [period, { samples, iou }]),
+    ),
+    confusion: scores.confusion,
+  };
+}
