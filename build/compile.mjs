@@ -4,6 +4,9 @@ import { build } from 'esbuild';
 /** A fault of the sources, with a text that names file, line and column. */
 export class BuildError extends Error {}
 
+/** The first error often causes the rest. */
+const maxErrors = 8;
+
 /**
  * Options of every bundle. Whitespace and comments go, so that only what runs decides the bytes; names stay
  * readable in stack traces. The TypeScript settings are stated here because tsconfig.json, whose path and
@@ -39,7 +42,9 @@ export async function compile(root, options) {
     return await build({ ...common, absWorkingDir: root, ...options });
   } catch (error) {
     if (!Array.isArray(error.errors) || error.errors.length === 0) throw error;
-    throw new BuildError(error.errors.map(sayError).join('\n'));
+    const shown = error.errors.slice(0, maxErrors).map(sayError);
+    const more = error.errors.length - shown.length;
+    throw new BuildError([...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'));
   }
 }
 

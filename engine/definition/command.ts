@@ -34,11 +34,11 @@ function checkNames(raw: RawText, names: Names, faults: Fault[]): void {
       const meant = closest(group, groups);
       if (meant === undefined) continue;
       const hint = `Did you mean {${meant}.${name}}?`;
-      faults.push({ code: 'ERS_SCHEMA', message: `${token} is no placeholder`, place, hint });
+      faults.push({ code: 'ERS_SCHEMA', message: `${token} is no placeholder.`, place, hint });
     } else if (!names[group].includes(name)) {
       faults.push({
         code: group === 'params' ? 'ERS_UNKNOWN_PARAM' : group === 'outs' ? 'ERS_UNKNOWN_OUT' : 'ERS_SCHEMA',
-        message: `${token}: the stage's ${group} have no \`${name}\``,
+        message: `${token}: the stage's ${group} have no \`${name}\`.`,
         place,
         ...didYouMean(name, names[group]),
       });
@@ -57,14 +57,14 @@ function checkQuotes(raw: RawText, faults: Fault[]): void {
     if (quote !== undefined && quote !== '') {
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `${token} stands inside ${quote}: it becomes a quoted word by itself`,
+        message: `${token} stands inside ${quote}: it becomes a quoted word by itself.`,
         place: raw.within(token, nth),
         hint: 'Take it out of the quotes, or write cmd as a list.',
       });
     } else if (raw.text[at - 1] === '$' || raw.text[at - 1] === '\\') {
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `${token} stands after ${raw.text[at - 1] ?? ''}, which would change its meaning`,
+        message: `${token} stands after ${raw.text[at - 1] ?? ''}, which would change its meaning.`,
         place: raw.within(token, nth),
         hint: `Write ${token} alone.`,
       });

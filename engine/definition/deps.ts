@@ -4,7 +4,7 @@ import type { Makers } from './edges.ts';
 import type { Located } from './located.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { resolve } from './references.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, lacking } from './suggest.ts';
 import type { BuiltStage, Dep } from './types.ts';
 
 /**
@@ -24,7 +24,7 @@ export function readDeps(
     if (known !== undefined && !Object.hasOwn(known, name)) {
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `${definition?.name ?? ''} has no input \`${name}\``,
+        message: `${definition?.name ?? ''} has no input \`${name}\`.`,
         place: raw.key,
         ...didYouMean(name, Object.keys(known)),
       });
@@ -37,21 +37,21 @@ export function readDeps(
     else if (resolved.type === 'text') {
       const dep = readDep(resolved.text, resolved.place, makers, faults);
       if (dep !== undefined) deps.push([name, dep]);
-    } else if (known?.[name] !== 'optional') {
+    } else if (isNeeded(stage, definition, name)) {
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `\`${resolved.key}\` is null, but ${stage.name} needs the input \`${name}\``,
+        message: `\`${resolved.key}\` is null, but ${stage.name} needs the input \`${name}\`.`,
         place: resolved.place,
         also: raw.place,
         hint: 'Give a path, or stage:out.',
       });
     }
   }
-  for (const [name, need] of Object.entries(known ?? {})) {
-    if (need === 'optional' || stage.deps.has(name)) continue;
+  for (const name of lacking(Object.keys(known ?? {}), stage.deps.keys())) {
+    if (known?.[name] === 'optional') continue;
     faults.push({
       code: 'ERS_SCHEMA',
-      message: `${stage.name} needs the input \`${name}\``,
+      message: `${stage.name} needs the input \`${name}\`.`,
       place: stage.keys.deps,
       hint: `Add it to deps: a path, or stage:out.`,
     });
@@ -61,4 +61,10 @@ export function readDeps(
 
 function textOf({ text, place }: { readonly text: string; readonly place: Dep['place'] }) {
   return { type: 'text' as const, text, place };
+}
+
+/** All that a command names; of a stage whose `uses` is unknown (told elsewhere) nothing can be said. */
+function isNeeded(stage: RawStage, definition: BuiltStage | undefined, name: string): boolean {
+  if (definition === undefined) return stage.uses === undefined;
+  return definition.deps[name] === 'required';
 }

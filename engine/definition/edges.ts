@@ -13,7 +13,7 @@ export function readDep(text: string, place: Place, makers: Makers, faults: Faul
   const match = edge.exec(text);
   if (match === null) {
     if (text.includes('\0')) {
-      faults.push({ code: 'ERS_SCHEMA', message: 'A path cannot hold a zero character', place });
+      faults.push({ code: 'ERS_SCHEMA', message: 'A path cannot hold a zero character.', place });
       return undefined;
     }
     const path = posix.normalize(text);
@@ -26,7 +26,7 @@ export function readDep(text: string, place: Place, makers: Makers, faults: Faul
     const meant = didYouMean(stage, makers.keys()).hint;
     faults.push({
       code: 'ERS_UNKNOWN_STAGE',
-      message: `There is no stage \`${stage}\``,
+      message: `There is no stage \`${stage}\`.`,
       place,
       hint: meant?.startsWith('Did') === true ? meant : `A path that holds a colon is written ./${text}`,
     });
@@ -40,7 +40,7 @@ export function readDep(text: string, place: Place, makers: Makers, faults: Faul
   if (made === undefined) {
     faults.push({
       code: 'ERS_UNKNOWN_OUT',
-      message: `The stage \`${stage}\` has no out \`${out}\``,
+      message: `The stage \`${stage}\` has no out \`${out}\`.`,
       place,
       ...didYouMean(out, Object.keys(outs)),
     });
@@ -55,7 +55,7 @@ export function readDep(text: string, place: Place, makers: Makers, faults: Faul
     return undefined;
   }
   if (dep.sub !== undefined && made.kind === 'file') {
-    const message = `The out ${stage}:${out} is a file: there is no ${dep.sub} inside it`;
+    const message = `The out ${stage}:${out} is a file: there is no ${dep.sub} inside it.`;
     faults.push({ code: 'ERS_UNKNOWN_OUT', message, place });
     return undefined;
   }

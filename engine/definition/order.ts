@@ -53,7 +53,7 @@ function tell(stages: ReadonlyMap<StageName, Stage>, circle: readonly StageName[
   const also = last === first ? undefined : into(last, first);
   return {
     code: 'ERS_CYCLE',
-    message: `Stages wait for each other in a circle: ${[...circle, first].join(' → ')} (→ reads from)`,
+    message: `Stages wait for each other in a circle: ${[...circle, first].join(' → ')} (→ reads from).`,
     ...(place === undefined ? {} : { place }),
     ...(also === undefined ? {} : { also }),
     hint: 'Remove one of these deps.',

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
 import type { RawStage, RawText } from './raw-pipeline.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, lacking } from './suggest.ts';
 import type { BuiltStage, Out } from './types.ts';
 
 /**
@@ -19,7 +19,7 @@ export function readOuts(
     if (definition !== undefined && !Object.hasOwn(definition.outs, name)) {
       faults.push({
         code: 'ERS_UNKNOWN_OUT',
-        message: `${definition.name} makes no out \`${name}\``,
+        message: `${definition.name} makes no out \`${name}\`.`,
         place: raw.key,
         ...didYouMean(name, Object.keys(definition.outs)),
       });
@@ -33,11 +33,10 @@ export function readOuts(
     }
   }
   findClashes(stage.outs, outs, faults);
-  const missing = Object.keys(definition?.outs ?? {}).filter((name) => !stage.outs.has(name));
-  for (const name of missing) {
+  for (const name of lacking(Object.keys(definition?.outs ?? {}), stage.outs.keys())) {
     faults.push({
       code: 'ERS_UNKNOWN_OUT',
-      message: `${stage.name} must declare the out \`${name}\` that ${definition?.name ?? ''} makes`,
+      message: `${stage.name} must declare the out \`${name}\` that ${definition?.name ?? ''} makes.`,
       place: stage.keys.outs,
       hint: `Add it, for example ${name}: ${name}${definition?.outs[name] === 'folder' ? '/' : ''}.`,
     });
@@ -50,15 +49,15 @@ function wrongPath(
   kind: 'file' | 'folder' | undefined,
 ): { message: string; hint: string } | undefined {
   const hint = 'Write a relative path, for example model/ or table.csv.';
-  if (path.includes('${')) return { message: 'An out is a fixed path: `${…}` works in deps', hint };
-  if (path.startsWith('/')) return { message: `The out ${path} is an absolute path`, hint };
-  if (/[\p{Cc}\\]/u.test(path)) return { message: 'The out has a backslash or a control character', hint };
+  if (path.includes('${')) return { message: 'An out is a fixed path: `${…}` works in deps.', hint };
+  if (path.startsWith('/')) return { message: `The out ${path} is an absolute path.`, hint };
+  if (/[\p{Cc}\\]/u.test(path)) return { message: 'The out has a backslash or a control character.', hint };
   if (path.split('/').includes('..'))
     return { message: `The out ${path} leaves the stage's folder by ..`, hint };
   if (['.', './', ''].includes(posix.normalize(path)) || path === '')
-    return { message: 'The out is empty', hint };
+    return { message: 'The out is empty.', hint };
   if (kind === 'file' && path.endsWith('/')) {
-    return { message: `The out ${path} is a file: it has no slash at its end`, hint: 'Remove the slash.' };
+    return { message: `The out ${path} is a file: it has no slash at its end.`, hint: 'Remove the slash.' };
   }
   return undefined;
 }
@@ -80,7 +79,7 @@ function findClashes(
     const relation = fold(other[1].path) === folded ? 'are the same path' : 'lie inside one another';
     faults.push({
       code: 'ERS_OUT_CLASH',
-      message: `The outs \`${other[0]}\` and \`${name}\` ${relation}: ${other[1].path} and ${path}`,
+      message: `The outs \`${other[0]}\` and \`${name}\` ${relation}: ${other[1].path} and ${path}.`,
       place,
       ...(also === undefined ? {} : { also }),
       hint: 'Give each out a path of its own; case does not tell paths apart.',

@@ -1,8 +1,8 @@
 import type { Fault } from '../../base/fault.ts';
-import { asMapping, follow, nearest, replaceAt } from './located.ts';
+import { aboutMissing } from './config-keys.ts';
+import { asMapping, follow, replaceAt } from './located.ts';
 import type { Located } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { didYouMean } from './suggest.ts';
 
 export interface Overridden {
   readonly tree: Located;
@@ -20,7 +20,7 @@ export function override(config: Located, options: readonly string[]): Overridde
     const file = `-S ${option}`;
     const equals = option.indexOf('=');
     if (equals <= 0) {
-      faults.push(usage(file, 'Expected key=value', 'For example -S train.batch_size=4.'));
+      faults.push(usage(file, 'Expected key=value.', 'For example -S train.batch_size=4.'));
       continue;
     }
     const path = option.slice(0, equals).trim().split('.');
@@ -45,19 +45,8 @@ export function override(config: Located, options: readonly string[]): Overridde
 
 /** The fault of an option whose key neither the config nor a stage knows. */
 export function unknownOverride(config: Located, path: readonly string[], option: string): Fault {
-  const known = path.findIndex((_, index) => follow(config, path.slice(0, index + 1)) === undefined);
-  const parent = path.slice(0, Math.max(0, known));
-  const word = path[known] ?? '';
-  const siblings = [...(asMapping(nearest(config, parent).value)?.keys() ?? [])];
-  const { hint } = didYouMean(
-    path.join('.'),
-    siblings.map((sibling) => [...parent, sibling, ...path.slice(known + 1)].join('.')),
-  );
-  const short = didYouMean(word, siblings).hint;
-  return {
-    ...usage(`-S ${option}`, `The config has no key \`${path.join('.')}\``),
-    ...(hint?.startsWith('Did') === true ? { hint } : short === undefined ? {} : { hint: short }),
-  };
+  const key = path.join('.');
+  return { ...usage(`-S ${option}`, `The config has no key \`${key}\`.`), ...aboutMissing(config, key) };
 }
 
 /** An override has no line: its place is the option itself. */

@@ -1,11 +1,12 @@
 import type { Json } from '../../base/canonical.ts';
 import type { Fault } from '../../base/fault.ts';
 import type { Validator } from './built.ts';
+import { aboutMissing, hasKey } from './config-keys.ts';
 import { asMapping, follow, nearest, toJson, without } from './located.ts';
 import type { Located } from './located.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { schemaFaults, toPath } from './schema-faults.ts';
-import { closest, didYouMean } from './suggest.ts';
+import { closest, didYouMean, lacking } from './suggest.ts';
 import type { BuiltStage } from './types.ts';
 
 export interface ConfigUse {
@@ -28,11 +29,11 @@ export function readParams(
     return problem === undefined;
   });
   const names = wanted.map(({ text }) => text);
-  for (const name of definition?.params ?? []) {
-    if (stage.params.some(({ text }) => text === name)) continue;
+  const written = stage.params.map(({ text }) => text);
+  for (const name of lacking(definition?.params ?? [], written)) {
     faults.push({
       code: 'ERS_UNKNOWN_PARAM',
-      message: `${stage.name} reads \`${name}\`: list it in params`,
+      message: `${stage.name} reads \`${name}\`: list it in params.`,
       place: stage.keys.params,
       hint: `params: [${definition?.params.join(', ') ?? ''}]`,
     });
@@ -64,27 +65,16 @@ function wrongParam(
   config: ConfigUse,
 ): Omit<Fault, 'place'> | undefined {
   if (definition !== undefined && !definition.params.includes(name)) {
-    const message = `${definition.name} reads no param \`${name}\``;
+    const message = `${definition.name} reads no param \`${name}\`.`;
     return { code: 'ERS_UNKNOWN_PARAM', message, ...didYouMean(name, definition.params) };
   }
   if (config.locations.has(name)) {
-    const message = `\`${name}\` says where an input lies: it cannot be a param too`;
+    const message = `\`${name}\` says where an input lies: it cannot be a param too.`;
     return { code: 'ERS_UNKNOWN_PARAM', message, hint: 'The content of an input counts by itself.' };
   }
-  if (definition === undefined && follow(config.tree, name.split('.')) === undefined) {
-    const path = name.split('.');
-    const known = path.findIndex((_, index) => follow(config.tree, path.slice(0, index + 1)) === undefined);
-    const parent = path.slice(0, known);
-    const siblings = [...(asMapping(nearest(config.tree, parent).value)?.keys() ?? [])];
-    const message = `The config has no key \`${name}\``;
-    return {
-      code: 'ERS_UNKNOWN_PARAM',
-      message,
-      ...didYouMean(
-        name,
-        siblings.map((sibling) => [...parent, sibling, ...path.slice(known + 1)].join('.')),
-      ),
-    };
+  if (definition === undefined && !hasKey(config.tree, name)) {
+    const message = `The config has no key \`${name}\`.`;
+    return { code: 'ERS_UNKNOWN_PARAM', message, ...aboutMissing(config.tree, name) };
   }
   return undefined;
 }
@@ -105,7 +95,7 @@ function wrongValues(stage: RawStage, validate: Validator, config: ConfigUse): r
     const raw = listed.get(missing);
     const file = config.tree.place.file;
     if (raw !== undefined && !resembles(missing, config.tree)) {
-      const message = `${file} has no \`${missing}\`, which ${stage.name} reads`;
+      const message = `${file} has no \`${missing}\`, which ${stage.name} reads.`;
       faults.push({ code: 'ERS_SCHEMA', message, place: raw.place, hint: `Add it to ${file}.` });
     }
     return false;

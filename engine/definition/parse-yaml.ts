@@ -24,7 +24,7 @@ const hints: Readonly<Record<string, string>> = {
  */
 export function parseYaml(text: string, file: string): Result<Located> {
   if (Buffer.byteLength(text) > maxBytes) {
-    return fail({ code: 'ERS_YAML', message: `Larger than ${maxBytes} bytes`, place: { file } });
+    return fail({ code: 'ERS_YAML', message: `Larger than ${maxBytes} bytes.`, place: { file } });
   }
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
@@ -46,7 +46,7 @@ export function parseYaml(text: string, file: string): Result<Located> {
   for (const problem of [...document.errors, ...document.warnings]) {
     faults.push({
       code: 'ERS_YAML',
-      message: problem.message,
+      message: problem.message.replace(/\.?$/, '.'),
       place: placeAt(problem.pos[0]),
       ...(hints[problem.code] === undefined ? {} : { hint: hints[problem.code] }),
     });
@@ -54,7 +54,7 @@ export function parseYaml(text: string, file: string): Result<Located> {
   if (second !== undefined && document.errors.length === 0) {
     faults.push({
       code: 'ERS_YAML',
-      message: 'Expected one document, found a second one',
+      message: 'Expected one document, found a second one.',
       place: placeAt(second.range[0]),
     });
   }
@@ -83,7 +83,7 @@ class Converter {
     const place = this.#placeAt(offset);
     if (depth > maxDepth || this.#values > maxValues) {
       if (this.#values <= maxValues + 1) {
-        this.#tell('Aliases make this value too large, or it contains itself', place);
+        this.#tell('Aliases make this value too large, or it contains itself.', place);
         this.#values = maxValues + 1;
       }
       return { place, content: null };
@@ -110,7 +110,7 @@ class Converter {
       if (first !== undefined) {
         this.faults.push({
           code: 'ERS_YAML',
-          message: `The key \`${name}\` stands twice`,
+          message: `The key \`${name}\` stands twice.`,
           place,
           also: first.key,
           hint: 'Keep one of the two.',
@@ -128,12 +128,12 @@ class Converter {
   #key(key: ParsedNode, place: Place): string | undefined {
     const value: unknown = isScalar(key) ? key.value : undefined;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      this.#tell('Expected a name as the key', place);
+      this.#tell('Expected a name as the key.', place);
       return undefined;
     }
     const name = String(value);
     if (refusedKeys.has(name)) {
-      this.#tell(`The key \`${name}\` is not allowed`, place);
+      this.#tell(`The key \`${name}\` is not allowed.`, place);
       return undefined;
     }
     return name;
@@ -157,9 +157,9 @@ class Converter {
     if (typeof value === 'number') {
       const written = source ?? String(value);
       const isInteger = /^[-+]?\d+$|^0[ox]/.test(written);
-      if (!Number.isFinite(value)) this.#tell(`Expected a finite number, got ${written}`, place);
+      if (!Number.isFinite(value)) this.#tell(`Expected a finite number, got ${written}.`, place);
       else if (isInteger && !Number.isSafeInteger(value)) {
-        this.#tell(`The integer ${written} is too large to be kept exactly`, place, 'Use one below 2^53.');
+        this.#tell(`The integer ${written} is too large to be kept exactly.`, place, 'Use one below 2^53.');
       }
     }
     return { place, content: value as Scalar };

@@ -35,6 +35,8 @@ export interface RawPipeline {
   readonly stages: readonly RawStage[];
   /** Stages whose shape is wrong: known by name, checked no further. */
   readonly broken: ReadonlySet<string>;
+  /** Some stage, or all, could not be read: what seems missing or unused may only be hidden. */
+  readonly isPartial: boolean;
   readonly default: readonly RawText[] | undefined;
   readonly faults: readonly Fault[];
 }
@@ -67,6 +69,7 @@ export function readPipeline(tree: Located, validate: Validator): RawPipeline {
       broken.has(name) ? [] : [readStage(name, key, value)],
     ),
     broken,
+    isPartial: broken.size > 0 || asMapping(follow(tree, ['stages'])?.value) === undefined,
     default: texts('default'),
     faults,
   };

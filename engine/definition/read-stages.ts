@@ -1,5 +1,6 @@
 import type { Fault } from '../../base/fault.ts';
 import type { Built } from './built.ts';
+import { hasKey, meantKey } from './config-keys.ts';
 import { readCommand } from './command.ts';
 import { readDeps } from './deps.ts';
 import type { Makers } from './edges.ts';
@@ -30,7 +31,8 @@ export function readStages(
     // Outs with faults were told already: edges to them are not.
     ...raw.stages.map(({ name, outs: declared }) => {
       const right = outs.get(name) ?? {};
-      return [name, Object.keys(right).length === declared.size ? right : 'unchecked'] as const;
+      const wanted = Math.max(declared.size, Object.keys(definitions.get(name)?.outs ?? {}).length);
+      return [name, Object.keys(right).length === wanted ? right : 'unchecked'] as const;
     }),
   ]);
   const locations = new Set(
@@ -59,12 +61,16 @@ export function readStages(
       place: stage.place,
     });
   }
-  if (config !== undefined && raw.broken.size === 0) {
+  if (config !== undefined && !raw.isPartial) {
     const read = raw.stages.flatMap(({ name, params }) => [
       ...params.map(({ text }) => text),
       ...(definitions.get(name)?.params ?? []),
     ]);
-    faults.push(...findUnused(config, new Set([...read, ...locations])));
+    // A misspelt reference is told where it stands, not again where the key is that it meant.
+    const meant = [...locations].flatMap((key) =>
+      hasKey(config, key) ? key : (meantKey(config, key) ?? []),
+    );
+    faults.push(...findUnused(config, new Set([...read, ...meant])));
   }
   return { stages, order: order(stages, faults), default: readDefault(raw, stages, faults) };
 }
@@ -74,8 +80,8 @@ function findDefinition(stage: RawStage, built: Built, faults: Fault[]): BuiltSt
   if ((uses === undefined) === (cmd === undefined)) {
     const message =
       uses === undefined
-        ? `${stage.name} says neither \`uses\` nor \`cmd\``
-        : `${stage.name} says both \`uses\` and \`cmd\``;
+        ? `${stage.name} says neither \`uses\` nor \`cmd\`.`
+        : `${stage.name} says both \`uses\` and \`cmd\`.`;
     const hint = '`uses` names a built-in stage, `cmd` any program.';
     faults.push({ code: 'ERS_SCHEMA', message, place: stage.place, hint });
   }
@@ -84,7 +90,7 @@ function findDefinition(stage: RawStage, built: Built, faults: Fault[]): BuiltSt
   if (definition === undefined) {
     faults.push({
       code: 'ERS_UNKNOWN_USES',
-      message: `There is no built-in stage \`${uses.text}\``,
+      message: `There is no built-in stage \`${uses.text}\`.`,
       place: uses.place,
       ...didYouMean(uses.text, built.stages.keys()),
     });
@@ -107,7 +113,7 @@ function readMetrics(stage: RawStage, faults: Fault[]): readonly string[] {
     if (stage.outs.has(text)) continue;
     faults.push({
       code: 'ERS_UNKNOWN_OUT',
-      message: `${stage.name} has no out \`${text}\` to take metrics from`,
+      message: `${stage.name} has no out \`${text}\` to take metrics from.`,
       place,
       ...didYouMean(text, stage.outs.keys()),
     });
@@ -124,7 +130,7 @@ function findNameClashes(stages: readonly RawStage[], faults: Fault[]): void {
     else {
       faults.push({
         code: 'ERS_OUT_CLASH',
-        message: `The stages \`${first.name}\` and \`${stage.name}\` share one folder where case does not count`,
+        message: `The stages \`${first.name}\` and \`${stage.name}\` share one folder where case does not count.`,
         place: stage.place,
         also: first.place,
         hint: 'Rename one of them.',
@@ -148,8 +154,8 @@ function readDefault(
     return [...stages.keys()].filter((name) => !read.has(name));
   }
   return raw.default.map(({ text, place }) => {
-    if (!stages.has(text as StageName) && !raw.broken.has(text)) {
-      const message = `There is no stage \`${text}\``;
+    if (!stages.has(text as StageName) && !raw.isPartial) {
+      const message = `There is no stage \`${text}\`.`;
       faults.push({ code: 'ERS_UNKNOWN_STAGE', message, place, ...didYouMean(text, stages.keys()) });
     }
     return text as StageName;

@@ -18,12 +18,12 @@ export function readYaml(
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return fail({ code: 'ERS_USAGE', message: what.missing, place, hint: what.hint });
   if (!stat.isFile()) {
-    return fail({ code: 'ERS_USAGE', message: `Expected ${shown} to be a file`, place, hint: what.hint });
+    return fail({ code: 'ERS_USAGE', message: `Expected ${shown} to be a file.`, place, hint: what.hint });
   }
   if (stat.size > maxBytes) {
     return fail({
       code: 'ERS_YAML',
-      message: `${shown} has ${stat.size} bytes: a YAML file may have ${maxBytes}`,
+      message: `${shown} has ${stat.size} bytes: a YAML file may have ${maxBytes}.`,
       place: { file: shown },
     });
   }
@@ -40,7 +40,7 @@ export function readYaml(
     }
     return fail({
       code: 'ERS_YAML',
-      message: `${shown} is not UTF-8 text`,
+      message: `${shown} is not UTF-8 text.`,
       place: { file: shown },
       hint: 'Save it as UTF-8.',
     });

@@ -1,9 +1,9 @@
 import type { Fault, Place } from '../../base/fault.ts';
-import { asMapping, follow, nearest } from './located.ts';
+import { aboutMissing } from './config-keys.ts';
+import { follow } from './located.ts';
 import type { Located } from './located.ts';
 import type { RawText } from './raw-pipeline.ts';
 import { sayValue } from './say-schema.ts';
-import { didYouMean } from './suggest.ts';
 
 const reference = /\$\{([^{}]*)\}/g;
 
@@ -33,9 +33,9 @@ export function resolve(raw: RawText, config: Located): Resolved {
     if (found === undefined) {
       faults.push({
         code: 'ERS_UNKNOWN_KEY',
-        message: `The config has no key \`${key}\``,
+        message: `The config has no key \`${key}\`.`,
         place,
-        ...didYouMean(key, siblings(config, key)),
+        ...aboutMissing(config, key),
       });
       return '';
     }
@@ -45,7 +45,7 @@ export function resolve(raw: RawText, config: Located): Resolved {
       const got = found.content === '' ? 'an empty text' : sayValue(plain(found));
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `\`${key}\`: expected a path or stage:out, got ${got}`,
+        message: `\`${key}\`: expected a path or stage:out, got ${got}.`,
         place: found.place,
         also: place,
       });
@@ -56,26 +56,6 @@ export function resolve(raw: RawText, config: Located): Resolved {
   if (faults.length > 0) return { type: 'fault', faults };
   if (whole?.value.content === null) return { type: 'null', key: whole.key, place: whole.value.place };
   return { type: 'text', text, place: whole?.value.place ?? raw.place };
-}
-
-/** Dotted keys beside the one that was not found. */
-function siblings(config: Located, key: string): readonly string[] {
-  const path = key.split('.');
-  for (let length = path.length - 1; length >= 0; length -= 1) {
-    const parent = path.slice(0, length);
-    const at = length === 0 ? config : follow(config, parent)?.value;
-    const members = asMapping(at);
-    if (members === undefined) continue;
-    const rest = path.slice(length + 1);
-    const names = [...members.keys()].map((name) => [...parent, name, ...rest].join('.'));
-    return names.filter((name) => nearestExists(config, name));
-  }
-  return [];
-}
-
-function nearestExists(config: Located, key: string): boolean {
-  const path = key.split('.');
-  return follow(config, path)?.value === nearest(config, path).value;
 }
 
 function plain(node: Located): unknown {

@@ -18,6 +18,7 @@ export interface Schema {
   readonly maxItems?: number;
   readonly minLength?: number;
   readonly pattern?: string;
+  readonly description?: string;
 }
 
 /** What a schema allows, in plain words: `an integer of at least 1`, `one of adam, sgd`, `a list of 2 numbers`. */

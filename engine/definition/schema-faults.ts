@@ -31,7 +31,8 @@ export interface Ground {
 export function schemaFaults(errors: readonly SchemaError[], ground: Ground): readonly Fault[] {
   const faults: Fault[] = [];
   const seen = new Set<string>();
-  const kept = preferBranch(errors);
+  // What a name breaks is told by the `propertyNames` error beside it.
+  const kept = preferBranch(errors.filter(({ propertyName }) => propertyName === undefined));
   for (const error of kept) {
     const path = toPath(error.instancePath);
     const key = `${error.instancePath} ${aboutKey(error) ?? ''}`;
@@ -68,18 +69,18 @@ function toFault(
       const wanted = schema.properties?.[subject];
       const expected = wanted === undefined ? '' : `, ${saySchema(wanted)}`;
       const where = path.length === 0 ? 'Expected a key' : `\`${ground.name(path)}\` lacks the key`;
-      return { code: 'ERS_SCHEMA', message: `${where} \`${subject}\`${expected}`, place: ground.key(path) };
+      return { code: 'ERS_SCHEMA', message: `${where} \`${subject}\`${expected}.`, place: ground.key(path) };
     }
     case 'propertyNames':
       return {
         code: 'ERS_SCHEMA',
-        message: `\`${subject}\` is no name: expected letters, digits, _ and -, with a letter first`,
+        message: `\`${subject}\` is no name: expected letters, digits, _ and -, with a letter first.`,
         place: ground.key([...path, subject]),
       };
     case 'uniqueItems':
       return {
         code: 'ERS_SCHEMA',
-        message: `${label}the same item stands twice`,
+        message: `${label}the same item stands twice.`,
         place: ground.value([...path, String(error.params['i'])]),
         also: ground.value([...path, String(error.params['j'])]),
       };
@@ -88,9 +89,9 @@ function toFault(
       const meant = typeof error.data === 'string' ? closest(error.data, words) : undefined;
       return {
         code: 'ERS_SCHEMA',
-        message: `${label}expected ${saySchema(schema)}, got ${sayValue(error.data)}`,
+        message: `${label}expected ${saySchema(schema)}, got ${sayValue(error.data)}.`,
         place: ground.value(path),
-        ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+        ...hintOf(meant, schema.description),
       };
     }
   }
@@ -100,11 +101,11 @@ function unknownKey(key: string, path: readonly string[], schema: Schema, ground
   const code: FaultCode = 'ERS_UNKNOWN_KEY';
   const place = ground.key([...path, key]);
   if (ground.planned?.has(key) === true) {
-    return { code, message: `\`${key}\` is not supported yet`, place, hint: 'Remove it.' };
+    return { code, message: `\`${key}\` is not supported yet.`, place, hint: 'Remove it.' };
   }
   const inside = path.length === 0 ? '' : ` in \`${ground.name(path)}\``;
   const known = Object.keys(schema.properties ?? {});
-  return { code, message: `Unknown key \`${key}\`${inside}`, place, ...didYouMean(key, known) };
+  return { code, message: `Unknown key \`${key}\`${inside}.`, place, ...didYouMean(key, known) };
 }
 
 /** A missing key beside an unknown one that looks like it is one slip, told once. */
@@ -121,12 +122,16 @@ function isMisspelt(error: SchemaError, missing: string, all: readonly SchemaErr
 /** The key that an error is about, for those that are about a key of the object at `instancePath`. */
 function aboutKey(error: SchemaError): string | undefined {
   const { params } = error;
-  const key =
-    params['additionalProperty'] ?? params['missingProperty'] ?? params['propertyName'] ?? error.propertyName;
+  const key = params['additionalProperty'] ?? params['missingProperty'] ?? params['propertyName'];
   return typeof key === 'string' ? key : undefined;
 }
 
 function wordsOf(schema: Schema): readonly string[] {
   const values = schema.enum ?? (schema.anyOf ?? schema.oneOf ?? []).map((member) => member.const);
   return values.filter((value) => typeof value === 'string');
+}
+
+function hintOf(meant: string | undefined, description: string | undefined): { readonly hint?: string } {
+  if (meant !== undefined) return { hint: `Did you mean \`${meant}\`?` };
+  return description === undefined ? {} : { hint: `It says: ${description}.` };
 }

@@ -7,7 +7,7 @@ const width = 100;
 /**
  * A fault as a block of text, without colour:
  *
- *     pipeline.yaml:8:5 There is no stage `scna` [ERS_UNKNOWN_STAGE]
+ *     pipeline.yaml:8:5 There is no stage `scna`. [ERS_UNKNOWN_STAGE]
  *         deps: { catalog: 'scna:catalog' }
  *                          ^
  *       Did you mean `scan`?

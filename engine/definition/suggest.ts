@@ -26,6 +26,16 @@ export function didYouMean(word: string, candidates: Iterable<string>): { readon
 }
 
 /**
+ * Of the `known` names those that `written` lacks, without those that a wrong name stands for: it is told where it stands.
+ */
+export function lacking(known: Iterable<string>, written: Iterable<string>): readonly string[] {
+  const names = [...known];
+  const given = new Set(written);
+  const slips = new Set([...given].filter((name) => !names.includes(name)).map((name) => closest(name, names)));
+  return names.filter((name) => !given.has(name) && !slips.has(name));
+}
+
+/**
  * Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`
  * (Damerau 1964, each place edited once). Words over 100 characters are no slips of the pen and count as far apart.
  */

@@ -27,13 +27,13 @@ export function findUnused(config: Located, used: ReadonlySet<string>): readonly
         meant === undefined
           ? {
               code: 'ERS_UNUSED_KEY',
-              message: `No stage reads \`${path.join('.')}\``,
+              message: `No stage reads \`${path.join('.')}\`.`,
               place: key,
               hint: 'Remove it, or list it in the params of a stage.',
             }
           : {
               code: 'ERS_UNKNOWN_KEY',
-              message: `Unknown key \`${path.join('.')}\``,
+              message: `Unknown key \`${path.join('.')}\`.`,
               place: key,
               hint: `Did you mean \`${[...above, meant].join('.')}\`?`,
             },

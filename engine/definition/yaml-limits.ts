@@ -20,11 +20,11 @@ export function findTooMuch(tokens: readonly CST.Token[]): TooMuch | undefined {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { token, depth } = next;
     if (depth > maxDepth) {
-      return { offset: token.offset, message: `Nested deeper than ${maxDepth} levels` };
+      return { offset: token.offset, message: `Nested deeper than ${maxDepth} levels.` };
     }
     if (token.type === 'alias') {
       aliases += 1;
-      if (aliases > maxAliases) return { offset: token.offset, message: `More than ${maxAliases} aliases` };
+      if (aliases > maxAliases) return { offset: token.offset, message: `More than ${maxAliases} aliases.` };
     }
     if (token.type === 'document' && token.value !== undefined) waiting.push({ token: token.value, depth });
     if ('items' in token) {

@@ -34,7 +34,7 @@ export interface LoadOptions {
 export async function loadPipeline(options: LoadOptions): Promise<Result<Pipeline>> {
   const root = resolve(dirname(options.file));
   const parsed = readYaml(options.file, options.file, {
-    missing: `There is no ${options.file}`,
+    missing: `There is no ${options.file}.`,
     hint: 'Run ers in the folder that holds pipeline.yaml.',
   });
   if (!parsed.ok) return parsed;
@@ -44,7 +44,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Result<Pipelin
   const config = readConfig(options, raw, parsed.value);
   if (!config.ok) faults.push(...config.faults);
   const result = readPipelineParts(raw, built, config.ok ? config.value : undefined, options.set, faults);
-  if (faults.length > 0) return fail(...inOrder(faults));
+  if (faults.length > 0) return fail(...inOrder(faults.map(asUsage)));
   const env = options.env ?? process.env;
   const stored = env['ERS_STORE'];
   const store =
@@ -76,17 +76,23 @@ function readPipelineParts(
 function readConfig(options: LoadOptions, raw: RawPipeline, pipeline: Located): Result<Located> {
   if (options.config !== undefined) {
     return readYaml(options.config, options.config, {
-      missing: `There is no ${options.config}`,
+      missing: `There is no ${options.config}.`,
       hint: 'Give --config the path of a config file.',
     });
   }
   if (raw.config === undefined) return ok({ place: pipeline.place, content: new Map() });
   const file = join(dirname(options.file), raw.config.text);
   return readYaml(file, file, {
-    missing: `There is no ${file}, which the pipeline names as its config`,
+    missing: `There is no ${file}, which the pipeline names as its config.`,
     hint: 'Write it, or give another one with --config.',
     asked: raw.config.place,
   });
+}
+
+/** A key that only an option on the command line names and nobody knows is a wrong use of ers. */
+function asUsage(fault: Fault): Fault {
+  const isKey = fault.code === 'ERS_UNKNOWN_KEY' || fault.code === 'ERS_UNUSED_KEY';
+  return isKey && fault.place?.file.startsWith('-S ') === true ? { ...fault, code: 'ERS_USAGE' } : fault;
 }
 
 /** Pipeline first, then config, each from top to bottom; a fault that two stages met is told once. */

@@ -1,0 +1,34 @@
+import type { Fault, Place } from '../../base/fault.ts';
+import { asMapping, follow } from './located.ts';
+import type { Located } from './located.ts';
+import { closest, didYouMean } from './suggest.ts';
+
+/** Whether the config has a value, be it null, at a dotted key. */
+export function hasKey(config: Located, key: string): boolean {
+  return follow(config, key.split('.')) !== undefined;
+}
+
+/** The existing key that a misspelt one most likely meant, each step of it taken for itself. */
+export function meantKey(config: Located, key: string): string | undefined {
+  const path: string[] = [];
+  for (const step of key.split('.')) {
+    const members = asMapping(follow(config, path)?.value);
+    const name = members?.has(step) === true ? step : closest(step, members?.keys() ?? []);
+    if (name === undefined) return undefined;
+    path.push(name);
+  }
+  return path.join('.');
+}
+
+/** What to tell of a key that the config lacks: the key that was meant and where it is, or the keys beside it. */
+export function aboutMissing(config: Located, key: string): Pick<Fault, 'hint' | 'also'> {
+  const meant = meantKey(config, key);
+  if (meant !== undefined) {
+    const also: Place | undefined = follow(config, meant.split('.'))?.key;
+    return { hint: `Did you mean \`${meant}\`?`, ...(also === undefined ? {} : { also }) };
+  }
+  const path = key.split('.');
+  const known = path.findIndex((_, index) => follow(config, path.slice(0, index + 1)) === undefined);
+  const members = asMapping(follow(config, path.slice(0, known))?.value);
+  return didYouMean(path[known] ?? '', members?.keys() ?? []);
+}
