@@ -85,7 +85,8 @@ export async function readModelFolder(
   return ok({ model: model.value, state });
 }
 
-async function readModelJson(dir: string): Promise<Result<ModelJson>> {
+/** Reads `model.json` alone. Faults: ERS_WEIGHTS. */
+export async function readModelJson(dir: string): Promise<Result<ModelJson>> {
   const path = join(dir, modelJsonFile);
   const refuse = (why: string): Result<ModelJson> =>
     fail({

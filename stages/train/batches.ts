@@ -1,6 +1,6 @@
 import { randomAt } from '../../base/random.ts';
 import type { Batch } from '../../nn/trainer/trainer.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset } from '../shards/reader/dataset.ts';
 
 /** The samples of each step of an epoch: all of them, shuffled by (seed, epoch); the last batch may be smaller. */
 export function epochPlan(samples: number, batchSize: number, seed: number, epoch: number): number[][] {

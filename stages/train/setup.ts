@@ -14,7 +14,7 @@ import { Trainer } from '../../nn/trainer/trainer.ts';
 import { readEncoder } from '../../nn/weights/encoder-file.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
 import { batchSizes } from './batches.ts';
-import { openDataset, type Dataset } from './dataset.ts';
+import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import type { definition } from './definition.ts';
 
 export type Params = Static<typeof definition.params>;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
-import { FaultError } from '../../base/fault.ts';
+import { FaultError } from '../../../base/fault.ts';
 
 const count = Type.Integer({ minimum: 1 });
 

@@ -1,10 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FaultError } from '../../base/fault.ts';
-import { parseNpy } from '../../formats/npy.ts';
-import type { Batch } from '../../nn/trainer/trainer.ts';
+import Type from 'typebox';
+import { Check } from 'typebox/value';
+import { FaultError } from '../../../base/fault.ts';
+import { parseNpy } from '../../../formats/npy.ts';
+import type { Batch } from '../../../nn/trainer/trainer.ts';
 import { classCount, readDatasetJson, type DatasetJson } from './dataset-json.ts';
-import { indexTar, type Member } from './tar-index.ts';
+import { indexTar, type Member } from '../../../formats/tar-index.ts';
 
 /** The shards of one set, open for reading samples in any order. */
 export interface Dataset {
@@ -14,7 +16,16 @@ export interface Dataset {
   readonly keys: readonly string[];
   /** Reads samples by their place in `keys`. All reads are under way when this returns its promise. */
   read(samples: readonly number[]): Promise<Batch>;
+  /** Where a sample comes from, by its place in `keys`. */
+  source(sample: number): Promise<SampleSource>;
   close(): Promise<void>;
+}
+
+export interface SampleSource {
+  readonly key: string;
+  /** Name of the mask. */
+  readonly name: string;
+  readonly period: string | null;
 }
 
 interface Sample {
@@ -23,6 +34,7 @@ interface Sample {
   readonly shard: string;
   readonly image: Member;
   readonly mask: Member;
+  readonly facts: Member;
 }
 
 const remake = 'Make the shards again: `ers run shards --force`.';
@@ -53,6 +65,7 @@ export async function openDataset(dir: string, shownAs: string): Promise<Dataset
           info,
           places.map((place) => at(samples, place)),
         ),
+      source: (place) => readSource(at(samples, place)),
       close,
     };
   } catch (error) {
@@ -61,15 +74,16 @@ export async function openDataset(dir: string, shownAs: string): Promise<Dataset
   }
 }
 
-/** Joins KEY.image.npy and KEY.mask.npy. */
+/** Joins KEY.image.npy, KEY.mask.npy and KEY.json. */
 function pair(file: FileHandle, shard: string, members: readonly Member[]): Sample[] {
   const byName = new Map(members.map((member) => [member.name, member]));
   return members.flatMap((image) => {
     if (!image.name.endsWith('.image.npy')) return [];
     const key = image.name.slice(0, -'.image.npy'.length);
     const mask = byName.get(`${key}.mask.npy`);
-    if (mask !== undefined) return [{ key, file, shard, image, mask }];
-    const message = `Sample ${key} has an image but no mask.`;
+    const facts = byName.get(`${key}.json`);
+    if (mask !== undefined && facts !== undefined) return [{ key, file, shard, image, mask, facts }];
+    const message = `Sample ${key} has an image but no ${mask === undefined ? 'mask' : 'description'}.`;
     throw new FaultError({ code: 'ERS_SHARD', message, place: { file: shard }, hint: remake });
   });
 }
@@ -121,6 +135,22 @@ async function readArray(sample: Sample, member: Member, shape: readonly number[
     throw new FaultError({ code: 'ERS_SHARD', message, place: { file }, hint: remake });
   }
   return data;
+}
+
+const Facts = Type.Object({ name: Type.String(), period: Type.Union([Type.String(), Type.Null()]) });
+
+async function readSource({ key, file, shard, facts }: Sample): Promise<SampleSource> {
+  const bytes = Buffer.alloc(facts.size);
+  await file.read(bytes, 0, facts.size, facts.offset);
+  const value: unknown = JSON.parse(bytes.toString('utf8'));
+  if (Check(Facts, value)) return { key, name: value.name, period: value.period };
+  const message = `The description of sample ${key} has no name or no period.`;
+  throw new FaultError({
+    code: 'ERS_SHARD',
+    message,
+    place: { file: `${shard}:${facts.name}` },
+    hint: remake,
+  });
 }
 
 /** TensorFlow would count an unknown label as no class at all, without a word. */

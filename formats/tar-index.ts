@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { FaultError } from '../../base/fault.ts';
+import { FaultError } from '../base/fault.ts';
 
 /** Where the bytes of one file of an archive lie. */
 export interface Member {
