@@ -9,7 +9,7 @@ import type { Stage, StageName } from './definition/types.ts';
 import type { StageOutcome } from './events.ts';
 import { explain } from './explain.ts';
 import { stageOf, upstream } from './graph.ts';
-import type { Plan, StagePlan } from './plan.ts';
+import type { StagePlan } from './plan.ts';
 import type { Project } from './project.ts';
 import type { Reason } from './reasons.ts';
 import type { RunIo } from './run.ts';
@@ -57,9 +57,9 @@ export class Execution {
   readonly #broken = new AbortController();
   readonly #signal: AbortSignal;
 
-  constructor(project: Project, plan: Plan, options: ExecutionOptions, io: RunIo) {
+  constructor(project: Project, stages: readonly StagePlan[], options: ExecutionOptions, io: RunIo) {
     this.#project = project;
-    this.#plan = new Map(plan.stages.map((stage) => [stage.stage, stage]));
+    this.#plan = new Map(stages.map((stage) => [stage.stage, stage]));
     this.#options = options;
     this.#io = io;
     this.#slots = new Slots(io.jobs);

@@ -11,6 +11,7 @@ import type { Project } from './project.ts';
 export interface Input {
   readonly kind: 'file' | 'folder';
   readonly digest: Digest;
+  readonly files: number;
   /** Absolute; inside the store for an out of another stage. */
   readonly path: string;
   /** `scan:catalog` or the path as the pipeline names it. */
@@ -85,7 +86,8 @@ async function findPath(
   if (!found.ok) return fail(...found.faults.map((fault) => ({ ...fault, also: dep.place })));
   const { value } = found;
   if (value.kind !== 'missing') {
-    return ok({ kind: value.kind, digest: value.digest, path, source: dep.path });
+    const files = value.kind === 'file' ? 1 : value.files;
+    return ok({ kind: value.kind, digest: value.digest, files, path, source: dep.path });
   }
   return fail({
     code: 'ERS_INPUT_MISSING',
@@ -107,7 +109,8 @@ function findOut(
   const source = sourceOf(dep);
   const { sub } = dep;
   if (sub === undefined) {
-    return ok({ kind: out.kind, digest: out.digest, path: project.store.pathOf(out), source });
+    const { kind, digest, files } = out;
+    return ok({ kind, digest, files, path: project.store.pathOf(out), source });
   }
   const inner = insideOut(project, out, sub);
   if (inner !== undefined) return ok({ ...inner, path: join(project.store.pathOf(out), sub), source });
@@ -124,11 +127,11 @@ function insideOut(
   project: Project,
   out: StoredOut,
   sub: string,
-): Pick<Input, 'kind' | 'digest'> | undefined {
+): Pick<Input, 'kind' | 'digest' | 'files'> | undefined {
   const files = filesBelow(project.store.manifest(out.tree) ?? [], sub);
   const [first] = files;
   if (first === undefined) return undefined;
   return first.path === ''
-    ? { kind: 'file', digest: first.digest }
-    : { kind: 'folder', digest: manifestDigest(files) };
+    ? { kind: 'file', digest: first.digest, files: 1 }
+    : { kind: 'folder', digest: manifestDigest(files), files: files.length };
 }

@@ -13,7 +13,7 @@ import { keyStage, standingOf, type Keyed, type Standing } from './standing.ts';
 
 /** Every stage of the request in topological order, each with what will happen to it and why. */
 export interface Plan {
-  readonly stages: readonly StagePlan[];
+  readonly stages: readonly PlannedStage[];
 }
 
 export interface StagePlan extends PlannedStage {
@@ -23,7 +23,8 @@ export interface StagePlan extends PlannedStage {
 }
 
 /** A plan, and the stages that cannot even be planned because of what their inputs are. */
-export interface Draft extends Plan {
+export interface Draft {
+  readonly stages: readonly StagePlan[];
   readonly blocked: ReadonlyMap<StageName, readonly Fault[]>;
 }
 
@@ -34,7 +35,8 @@ export interface Draft extends Plan {
  */
 export async function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
   const { stages, blocked } = await draft(project, request);
-  return blocked.size > 0 ? fail(...[...blocked.values()].flat()) : ok({ stages });
+  if (blocked.size > 0) return fail(...[...blocked.values()].flat());
+  return ok({ stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })) });
 }
 
 /** `plan`, with the faults kept beside their stages. */

@@ -12,7 +12,7 @@ export interface Project {
   readonly store: Store;
   /** Content of inputs outside the store. */
   readonly index: StatIndex;
-  /** Folder of this build: `child.mjs` and the stages' bundles. */
+  /** Folder of this build, `dist/BUILD`, with `child.mjs`; the stages' bundles lie relative to its parent. */
   readonly dist: string;
   readonly runtimes: Readonly<Record<string, RuntimeProvider>>;
   /** The environment that declared `env` values are taken from. */

@@ -5,7 +5,7 @@ import { descendants, withAncestors } from './graph.ts';
 export interface PlanRequest {
   /** Stages to make, with their ancestors; empty = the pipeline's default. */
   readonly targets: readonly StageName[];
-  /** Makes the targets anew (without targets: every stage), then what their new output makes stale. */
+  /** Makes the targets anew, then what their new output makes stale. */
   readonly force: boolean;
   /** Nothing below the targets follows a forced one. */
   readonly only: boolean;
@@ -24,13 +24,8 @@ export interface Selection {
  * pipeline's default would make of its new output.
  */
 export function select(pipeline: Pipeline, request: PlanRequest): Selection {
-  const named = request.targets.length > 0;
-  const targets = new Set(named ? request.targets : pipeline.default);
+  const targets = new Set(request.targets.length > 0 ? request.targets : pipeline.default);
   if (!request.force) return { names: withAncestors(pipeline, targets), forced: new Set(), targets };
-  if (!named) {
-    const names = withAncestors(pipeline, targets);
-    return { names, forced: new Set(names), targets };
-  }
   const plain = new Set(withAncestors(pipeline, pipeline.default));
   const below = request.only ? [] : descendants(pipeline, targets, plain);
   return { names: withAncestors(pipeline, [...targets, ...below]), forced: targets, targets };

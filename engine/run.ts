@@ -62,7 +62,7 @@ async function carryOut(project: Project, request: RunRequest, io: RunIo, id: st
   const { forced, targets } = select(project.pipeline, request);
   const execution = new Execution(
     project,
-    { stages },
+    stages,
     { forced, targets, keepGoing: request.keepGoing === true },
     io,
   );

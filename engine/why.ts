@@ -1,7 +1,14 @@
-import type { Result } from '../base/fault.ts';
-import type { StageName } from './definition/types.ts';
+import { short } from '../base/digest.ts';
+import { fail, ok, type Result } from '../base/fault.ts';
+import type { StageRecord } from '../cache/types.ts';
+import { currentRecord } from './current.ts';
+import type { Stage, StageName } from './definition/types.ts';
 import type { PlannedStage } from './events.ts';
+import { stageOf } from './graph.ts';
+import { findOnce, type Inputs } from './inputs.ts';
+import { draft, type Draft } from './plan.ts';
 import type { Project } from './project.ts';
+import { keyStage } from './standing.ts';
 
 /** Why a stage is stale, or why it is not. */
 export interface Why extends PlannedStage {
@@ -10,6 +17,62 @@ export interface Why extends PlannedStage {
 }
 
 /** Explains one stage. Faults: as for `plan`. */
-export function why(project: Project, stage: StageName): Promise<Result<Why>> {
-  return Promise.reject(new Error(`Internal error: not built yet ${project.dist} ${stage}`));
+export async function why(project: Project, name: StageName): Promise<Result<Why>> {
+  const drafted = await draft(project, { targets: [name], force: false, only: true });
+  if (drafted.blocked.size > 0) return fail(...[...drafted.blocked.values()].flat());
+  const planned = drafted.stages.find(({ stage }) => stage === name);
+  if (planned === undefined) throw new Error(`Internal error: ${name} is not in its own plan`);
+  const { stage, state, reasons } = planned;
+  return ok({ stage, state, reasons, compared: await compared(project, name, drafted) });
+}
+
+async function compared(project: Project, name: StageName, drafted: Draft): Promise<readonly string[]> {
+  const stage = stageOf(project.pipeline, name);
+  const records = new Map(drafted.stages.map((planned) => [planned.stage, planned.record]));
+  const keyed = await keyStage(project, stage, (above) => records.get(above), findOnce(project));
+  if (!keyed.ok) return [];
+  const { inputs, key } = keyed.value;
+  const record = records.get(name) ?? currentRecord(project, name);
+  return [
+    key === undefined ? 'its key is not known before the stages above have run' : `key ${short(key)}`,
+    sayCode(stage),
+    ...sayParams(stage),
+    ...sayInputs(inputs),
+    ...stage.env.map((variable) => `environment ${variable}: ${project.env[variable] ?? '(unset)'}`),
+    record === undefined ? 'there is no result yet' : sayMade(record),
+  ];
+}
+
+function sayCode({ program }: Stage): string {
+  if (program.type === 'command') return 'command: its template; a script in it counts only as an input';
+  const { bundles, modules, packages } = program.definition.code;
+  const digests = Object.entries(bundles).map(([bundle, digest]) => `${bundle} ${short(digest)}`);
+  const [sources, reached] = [Object.keys(modules).length, Object.keys(packages).length];
+  return `code: ${digests.join(', ')} (${count(sources, 'module')}, ${count(reached, 'package')}), Node ${process.versions.node.split('.')[0] ?? ''}`;
+}
+
+function sayParams({ params }: Stage): readonly string[] {
+  const names = Object.keys(params);
+  return names.length === 0 ? [] : [`${count(names.length, 'param')}: ${names.join(', ')}`];
+}
+
+function sayInputs({ known, unknown }: Inputs): readonly string[] {
+  return [
+    ...Object.entries(known).map(
+      ([name, { source, files, digest }]) =>
+        `input ${name}: ${source}, ${count(files, 'file')}, content ${short(digest)}`,
+    ),
+    ...[...unknown].map((name) => `input ${name}: not known yet`),
+  ];
+}
+
+function sayMade({ made, outs }: StageRecord): string {
+  const at = typeof made['at'] === 'string' ? made['at'] : 'at an unknown time';
+  const seconds = typeof made['seconds'] === 'number' ? ` in ${made['seconds'].toFixed(1)} s` : '';
+  const files = Object.values(outs).reduce((sum, out) => sum + out.files, 0);
+  return `last made ${at}${seconds}: ${count(files, 'file')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -191,11 +191,11 @@ function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder,
     attempt: id,
     stage: stage.name,
     key,
-    bundle: program.type === 'uses' ? join(project.dist, program.definition.bundle) : null,
+    bundle: program.type === 'uses' ? join(project.dist, '..', program.definition.bundle) : null,
     workers:
       program.type === 'uses'
         ? paths(Object.keys(program.definition.workers), (name) =>
-            join(project.dist, program.definition.workers[name] ?? ''),
+            join(project.dist, '..', program.definition.workers[name] ?? ''),
           )
         : {},
     params: stage.params,
