@@ -143,7 +143,8 @@ async function readSource({ key, file, shard, facts }: Sample): Promise<SampleSo
   const bytes = Buffer.alloc(facts.size);
   await file.read(bytes, 0, facts.size, facts.offset);
   const value: unknown = JSON.parse(bytes.toString('utf8'));
-  if (Check(Facts, value)) return { key, name: value.name, period: value.period };
+  if (Check(Facts, value))
+    return { key, name: value.name, period: value.period === '' ? null : value.period };
   const message = `The description of sample ${key} has no name or no period.`;
   throw new FaultError({
     code: 'ERS_SHARD',
