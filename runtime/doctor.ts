@@ -5,6 +5,7 @@ import type { Fault } from '../base/fault.ts';
 import { checkRuntime, installedBytes } from './install/manifest.ts';
 import { findCompiler, firstLine, lookAround, needsOf } from './install/preflight.ts';
 import { freeBytes } from './install/limits.ts';
+import { runProgram } from './install/program.ts';
 import { storedRuntimes, type StoredRuntime } from './install/remove.ts';
 import { findProgram, glibcVersion, processor } from './machine.ts';
 import { type VariantName, tensorFlowVersion } from './pins.ts';
@@ -124,9 +125,12 @@ async function examineTensorFlow(
 async function gpus(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Health['gpus']> {
   const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
   const smi = findProgram(['nvidia-smi'], env['PATH']);
-  const line = smi === undefined ? undefined : await firstLine(smi, query, env, signal);
-  const [name, driver] = (line ?? '').split(', ');
-  return name === undefined || driver === undefined ? [] : [{ name, driver }];
+  if (smi === undefined) return [];
+  const { code, output } = await runProgram(smi, query, { env, signal });
+  return (code === 0 ? output.split('\n') : []).flatMap((line) => {
+    const [name, driver] = line.split(', ');
+    return name === undefined || driver === undefined ? [] : [{ name, driver }];
+  });
 }
 
 /** The nearest folder above a path that exists already. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../base/fault.ts';
 import { hasNvidiaGpu } from './machine.ts';
-import { type VariantName } from './pins.ts';
+import { variantNames, type VariantName } from './pins.ts';
 
 /** Which device a user wants TensorFlow for. */
 export type Device = 'cpu' | 'gpu';
@@ -23,7 +23,6 @@ export function variantFor(
   remembered: Device | undefined,
   gpuThere: () => boolean = hasNvidiaGpu,
 ): Result<VariantName> {
-  const machine = `${host.platform}-${host.arch}`;
   if (host.platform === 'win32') {
     return fail({
       code: 'ERS_RUNTIME_PLATFORM',
@@ -31,28 +30,27 @@ export function variantFor(
       hint: 'Use the Windows Subsystem for Linux: `wsl --install`, then run ers inside it.',
     });
   }
-  switch (machine) {
-    case 'linux-x64': {
-      const device = wish ?? remembered ?? (gpuThere() ? 'gpu' : 'cpu');
-      return ok(device === 'gpu' ? 'linux-x64-gpu' : 'linux-x64-cpu');
-    }
-    case 'linux-arm64':
-    case 'darwin-arm64':
-      if (wish === 'gpu') {
-        return fail({
-          code: 'ERS_RUNTIME_PLATFORM',
-          message: `TensorFlow 2.21 has no GPU variant for ${machine}.`,
-          hint: 'Leave out --gpu: training runs on the CPU.',
-        });
-      }
-      return ok(`${machine}-cpu`);
-    default:
-      return fail({
-        code: 'ERS_RUNTIME_PLATFORM',
-        message: `There is no native TensorFlow 2.21 for ${machine}.`,
-        hint: 'Use Linux on x86-64 or arm64, or macOS on Apple silicon. The stages up to `shards` run everywhere.',
-      });
+  const machine = `${host.platform}-${host.arch}`;
+  if (machine === 'linux-x64') {
+    const device = wish ?? remembered ?? (gpuThere() ? 'gpu' : 'cpu');
+    return ok(device === 'gpu' ? 'linux-x64-gpu' : 'linux-x64-cpu');
   }
+  const variant = variantNames.find((name) => name === `${machine}-cpu`);
+  if (variant === undefined) {
+    return fail({
+      code: 'ERS_RUNTIME_PLATFORM',
+      message: `There is no native TensorFlow 2.21 for ${machine}.`,
+      hint: 'Use Linux on x86-64 or arm64, or macOS on Apple silicon. The stages up to `shards` run everywhere.',
+    });
+  }
+  if (wish === 'gpu') {
+    return fail({
+      code: 'ERS_RUNTIME_PLATFORM',
+      message: `TensorFlow 2.21 has no GPU variant for ${machine}.`,
+      hint: 'Leave out --gpu: training runs on the CPU.',
+    });
+  }
+  return ok(variant);
 }
 
 const choiceFile = 'device';
