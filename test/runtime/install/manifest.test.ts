@@ -1,0 +1,79 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sha256 } from '../../../base/digest.ts';
+import { checkRuntime, installedBytes, writeManifest } from '../../../runtime/install/manifest.ts';
+
+let dir: string;
+const library = (): string => join(dir, 'r/tensorflow/lib.so');
+const signal = new AbortController().signal;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'ers-manifest-'));
+  mkdirSync(join(dir, 'r/tensorflow'), { recursive: true });
+  writeFileSync(library(), 'library');
+  writeFileSync(join(dir, 'r/addon.node'), 'addon');
+  await writeManifest(
+    join(dir, 'r'),
+    { version: '2.21.0', variant: 'linux-x64-cpu', compiler: 'g++' },
+    signal,
+  );
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test('An untouched runtime is intact and its manifest names every file with its content', async () => {
+  const state = await checkRuntime(join(dir, 'r'), true);
+  expect(state.state).toBe('intact');
+  if (state.state !== 'intact') return;
+  expect(state.manifest.files.map(({ path, bytes, sha256 }) => [path, bytes, sha256])).toEqual([
+    ['addon.node', 5, sha256('addon')],
+    ['tensorflow/lib.so', 7, sha256('library')],
+  ]);
+  expect(installedBytes(state.manifest)).toBe(12);
+});
+
+test('A folder that is not there is missing; one without a manifest is damaged', async () => {
+  expect(await checkRuntime(join(dir, 'none'), false)).toEqual({ state: 'missing' });
+  rmSync(join(dir, 'r/runtime.json'));
+  expect(await checkRuntime(join(dir, 'r'), false)).toMatchObject({ state: 'damaged', file: 'runtime.json' });
+});
+
+test('A manifest that is cut off is damage, not a crash', async () => {
+  writeFileSync(join(dir, 'r/runtime.json'), '{"version": "2.21');
+  expect(await checkRuntime(join(dir, 'r'), false)).toMatchObject({ state: 'damaged', file: 'runtime.json' });
+});
+
+test('A missing file and a file of another size are named', async () => {
+  appendFileSync(library(), '!');
+  const found = { state: 'damaged', file: 'tensorflow/lib.so' };
+  expect(await checkRuntime(join(dir, 'r'), false)).toEqual({ ...found, how: 'has 8 bytes instead of 7' });
+  rmSync(library());
+  expect(await checkRuntime(join(dir, 'r'), false)).toEqual({ ...found, how: 'is missing' });
+});
+
+test('Changed content of the same size is seen by its time, and with an unchanged time by a deep check only', async () => {
+  const { atime, mtime } = statSync(library());
+  writeFileSync(library(), 'libRary');
+  utimesSync(library(), atime, new Date(mtime.getTime() + 5000));
+  const damaged = { state: 'damaged', file: 'tensorflow/lib.so', how: 'has changed content' };
+  expect(await checkRuntime(join(dir, 'r'), false)).toEqual(damaged);
+  utimesSync(library(), atime, mtime);
+  expect((await checkRuntime(join(dir, 'r'), false)).state).toBe('intact');
+  expect(await checkRuntime(join(dir, 'r'), true)).toEqual(damaged);
+});
+
+test('A copy with other times is hashed and found intact', async () => {
+  cpSync(join(dir, 'r'), join(dir, 'copy'), { recursive: true });
+  utimesSync(join(dir, 'copy/tensorflow/lib.so'), 1, 1);
+  expect((await checkRuntime(join(dir, 'copy'), false)).state).toBe('intact');
+});
