@@ -1,0 +1,167 @@
+import { chmodSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { StageOutcome } from '../../engine/events.ts';
+import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
+
+function faultOf(outcome: StageOutcome | undefined) {
+  if (outcome?.type !== 'failed') throw new Error(`no failure: ${JSON.stringify(outcome)}`);
+  const [fault] = outcome.faults;
+  if (fault === undefined) throw new Error('no fault');
+  return fault;
+}
+
+function runSketch(root: string, sketch: Sketch) {
+  return runOnce(pipelineOf(root, { stage: sketch }));
+}
+
+test('a command that ends with an error fails its stage; what reads it is skipped, the exit code is 1', async () => {
+  const root = tempFolder();
+  const ran = await runOnce(
+    pipelineOf(root, {
+      bad: { cmd: 'echo one; echo "no such band" >&2; exit 3', outs: { out: 'out.txt' } },
+      after: { cmd: 'cp {deps.in} {outs.out}', deps: { in: 'bad:out' }, outs: { out: 'out.txt' } },
+    }),
+  );
+  expect(ran.code).toBe(1);
+  expect(faultOf(ran.outcomes['bad'])).toMatchObject({
+    code: 'ERS_STAGE_FAILED',
+    message: 'bad ended with exit code 3:\nno such band',
+    place: { file: 'pipeline.yaml' },
+  });
+  expect(ran.outcomes['after']).toEqual({ type: 'skipped', because: 'bad' });
+  expect(readdirSync(join(root, '.ers/attempts'))).toEqual([]);
+  const [log = ''] = readdirSync(join(root, '.ers/runs'));
+  expect(read(root, join('.ers/runs', log, 'bad.log'))).toBe('one\nno such band\n');
+});
+
+test('after a failure no other stage starts, unless the run is to keep going', async () => {
+  const sketches: Record<string, Sketch> = {
+    bad: { cmd: 'exit 1', outs: { out: 'out.txt' } },
+    other: { cmd: 'echo x > {outs.out}', outs: { out: 'out.txt' } },
+  };
+  const options = { targets: ['bad', 'other'] };
+  const stopped = await runOnce(pipelineOf(tempFolder(), sketches, options), { jobs: 1 });
+  expect(stopped.story).toEqual(['bad failed', 'other skipped']);
+  const going = await runOnce(pipelineOf(tempFolder(), sketches, options), { jobs: 1, keepGoing: true });
+  expect(going.story).toEqual(['bad failed', 'other made']);
+  expect(going.code).toBe(1);
+});
+
+test('a stage that ends by a signal has crashed', async () => {
+  const ran = await runSketch(tempFolder(), {
+    cmd: 'echo "corrupted heap" >&2; kill -SEGV $$',
+    outs: { out: 'out.txt' },
+  });
+  expect(faultOf(ran.outcomes['stage'])).toMatchObject({
+    code: 'ERS_STAGE_CRASHED',
+    message: 'stage was ended by SIGSEGV:\ncorrupted heap',
+  });
+});
+
+test('a full disk is told as such', async () => {
+  const ran = await runSketch(tempFolder(), {
+    cmd: 'echo "cp: error writing: No space left on device" >&2; exit 1',
+    outs: { out: 'out.txt' },
+  });
+  expect(faultOf(ran.outcomes['stage']).code).toBe('ERS_DISK_FULL');
+});
+
+test('a program that does not exist is named', async () => {
+  const ran = await runSketch(tempFolder(), { cmd: ['no-such-program'], outs: { out: 'out.txt' } });
+  expect(faultOf(ran.outcomes['stage']).message).toBe('stage could not start: no-such-program was not found');
+});
+
+test('a command that names an input by its own path is told to write the placeholder', async () => {
+  const root = tempFolder();
+  write(root, 'make.sh', 'echo x\n');
+  const ran = await runSketch(root, {
+    cmd: ['sh', 'make.sh'],
+    deps: { script: 'make.sh' },
+    outs: { out: 'out.txt' },
+  });
+  expect(faultOf(ran.outcomes['stage']).hint).toBe(
+    'a command starts in an empty folder: write {deps.script} for make.sh',
+  );
+});
+
+test('an out that was not written is a fault, and nothing is recorded', async () => {
+  const root = tempFolder();
+  const ran = await runSketch(root, { cmd: 'true', outs: { out: 'out.txt' } });
+  expect(faultOf(ran.outcomes['stage']).code).toBe('ERS_OUT_MISSING');
+  expect(readdirSync(join(root, '.ers/records'))).toEqual([]);
+});
+
+test('an input that changes while the stage runs is named, and nothing is recorded', async () => {
+  const root = tempFolder();
+  write(root, 'data/a.txt', 'a\n');
+  write(root, 'data/b.txt', 'b\n');
+  const ran = await runSketch(root, {
+    cmd: 'cat {deps.data}/a.txt > {outs.out}; echo more >> {deps.data}/b.txt',
+    deps: { data: 'data' },
+    outs: { out: 'out.txt' },
+  });
+  expect(faultOf(ran.outcomes['stage'])).toMatchObject({
+    code: 'ERS_INPUT_CHANGED',
+    message: 'an input changed while stage ran: data/b.txt (changed); nothing was recorded',
+  });
+  expect(readdirSync(join(root, '.ers/records'))).toEqual([]);
+});
+
+test('an input that vanishes while the stage runs is refused too', async () => {
+  const root = tempFolder();
+  write(root, 'in.txt', 'a\n');
+  const ran = await runSketch(root, {
+    cmd: ['sh', '-c', `cp "$1" "$2"; rm '${root}/in.txt'`, 'sh', '{deps.in}', '{outs.out}'],
+    deps: { in: 'in.txt' },
+    outs: { out: 'out.txt' },
+  });
+  expect(faultOf(ran.outcomes['stage'])).toMatchObject({ code: 'ERS_INPUT_CHANGED' });
+});
+
+test('a missing input ends the run with exit code 2 before anything starts', async () => {
+  const ran = await runSketch(tempFolder(), {
+    cmd: 'cp {deps.in} {outs.out}',
+    deps: { in: 'in.txt' },
+    outs: { out: 'out.txt' },
+  });
+  expect(ran.code).toBe(2);
+  expect(faultOf(ran.outcomes['stage']).code).toBe('ERS_INPUT_MISSING');
+});
+
+test('a damaged artifact is moved aside, said so, and made again; what reads it stays cached', async () => {
+  const root = tempFolder();
+  const sketches: Record<string, Sketch> = {
+    first: { cmd: 'echo one > {outs.out}', outs: { out: 'out.txt' } },
+    second: {
+      cmd: 'cat {deps.in} {deps.in} > {outs.out}',
+      deps: { in: 'first:out' },
+      outs: { out: 'out.txt' },
+    },
+  };
+  await runOnce(pipelineOf(root, sketches));
+  const file = realpathSync(join(root, 'artifacts/first/out.txt'));
+  chmodSync(file, 0o644);
+  writeFileSync(file, 'bad\n');
+  const ran = await runOnce(pipelineOf(root, sketches));
+  expect(ran.code).toBe(0);
+  expect(ran.outcomes).toMatchObject({
+    first: { type: 'made', same: true },
+    second: { type: 'cached', because: ['first'] },
+  });
+  expect(read(root, 'artifacts/first/out.txt')).toBe('one\n');
+  const notice = ran.events.find((event) => event.type === 'notice');
+  expect(notice?.text).toContain('first: artifact out was damaged');
+});
+
+test('a metrics out that is no JSON object is a fault; a good one gives its numbers, nested ones dotted', async () => {
+  const metrics: Sketch = { outs: { metrics: 'metrics.json' }, metrics: ['metrics'] };
+  const bad = await runSketch(tempFolder(), { ...metrics, cmd: 'echo "[1" > {outs.metrics}' });
+  expect(faultOf(bad.outcomes['stage']).code).toBe('ERS_OUT_KIND');
+  const root = tempFolder();
+  const cmd = `echo '{"iou": 0.5, "test": {"dice": 0.25}, "name": "x"}' > {outs.metrics}`;
+  const good = await runSketch(root, { ...metrics, cmd });
+  expect(good.outcomes['stage']).toMatchObject({ type: 'made', metrics: { iou: 0.5, 'test.dice': 0.25 } });
+  const again = await runSketch(root, { ...metrics, cmd });
+  expect(again.outcomes['stage']).toMatchObject({ type: 'cached', metrics: { iou: 0.5, 'test.dice': 0.25 } });
+});
