@@ -7,7 +7,11 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Writes a line to stdout. A reader that went away (`ers ls | head`) is no error: the rest is dropped. */
+  /** Writes to stdout as it is. A reader that went away (`ers ls | head`) is no error: the rest is dropped. */
+  readonly write: (text: string) => void;
+  /** The same to stderr. */
+  readonly writeError: (text: string) => void;
+  /** Writes a line to stdout. */
   readonly out: (line: string) => void;
   /** Writes a line to stderr. */
   readonly err: (line: string) => void;
@@ -22,14 +26,18 @@ export function processIo(): Io {
   const { stdout, stderr } = process;
   // A copy: what a library sets later (React's mode) is not what the user gave.
   const env = { ...process.env };
+  const write = safeWriter(stdout);
+  const writeError = safeWriter(stderr);
   const colour = wantsColour(stdout.isTTY, env);
   return {
     cwd: process.cwd(),
     env,
     stdout,
     now: Date.now,
-    out: lineWriter(stdout),
-    err: lineWriter(stderr),
+    write,
+    writeError,
+    out: (line) => write(`${line}\n`),
+    err: (line) => writeError(`${line}\n`),
     paint: colour ? ansiPaint : noPaint,
     interactive: isInteractive(stdout.isTTY, env),
   };
@@ -52,13 +60,13 @@ export function isInteractive(isTTY: boolean | undefined, env: NodeJS.ProcessEnv
   return isTTY === true && !set('CI') && !set('CONTINUOUS_INTEGRATION') && env['TERM'] !== 'dumb';
 }
 
-function lineWriter(stream: NodeJS.WriteStream): (line: string) => void {
+function safeWriter(stream: NodeJS.WriteStream): (text: string) => void {
   let open = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     open = false;
   });
-  return (line) => {
-    if (open) stream.write(`${line}\n`);
+  return (text) => {
+    if (open) stream.write(text);
   };
 }

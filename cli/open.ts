@@ -4,6 +4,7 @@ import { openProject } from '../engine/index.ts';
 import { loadPipeline } from '../engine/definition/load.ts';
 import { didYouMean } from '../engine/definition/suggest.ts';
 import type { Pipeline, StageName } from '../engine/definition/types.ts';
+import { tensorflowProvider } from '../runtime/provider.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import { FaultError } from '../base/fault.ts';
 import { orThrow } from './faults.ts';
@@ -21,17 +22,32 @@ export interface PipelineOptions {
   readonly file?: string;
   readonly config?: string;
   readonly set: readonly string[];
+  /** Threads that one stage may use; all of the machine's without it. */
+  readonly cores?: number;
 }
 
 /** Finds, loads and opens the project; throws `FaultError` with all faults of its definition. */
 export async function openHere(options: PipelineOptions, io: Io, where: Where): Promise<Project> {
-  const file = orThrow(findPipeline(io.cwd, options.file));
-  const { config, set } = options;
+  // Messages name the file as the user would.
+  const file = relative(io.cwd, orThrow(findPipeline(io.cwd, options.file)));
+  const { config, set, cores } = options;
   const pipeline = orThrow(
-    await loadPipeline({ file, ...(config === undefined ? {} : { config }), set, dist: where.dist }),
+    await loadPipeline({
+      file,
+      ...(config === undefined ? {} : { config }),
+      set,
+      dist: where.dist,
+      build: where.build,
+      env: io.env,
+    }),
   );
   return orThrow(
-    openProject(pipeline, { dist: join(where.dist, where.build), runtimes: {}, env: io.env, now: io.now }),
+    openProject(pipeline, {
+      dist: where.dist,
+      runtimes: { tensorflow: tensorflowProvider(cores === undefined ? {} : { threads: cores }) },
+      env: io.env,
+      now: io.now,
+    }),
   );
 }
 

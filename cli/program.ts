@@ -2,7 +2,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions, Where } from './open.ts';
+import type { DagOptions } from './dag.ts';
+import type { DoctorCommandOptions } from './doctor.ts';
 import type { RunOptions } from './run.ts';
+import type { SetupOptions } from './setup.ts';
+
+type Shown = PipelineOptions & { readonly json?: true };
 
 /** Every command gives its exit code. The modules behind them are loaded only when theirs is the one asked for. */
 export async function runProgram(argv: readonly string[], io: Io, where: Where): Promise<number> {
@@ -35,20 +40,64 @@ export async function runProgram(argv: readonly string[], io: Io, where: Where):
     .option('--dry', 'print the plan and change nothing')
     .addOption(new Option('--jobs <n>', 'stages side by side').default(1).argParser(wholeNumber))
     .addOption(new Option('--cores <n>', 'threads that one stage may use').argParser(wholeNumber))
-    .option('--plain', 'plain lines, also in a terminal')
+    .addOption(new Option('--plain', 'plain lines, also in a terminal').conflicts('json'))
     .option('--json', 'one event a line')
     .action((stages: readonly string[], options: RunOptions) =>
       done(import('./run.ts').then(({ runCommand }) => runCommand(stages, options, io, where))),
     );
   pipelineCommand(program, 'status', 'state of each stage and why')
     .option('--json', 'as JSON')
-    .action((options: PipelineOptions & { readonly json?: true }) =>
+    .action((options: Shown) =>
       done(import('./status.ts').then(({ statusCommand }) => statusCommand(options, io, where))),
     );
   pipelineCommand(program, 'why <stage>', 'everything that makes a stage stale, or why it is not')
     .option('--json', 'as JSON')
-    .action((stage: string, options: PipelineOptions & { readonly json?: true }) =>
+    .action((stage: string, options: Shown) =>
       done(import('./why.ts').then(({ whyCommand }) => whyCommand(stage, options, io, where))),
+    );
+  pipelineCommand(program, 'ls', 'cached artifacts')
+    .option('--json', 'as JSON')
+    .action((options: Shown) =>
+      done(import('./ls.ts').then(({ lsCommand }) => lsCommand(options, io, where))),
+    );
+  pipelineCommand(
+    program,
+    'show <stage[@record]>',
+    'what a result was made from, what it is, where it came from',
+  )
+    .option('--json', 'as JSON')
+    .action((stage: string, options: Shown) =>
+      done(import('./show.ts').then(({ showCommand }) => showCommand(stage, options, io, where))),
+    );
+  pipelineCommand(program, 'verify', 'read every stored artifact again; move damaged ones aside')
+    .option('--json', 'as JSON')
+    .action((options: Shown) =>
+      done(import('./verify.ts').then(({ verifyCommand }) => verifyCommand(options, io, where))),
+    );
+  pipelineCommand(program, 'dag', 'the stages and what flows between them')
+    .addOption(new Option('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
+    .option('--json', 'as JSON')
+    .action((options: DagOptions) =>
+      done(import('./dag.ts').then(({ dagCommand }) => dagCommand(options, io, where))),
+    );
+  program
+    .command('setup')
+    .description('install, check or remove the native runtime')
+    .addOption(new Option('--gpu', 'for NVIDIA GPUs').conflicts('cpu'))
+    .option('--cpu', 'for processors only')
+    .option('--wheel <file>', 'from a wheel or a folder of wheels instead of the package index')
+    .option('--remove', 'remove what was installed')
+    .option('--json', 'one event a line')
+    .action((options: SetupOptions) =>
+      done(import('./runtime-command.ts').then(({ setupCommand }) => setupCommand(options, io))),
+    );
+  program
+    .command('doctor')
+    .description('what this machine has for a run, and what to mend')
+    .option('--deep', 'read every file of the runtime again')
+    .option('--json', 'as JSON')
+    .action((options: DoctorCommandOptions) =>
+      done(import('./runtime-command.ts').then(({ doctorCommand }) => doctorCommand(options, io))),
     );
 
   try {

@@ -15,7 +15,6 @@ export interface RunOptions extends PipelineOptions {
   readonly keepGoing?: true;
   readonly dry?: true;
   readonly jobs: number;
-  readonly cores?: number;
   readonly plain?: true;
   readonly json?: true;
 }

@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { byCodeUnit } from '../base/canonical.ts';
+import { isDigest } from '../base/digest.ts';
+import type { StageRecord } from '../cache/types.ts';
+import { currentKey } from '../engine/current.ts';
+import type { Project } from '../engine/index.ts';
+
+/** A cached result and what this project has to do with it. */
+export interface KnownRecord {
+  readonly record: StageRecord;
+  /** As the record tells; two pipelines that share a store may name it differently. */
+  readonly stage: string;
+  /** ISO time, UTC. */
+  readonly at: string;
+  /** `artifacts/STAGE` shows it. */
+  readonly current: boolean;
+}
+
+/** The newest record of every key in the store: by stage in the pipeline's order, then from old to new. */
+export function allRecords(project: Project): readonly KnownRecord[] {
+  const { store, pipeline } = project;
+  const current = new Set(pipeline.order.map((stage) => currentKey(project, stage)));
+  const order = new Map<string, number>(pipeline.order.map((stage, at) => [stage, at]));
+  const place = (stage: string): number => order.get(stage) ?? order.size;
+  return readdirSync(join(store.root, 'records'))
+    .filter(isDigest)
+    .flatMap((key) => store.record(key) ?? [])
+    .map((record) => ({
+      record,
+      stage: textIn(record, 'stage'),
+      at: textIn(record, 'at'),
+      current: current.has(record.key),
+    }))
+    .sort(
+      (a, b) => place(a.stage) - place(b.stage) || byCodeUnit(a.stage, b.stage) || byCodeUnit(a.at, b.at),
+    );
+}
+
+/** `2026-11-23 04:00` in UTC, from a record's ISO time. */
+export function sayWhen(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
+}
+
+function textIn(record: StageRecord, member: string): string {
+  const value = record.made[member];
+  return typeof value === 'string' ? value : '?';
+}

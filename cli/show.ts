@@ -1,0 +1,106 @@
+import type { Json } from '../base/canonical.ts';
+import { short } from '../base/digest.ts';
+import { fail, FaultError } from '../base/fault.ts';
+import { didYouMean } from '../engine/definition/suggest.ts';
+import { plural, sayBytes, sayScore, saySeconds } from '../ui/units.ts';
+import { exitCodes } from './exit-codes.ts';
+import { orThrow, withFaults } from './faults.ts';
+import type { Io } from './io.ts';
+import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { allRecords, sayWhen, type KnownRecord } from './records.ts';
+import { alignRows } from './table.ts';
+
+/** `ers show STAGE[@RECORD]`: what one result was made from, what it is and where it came from. */
+export function showCommand(
+  name: string,
+  options: PipelineOptions & { readonly json?: true },
+  io: Io,
+  where: Where,
+): Promise<number> {
+  return withFaults(io, async () => {
+    const project = await openHere(options, io, where);
+    const found = choose(name, allRecords(project), [...project.pipeline.order]);
+    const { record } = found;
+    if (options.json === true) io.out(JSON.stringify(record, undefined, 2));
+    else for (const line of recordLines(found, (out) => project.store.pathOf(out))) io.out(line);
+    return exitCodes.ok;
+  });
+}
+
+/** The record that `stage` (the current one, else the newest) or `stage@prefix` names. */
+function choose(name: string, records: readonly KnownRecord[], stages: readonly string[]): KnownRecord {
+  const [stage = '', prefix] = name.split('@');
+  const own = records.filter((known) => known.stage === stage);
+  const newest = own.at(-1);
+  if (newest === undefined) {
+    if (!stages.includes(stage)) {
+      throw new FaultError({
+        code: 'ERS_UNKNOWN_STAGE',
+        message: `There is no stage \`${stage}\`.`,
+        ...didYouMean(stage, stages),
+      });
+    }
+    return usageFault(`${stage} was never made.`, `Run: ers run ${stage}`);
+  }
+  if (prefix === undefined) return own.find((known) => known.current) ?? newest;
+  const named = own.filter((known) => known.record.key.startsWith(prefix));
+  const [only] = named;
+  if (only !== undefined && named.length === 1) return only;
+  const many = named.length === 0 ? 'no record' : `${named.length} records`;
+  return usageFault(`${stage} has ${many} that begin with ${prefix}.`, 'See: ers ls');
+}
+
+function usageFault(message: string, hint: string): never {
+  return orThrow<never>(fail({ code: 'ERS_USAGE', message, hint }));
+}
+
+function recordLines(
+  { record, stage, at, current }: KnownRecord,
+  pathOf: (out: KnownRecord['record']['outs'][string]) => string,
+): readonly string[] {
+  const { outs, metrics, made, key } = record;
+  const inputs = memberOf(record.inputs, 'params');
+  const deps = memberOf(record.inputs, 'deps');
+  const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
+    rows.length === 0 ? [] : ['', title, ...alignRows(rows).map((line) => `  ${line}`)];
+  const members = (value: Json): readonly (readonly string[])[] =>
+    Object.entries(isObject(value) ? value : {}).map(([name, member]) => [name, sayJson(member)]);
+  const seconds = made['seconds'];
+  const took = typeof seconds === 'number' ? `, took ${saySeconds(seconds)}` : '';
+  return [
+    `${stage}@${short(key)}  made ${sayWhen(at)} UTC${took}${current ? ', in use' : ''}`,
+    ...section('parameters', members(inputs)),
+    ...section('inputs', members(deps)),
+    ...section(
+      'outputs',
+      Object.entries(outs).map(([name, out]) => [
+        name,
+        plural(out.files, 'file'),
+        sayBytes(out.bytes),
+        short(out.digest),
+        pathOf(out),
+      ]),
+    ),
+    ...section(
+      'metrics',
+      Object.entries(metrics).map(([name, value]) => [name, sayScore(value)]),
+    ),
+    ...section(
+      'made',
+      members(made).filter(([name]) => name !== 'modules' && name !== 'stage' && name !== 'at'),
+    ),
+  ];
+}
+
+function memberOf(value: Json, name: string): Json {
+  return isObject(value) ? (value[name] ?? null) : null;
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Text as it is, all else as JSON on one line. */
+function sayJson(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
