@@ -4,10 +4,12 @@ import { fail, ok } from '../../base/fault.ts';
 import type { Fault, Result } from '../../base/fault.ts';
 import { loadBuilt } from './built.ts';
 import type { Built } from './built.ts';
+import { asMapping } from './located.ts';
 import type { Located } from './located.ts';
 import { override, unknownOverride } from './overrides.ts';
 import { readPipeline } from './raw-pipeline.ts';
 import type { RawPipeline } from './raw-pipeline.ts';
+import { sayValue } from './say-schema.ts';
 import { readYaml } from './read-yaml.ts';
 import { readStages } from './read-stages.ts';
 import type { Pipeline } from './types.ts';
@@ -41,10 +43,10 @@ export async function loadPipeline(options: LoadOptions): Promise<Result<Pipelin
   const built = await loadBuilt(options.dist, options.build);
   const raw = readPipeline(parsed.value, built.validatePipeline);
   const faults: Fault[] = [...raw.faults];
-  const config = readConfig(options, raw, parsed.value);
+  const config = asConfig(readConfig(options, raw, parsed.value));
   if (!config.ok) faults.push(...config.faults);
   const result = readPipelineParts(raw, built, config.ok ? config.value : undefined, options.set, faults);
-  if (faults.length > 0) return fail(...inOrder(faults.map(asUsage)));
+  if (faults.length > 0) return fail(...inOrder(faults.map(asUsage), options.file));
   const env = options.env ?? process.env;
   const stored = env['ERS_STORE'];
   const store =
@@ -89,6 +91,15 @@ function readConfig(options: LoadOptions, raw: RawPipeline, pipeline: Located): 
   });
 }
 
+/** An empty file is a config without keys. */
+function asConfig(read: Result<Located>): Result<Located> {
+  if (!read.ok || asMapping(read.value) !== undefined) return read;
+  const { content, place } = read.value;
+  if (content === null) return ok({ place, content: new Map() });
+  const message = `Expected keys with values, got ${sayValue(content)}.`;
+  return fail({ code: 'ERS_SCHEMA', message, place, hint: 'A config is lines like `train: { seed: 17 }`.' });
+}
+
 /** A key that only an option on the command line names and nobody knows is a wrong use of ers. */
 function asUsage(fault: Fault): Fault {
   const isKey = fault.code === 'ERS_UNKNOWN_KEY' || fault.code === 'ERS_UNUSED_KEY';
@@ -96,14 +107,14 @@ function asUsage(fault: Fault): Fault {
 }
 
 /** Pipeline first, then config, each from top to bottom; a fault that two stages met is told once. */
-function inOrder(faults: readonly Fault[]): readonly Fault[] {
+function inOrder(faults: readonly Fault[], first: string): readonly Fault[] {
   const once = new Map(
     faults.map((fault) => [
       canonical({ code: fault.code, message: fault.message, place: { ...fault.place } }),
       fault,
     ]),
   );
-  const files = [...new Set(faults.map((fault) => fault.place?.file))];
+  const files = [...new Set([first, ...faults.map((fault) => fault.place?.file)])];
   return [...once.values()].sort(
     (a, b) =>
       files.indexOf(a.place?.file) - files.indexOf(b.place?.file) ||

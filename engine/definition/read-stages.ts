@@ -85,7 +85,7 @@ function findDefinition(stage: RawStage, built: Built, faults: Fault[]): BuiltSt
     const hint = '`uses` names a built-in stage, `cmd` any program.';
     faults.push({ code: 'ERS_SCHEMA', message, place: stage.place, hint });
   }
-  if (uses === undefined) return undefined;
+  if (uses === undefined || cmd !== undefined) return undefined;
   const definition = built.stages.get(uses.text);
   if (definition === undefined) {
     faults.push({

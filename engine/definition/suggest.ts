@@ -31,7 +31,9 @@ export function didYouMean(word: string, candidates: Iterable<string>): { readon
 export function lacking(known: Iterable<string>, written: Iterable<string>): readonly string[] {
   const names = [...known];
   const given = new Set(written);
-  const slips = new Set([...given].filter((name) => !names.includes(name)).map((name) => closest(name, names)));
+  const slips = new Set(
+    [...given].filter((name) => !names.includes(name)).map((name) => closest(name, names)),
+  );
   return names.filter((name) => !given.has(name) && !slips.has(name));
 }
 

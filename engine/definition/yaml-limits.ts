@@ -15,17 +15,14 @@ export interface TooMuch {
 
 /** Looks for nesting and aliases beyond the limits in a token tree, without recursion. */
 export function findTooMuch(tokens: readonly CST.Token[]): TooMuch | undefined {
-  let aliases = 0;
+  const aliases: number[] = [];
   const waiting = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { token, depth } = next;
     if (depth > maxDepth) {
       return { offset: token.offset, message: `Nested deeper than ${maxDepth} levels.` };
     }
-    if (token.type === 'alias') {
-      aliases += 1;
-      if (aliases > maxAliases) return { offset: token.offset, message: `More than ${maxAliases} aliases.` };
-    }
+    if (token.type === 'alias') aliases.push(token.offset);
     if (token.type === 'document' && token.value !== undefined) waiting.push({ token: token.value, depth });
     if ('items' in token) {
       for (const item of token.items) {
@@ -35,5 +32,6 @@ export function findTooMuch(tokens: readonly CST.Token[]): TooMuch | undefined {
       }
     }
   }
-  return undefined;
+  const first = aliases.sort((a, b) => a - b)[maxAliases];
+  return first === undefined ? undefined : { offset: first, message: `More than ${maxAliases} aliases.` };
 }

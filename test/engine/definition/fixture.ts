@@ -59,12 +59,12 @@ stages:
     outs: { model: model/, history: history.jsonl }
     metrics: [history]
   plot:
-    cmd: [python, plot.py, '{deps.history}', '{outs.plot}', '{params.plot.title}']
+    cmd: [python, plot.py, '{deps.history}', '{outs.plot}', '{params.plot}']
     deps: { history: 'train:history', code: plot.py }
     params: [plot]
     outs: { plot: plot.png }
 default: [plot]
-`.replace("'{params.plot.title}'", "'{params.plot}'");
+`;
 
 export const goodConfig = `dataset:
   root: data/mine
@@ -113,7 +113,7 @@ export class Fixture {
   ): Promise<{ readonly root: string; readonly pipeline?: Pipeline; readonly faults: readonly Fault[] }> {
     const root = mkdtempSync(join(this.#tree.root, 'project-'));
     writeFileSync(join(root, 'pipeline.yaml'), pipeline);
-    writeFileSync(join(root, "config.yaml"), config);
+    writeFileSync(join(root, 'config.yaml'), config);
     const result = await loadPipeline({ file: join(root, 'pipeline.yaml'), set, dist: this.dist, env });
     const relative = (place: Fault['place']) =>
       place === undefined ? {} : { ...place, file: place.file.replace(`${root}/`, '') };

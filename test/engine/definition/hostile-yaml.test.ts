@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultCodes } from '../../../base/fault.ts';
+import { edit, Fixture, goodConfig, goodPipeline } from './fixture.ts';
+
+const fixture = new Fixture();
+beforeAll(() => fixture.build());
+afterAll(() => fixture.remove());
+
+/** Nine levels of nine: 9^9 values if it were expanded. */
+const laughs = Array.from({ length: 10 }, (_, level) =>
+  level === 0
+    ? 'a0: &a0 x'
+    : `a${level}: &a${level} [${Array(9)
+        .fill(`*a${level - 1}`)
+        .join(', ')}]`,
+).join('\n');
+
+const hostile: readonly (readonly [string, string | Uint8Array, string])[] = [
+  ['nothing', '', 'ERS_UNKNOWN_KEY pipeline.yaml:5:23 The config has no key `dataset.root`.'],
+  [
+    'a list',
+    '[1, 2]',
+    'ERS_SCHEMA config.yaml:1:1 Expected keys with values, got a list of 2 items. | A config is lines',
+  ],
+  ['flow nesting', `x: ${'['.repeat(100_000)}`, 'ERS_YAML config.yaml:1:68 Nested deeper than 64 levels.'],
+  ['block nesting', '- '.repeat(100_000), 'ERS_YAML config.yaml:1:131 Nested deeper than 64 levels.'],
+  ['key nesting', '? '.repeat(50_000), 'ERS_YAML config.yaml:1:131 Nested deeper than 64 levels.'],
+  [
+    'too many aliases',
+    `a: &a 1\nb: [${'*a, '.repeat(101)}]`,
+    'ERS_YAML config.yaml:2:405 More than 100 aliases.',
+  ],
+  ['aliases that multiply', laughs, 'ERS_YAML'],
+  ['a value inside itself', 'a: &a [*a]', 'ERS_YAML'],
+  [
+    'a file over 1 MiB',
+    `x: ${'y'.repeat(1024 * 1024)}`,
+    'ERS_YAML config.yaml config.yaml has 1048579 bytes: a YAML file may have 1048576.',
+  ],
+  ['__proto__', '__proto__: { polluted: 1 }', 'ERS_YAML config.yaml:1:1 The key `__proto__` is not allowed.'],
+  ['constructor', 'a: { constructor: 1 }', 'ERS_YAML config.yaml:1:6 The key `constructor` is not allowed.'],
+  ['prototype', 'prototype: 1', 'ERS_YAML config.yaml:1:1 The key `prototype` is not allowed.'],
+  ['a mapping as a key', '? { a: 1 }\n: 2', 'ERS_YAML config.yaml:1:3 Expected a name as the key.'],
+  [
+    'a second document',
+    'a: 1\n---\nb: 2',
+    'ERS_YAML config.yaml:2:1 Expected one document, found a second one.',
+  ],
+  ['an unknown tag', 'a: !js/function x', 'ERS_YAML config.yaml:1:4 Unresolved tag: !js/function.'],
+  ['infinity', 'a: .inf', 'ERS_YAML config.yaml:1:4 Expected a finite number, got .inf.'],
+  [
+    'an integer that a double cannot hold',
+    'seed: 12345678901234567890',
+    'ERS_YAML config.yaml:1:7 The integer 12345678901234567890 is too large to be kept exactly. | Use one below 2^53.',
+  ],
+  [
+    'bytes that are no text',
+    Uint8Array.of(0x61, 0x3a, 0x20, 0xff, 0xfe),
+    'ERS_YAML config.yaml config.yaml is not UTF-8 text. | Save it as UTF-8.',
+  ],
+];
+
+describe('a hostile config is refused', () => {
+  test.each(hostile)('%s', async (_, config, expected) => {
+    const [first = ''] = await fixture.faults(goodPipeline, config);
+    expect(first.startsWith(expected), first).toBe(true);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test('20 000 keys are read in a moment, not compared with each other', async () => {
+    const config = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n');
+    const faults = await fixture.faults(goodPipeline, config);
+    expect(faults.length).toBeGreaterThan(10);
+  });
+});
+
+test('names of JavaScript objects are no stages, outs, inputs or params', async () => {
+  for (const word of ['toString', 'hasOwnProperty', 'valueOf']) {
+    for (const from of ['scan:catalog', 'train:history']) {
+      const [, out = ''] = from.split(':');
+      const faults = await fixture.faults(edit(goodPipeline, `'${from}'`, `'${from.replace(out, word)}'`));
+      expect(faults[0]).toContain('ERS_UNKNOWN_OUT');
+    }
+    expect((await fixture.faults(edit(goodPipeline, 'uses: scan', `uses: ${word}`)))[0]).toContain(
+      'ERS_UNKNOWN_USES',
+    );
+    expect((await fixture.faults(edit(goodPipeline, 'data: ', `${word}: x, data: `)))[0]).toContain(
+      'has no input',
+    );
+    expect((await fixture.faults(goodPipeline, `${goodConfig}${word}: 1\n`))[0]).toContain('ERS_UNUSED_KEY');
+  }
+});
+
+/** Cuts, repeats and replaces pieces of a text. */
+const mutated = (text: string) =>
+  fc
+    .array(
+      fc.record({
+        at: fc.nat(text.length),
+        remove: fc.nat(12),
+        insert: fc.oneof(
+          fc.string({ maxLength: 4 }),
+          fc.constantFrom(
+            ': ',
+            '\n',
+            '- ',
+            '{',
+            '}',
+            '[',
+            ']',
+            '&a ',
+            '*a',
+            '"',
+            "'",
+            '#',
+            '\t',
+            '|',
+            '!x ',
+            '? ',
+            '${',
+            '..',
+            'null',
+            '1',
+          ),
+        ),
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((edits) =>
+      edits.reduce((now, { at, remove, insert }) => now.slice(0, at) + insert + now.slice(at + remove), text),
+    );
+
+test('a damaged text never throws: it loads, or gives faults with a code, a sentence and a place in the file', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      mutated(goodPipeline),
+      mutated(goodConfig),
+      fc.boolean(),
+      async (pipeline, config, both) => {
+        const result = await fixture.load(pipeline, both ? config : goodConfig);
+        if (result.pipeline === undefined) expect(result.faults.length).toBeGreaterThan(0);
+        for (const { code, message, place } of result.faults) {
+          expect(faultCodes).toContain(code);
+          expect(message.trim()).not.toBe('');
+          const text =
+            place?.file === 'pipeline.yaml' ? pipeline : place?.file === 'config.yaml' ? config : undefined;
+          if (both || place?.file === 'pipeline.yaml') {
+            expect(text).toBeDefined();
+            expect(place?.line ?? 1).toBeLessThanOrEqual((text ?? '').split(/\r\n|\n|\r/).length);
+          }
+        }
+      },
+    ),
+    { numRuns: 300, seed: 7 },
+  );
+});
