@@ -78,7 +78,7 @@ export function decodeMask(path: string, shownAs: string): Promise<Result<Raster
       );
     }
     if (metadata.channels !== 1) await refuseColours(picture, metadata, shownAs, refuse);
-    return samples(picture.extractChannel(0), 1, metadata, shownAs);
+    return samples(picture.toColourspace('b-w'), 1, metadata, shownAs);
   });
 }
 
@@ -122,7 +122,9 @@ async function samples(
   if (info.channels !== channels || info.width !== metadata.width || info.height !== metadata.height) {
     throw new Error(`Internal error: ${shownAs} decoded as ${saySize(info)}×${info.channels}`);
   }
-  return { width: info.width, height: info.height, channels, pixels: data };
+  // A plain Uint8Array: one loop that meets Buffers too is compiled for both and slower.
+  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return { width: info.width, height: info.height, channels, pixels };
 }
 
 async function refuseColours(

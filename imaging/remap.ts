@@ -24,15 +24,16 @@ export function reflectIndex(index: number, length: number, border: Border): num
 }
 
 /**
- * Samples a picture with bilinear weights in 1/1024, rounded half up: the numbers of OpenCV's fixed-point remap, whose
- * weights are the same fractions in 1/32768.
+ * Samples an RGB image with bilinear weights in 1/1024, rounded half up: the numbers of OpenCV's fixed-point remap, whose
+ * weights are the same fractions in 1/32768. Written out for three channels: a loop over them takes half as long again.
  */
 export function remapLinear(source: Raster, map: SourceMap, border: Border): Raster {
   const { width, height, channels, pixels } = source;
-  const out = new Uint8Array(map.width * map.height * channels);
+  if (channels !== 3) throw new Error(`Internal error: bilinear remap of ${channels} channels`);
+  const out = new Uint8Array(map.width * map.height * 3);
   const xs = new Int32Array(map.width);
   const ys = new Int32Array(map.width);
-  const stride = width * channels;
+  const stride = width * 3;
   let to = 0;
   for (let y = 0; y < map.height; y += 1) {
     map.linear(y, xs, ys);
@@ -41,14 +42,14 @@ export function remapLinear(source: Raster, map: SourceMap, border: Border): Ras
       const fixedY = ys[x] as number;
       const left = fixedX >> 5;
       const top = fixedY >> 5;
-      let from00 = top * stride + left * channels;
-      let from01 = from00 + channels;
+      let from00 = top * stride + left * 3;
+      let from01 = from00 + 3;
       let from10 = from00 + stride;
-      let from11 = from10 + channels;
+      let from11 = from10 + 3;
       // A negative number is a huge one without its sign: one comparison for both ends.
       if (left >>> 0 >= width - 1 || top >>> 0 >= height - 1) {
-        const x0 = reflectIndex(left, width, border) * channels;
-        const x1 = reflectIndex(left + 1, width, border) * channels;
+        const x0 = reflectIndex(left, width, border) * 3;
+        const x1 = reflectIndex(left + 1, width, border) * 3;
         const y0 = reflectIndex(top, height, border) * stride;
         const y1 = reflectIndex(top + 1, height, border) * stride;
         from00 = y0 + x0;
@@ -62,16 +63,28 @@ export function remapLinear(source: Raster, map: SourceMap, border: Border): Ras
       const weight01 = right * 32 - weight11;
       const weight10 = below * 32 - weight11;
       const weight00 = 1024 - weight01 - weight10 - weight11;
-      for (let c = 0; c < channels; c += 1) {
-        out[to] =
-          ((pixels[from00 + c] as number) * weight00 +
-            (pixels[from01 + c] as number) * weight01 +
-            (pixels[from10 + c] as number) * weight10 +
-            (pixels[from11 + c] as number) * weight11 +
-            512) >>
-          10;
-        to += 1;
-      }
+      out[to + 0] =
+        ((pixels[from00 + 0] as number) * weight00 +
+          (pixels[from01 + 0] as number) * weight01 +
+          (pixels[from10 + 0] as number) * weight10 +
+          (pixels[from11 + 0] as number) * weight11 +
+          512) >>
+        10;
+      out[to + 1] =
+        ((pixels[from00 + 1] as number) * weight00 +
+          (pixels[from01 + 1] as number) * weight01 +
+          (pixels[from10 + 1] as number) * weight10 +
+          (pixels[from11 + 1] as number) * weight11 +
+          512) >>
+        10;
+      out[to + 2] =
+        ((pixels[from00 + 2] as number) * weight00 +
+          (pixels[from01 + 2] as number) * weight01 +
+          (pixels[from10 + 2] as number) * weight10 +
+          (pixels[from11 + 2] as number) * weight11 +
+          512) >>
+        10;
+      to += 3;
     }
   }
   return { width: map.width, height: map.height, channels, pixels: out };

@@ -22,6 +22,11 @@ export function verticalFlipTransform({ p }: { readonly p: number }): Transform 
 export function flipHorizontally(raster: Raster): Raster {
   const { width, height, channels, pixels } = raster;
   const out = new Uint8Array(pixels.length);
+  if (channels === 1) {
+    out.set(pixels);
+    for (let y = 0; y < height; y += 1) out.subarray(y * width, (y + 1) * width).reverse();
+    return { ...raster, pixels: out };
+  }
   let to = 0;
   for (let y = 0; y < height; y += 1) {
     for (let from = ((y + 1) * width - 1) * channels; from >= y * width * channels; from -= channels) {

@@ -40,33 +40,53 @@ export function gaussianBlur(image: Raster, size: number): Raster {
   const { weights, bits } = kernel;
   const radius = (size - 1) / 2;
   const stride = width * channels;
-  const columns = Int32Array.from(
-    { length: width + 2 * radius },
-    (_, at) => reflectIndex(at - radius, width, 'reflect101') * channels,
-  );
-  const down = new Int32Array(stride);
+  const down = new Int32Array(stride + 2 * radius * channels);
+  const sums = new Int32Array(stride);
   const out = new Uint8Array(pixels.length);
-  const half = 1 << (2 * bits - 1);
   for (let y = 0; y < height; y += 1) {
     down.fill(0);
     for (let tap = 0; tap < size; tap += 1) {
       const start = reflectIndex(y + tap - radius, height, 'reflect101') * stride;
-      const weight = weights[tap] as number;
-      for (let at = 0; at < stride; at += 1) {
-        down[at] = (down[at] as number) + weight * (pixels[start + at] as number);
-      }
+      addPixels(down, radius * channels, pixels, start, stride, weights[tap] as number);
     }
-    let to = y * stride;
-    for (let x = 0; x < width; x += 1) {
-      for (let c = 0; c < channels; c += 1) {
-        let sum = half;
-        for (let tap = 0; tap < size; tap += 1) {
-          sum += (weights[tap] as number) * (down[(columns[x + tap] as number) + c] as number);
-        }
-        out[to] = sum >> (2 * bits);
-        to += 1;
-      }
-    }
+    reflectEnds(down, width, channels, radius);
+    // Half of the divisor: the shift below then rounds.
+    sums.fill(1 << (2 * bits - 1));
+    for (let tap = 0; tap < size; tap += 1) addSums(sums, down, tap * channels, weights[tap] as number);
+    for (let at = 0; at < stride; at += 1) out[y * stride + at] = (sums[at] as number) >> (2 * bits);
   }
   return { ...image, pixels: out };
+}
+
+/** `sums[sumsStart…] += weight · pixels[start…]` for `length` samples. */
+function addPixels(
+  sums: Int32Array,
+  sumsStart: number,
+  pixels: Uint8Array,
+  start: number,
+  length: number,
+  weight: number,
+): void {
+  for (let at = 0; at < length; at += 1) {
+    sums[sumsStart + at] = (sums[sumsStart + at] as number) + weight * (pixels[start + at] as number);
+  }
+}
+
+/** `sums[…] += weight · row[start…]` for every sum. Apart from `addPixels`, so that each is compiled for one kind of array. */
+function addSums(sums: Int32Array, row: Int32Array, start: number, weight: number): void {
+  for (let at = 0; at < sums.length; at += 1) {
+    sums[at] = (sums[at] as number) + weight * (row[start + at] as number);
+  }
+}
+
+/** Fills `radius` pixels on both sides of a row that starts behind them. */
+function reflectEnds(row: Int32Array, width: number, channels: number, radius: number): void {
+  for (let x = 1; x <= radius; x += 1) {
+    for (let c = 0; c < channels; c += 1) {
+      const left = reflectIndex(-x, width, 'reflect101');
+      const right = reflectIndex(width - 1 + x, width, 'reflect101');
+      row[(radius - x) * channels + c] = row[(radius + left) * channels + c] as number;
+      row[(radius + width - 1 + x) * channels + c] = row[(radius + right) * channels + c] as number;
+    }
+  }
 }

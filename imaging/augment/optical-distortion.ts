@@ -32,17 +32,28 @@ export function opticalDistortion({ image, mask }: ImageAndMask, k: number): Ima
  */
 export function opticalCoordinate(X: number, Y: number, width: number, k: number): number {
   const r2 = X * X + Y * Y;
-  return Math.fround(width * (X * (1 + (k * r2 + k) * r2)) + width * 0.5);
+  return width * (X * (1 + (k * r2 + k) * r2)) + width * 0.5;
 }
 
 function opticalMap(width: number, height: number, given: number): SourceMap {
   const k = Math.fround(given);
-  const fill = (y: number, xs: Int32Array, ys: Int32Array, scale: number): void => {
+  const mapX = new Float32Array(width * height);
+  const mapY = new Float32Array(width * height);
+  let at = 0;
+  for (let y = 0; y < height; y += 1) {
     const Y = (y - (height - 1) / 2) / height;
     for (let x = 0; x < width; x += 1) {
       const X = (x - (width - 1) / 2) / width;
-      xs[x] = roundHalfEven(opticalCoordinate(X, Y, width, k) * scale);
-      ys[x] = roundHalfEven(opticalCoordinate(Y, X, height, k) * scale);
+      mapX[at] = opticalCoordinate(X, Y, width, k);
+      mapY[at] = opticalCoordinate(Y, X, height, k);
+      at += 1;
+    }
+  }
+  const fill = (y: number, xs: Int32Array, ys: Int32Array, scale: number): void => {
+    const start = y * width;
+    for (let x = 0; x < width; x += 1) {
+      xs[x] = roundHalfEven((mapX[start + x] as number) * scale);
+      ys[x] = roundHalfEven((mapY[start + x] as number) * scale);
     }
   };
   return {

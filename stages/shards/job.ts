@@ -9,10 +9,17 @@ export interface Source {
   readonly mask: string;
 }
 
+/** `NAME/PERIOD`: no two sources share it. */
+export function nameOf({ name, period }: Source): string {
+  return `${name}/${period}`;
+}
+
 /** What every worker knows from its start. */
 export interface WorkerJob {
   /** Absolute path of the dataset's folder. */
   readonly dataset: string;
+  /** Absolute path of a folder for scratch files. */
+  readonly scratch: string;
   readonly params: ShardsParams;
   readonly classes: readonly { readonly value: number; readonly train: number | null }[];
   readonly ignore: number;

@@ -6,60 +6,26 @@ import { saySize, type Raster } from '../../imaging/raster.ts';
 import { resizeLinear, resizeNearest } from '../../imaging/resize.ts';
 import type { Source, WorkerJob } from './job.ts';
 
-/** Decoded and resized pictures that a worker keeps: neighbours share their mask, and mosaics come back to the same few. */
-const keptBytes = 64 * 1024 * 1024;
-
-interface Loaded {
-  readonly raster: Raster;
-  /** Size in the file, before resizing. */
-  readonly stored: string;
-}
-
 /** Reads sources of one dataset as samples of img_size × img_size with train indices in the mask. Throws `FaultError`. */
 export function sourceLoader(job: WorkerJob): (source: Source) => Promise<ImageAndMask> {
   const size = job.params.image.img_size;
   const toTrain = trainIndices(job);
-  const kept = new Map<string, Loaded>();
-  let bytes = 0;
-
-  const remember = async (path: string, load: () => Promise<Loaded>): Promise<Loaded> => {
-    const found = kept.get(path);
-    if (found !== undefined) {
-      kept.delete(path);
-      kept.set(path, found);
-      return found;
-    }
-    const loaded = await load();
-    kept.set(path, loaded);
-    bytes += loaded.raster.pixels.length;
-    for (const [oldest, { raster }] of kept) {
-      if (bytes <= keptBytes) break;
-      kept.delete(oldest);
-      bytes -= raster.pixels.length;
-    }
-    return loaded;
-  };
-
   return async (source) => {
-    const image = await remember(source.image, async () => {
-      const raster = need(await decodeImage(join(job.dataset, source.image), source.image));
-      return { raster: resizeLinear(raster, size, size), stored: saySize(raster) };
-    });
-    const mask = await remember(source.mask, async () => {
-      const raster = need(await decodeMask(join(job.dataset, source.mask), source.mask));
-      const indices = indicesOf(raster, toTrain, source.mask);
-      return { raster: resizeNearest(indices, size, size), stored: saySize(raster) };
-    });
-    if (image.stored !== mask.stored) {
+    const image = need(await decodeImage(join(job.dataset, source.image), source.image));
+    const mask = need(await decodeMask(join(job.dataset, source.mask), source.mask));
+    if (image.width !== mask.width || image.height !== mask.height) {
       throw new FaultError({
         code: 'ERS_SIZE_MISMATCH',
-        message: `The image is ${image.stored} pixels and its mask is ${mask.stored}; expected equal sizes.`,
+        message: `The image is ${saySize(image)} pixels and its mask is ${saySize(mask)}; expected equal sizes.`,
         place: { file: source.image },
         also: { file: source.mask },
         hint: 'Export both on the same grid; a turned mask has width and height exchanged.',
       });
     }
-    return { image: image.raster, mask: mask.raster };
+    return {
+      image: resizeLinear(image, size, size),
+      mask: resizeNearest(indicesOf(mask, toTrain, source.mask), size, size),
+    };
   };
 }
 

@@ -4,7 +4,8 @@ import { compose } from '../../imaging/augment/compose.ts';
 import type { ImageAndMask, TransformRecord } from '../../imaging/augment/transform.ts';
 import { mosaic, type Quadrants } from '../../imaging/mosaic.ts';
 import { storedJson } from '../scan/stored-json.ts';
-import type { SampleFile, Source, Task, WorkerJob } from './job.ts';
+import { nameOf, type SampleFile, type Source, type Task, type WorkerJob } from './job.ts';
+import { keepLoaded } from './keep.ts';
 import { sourceLoader } from './load.ts';
 import { stepsOf } from './steps.ts';
 
@@ -19,33 +20,35 @@ interface Made {
  */
 export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly (readonly SampleFile[])[]> {
   const load = sourceLoader(job);
+  const loadTraining = keepLoaded(load, job.scratch, job.params.image.img_size);
   const steps = stepsOf(job.params.augment);
   const { seed } = job.params.shards;
 
-  const augmented = async (source: Source, copy: number): Promise<Made> => {
+  const augmented = async (source: Source, own: ImageAndMask, copy: number): Promise<Made> => {
     const randomFor = (name: string) => randomAt('shards', seed, nameOf(source), copy, name);
     const random = randomFor('mosaic');
-    if (random.next() >= job.params.mosaic.p) return compose(steps, await load(source), randomFor);
+    if (random.next() >= job.params.mosaic.p) return compose(steps, own, randomFor);
     const draw = (): Source => job.training[random.integer(0, job.training.length - 1)] ?? source;
     const sources = [draw(), draw(), draw(), draw()] as const;
     const [a, b, c, d] = sources;
-    const quadrants: Quadrants = [await load(a), await load(b), await load(c), await load(d)];
+    const quadrants: Quadrants = [
+      await loadTraining(a),
+      await loadTraining(b),
+      await loadTraining(c),
+      await loadTraining(d),
+    ];
     return { sample: mosaic(quadrants), transforms: [{ name: 'mosaic', quadrants: sources.map(nameOf) }] };
   };
 
   return async ({ source, first, copies }) => {
     if (copies === 0) return [filesOf(first, source, 0, { sample: await load(source), transforms: [] })];
+    const own = await loadTraining(source);
     const made: (readonly SampleFile[])[] = [];
     for (let copy = 0; copy < copies; copy += 1) {
-      made.push(filesOf(first + copy, source, copy, await augmented(source, copy)));
+      made.push(filesOf(first + copy, source, copy, await augmented(source, own, copy)));
     }
     return made;
   };
-}
-
-/** `NAME/PERIOD`: no two sources share it. */
-function nameOf({ name, period }: Source): string {
-  return `${name}/${period}`;
 }
 
 /** The three files of a sample. Their key is the sample's number in its set: no dot, and in order when sorted. */

@@ -25,6 +25,7 @@ export const run: StageRun<typeof definition> = async (context) => {
   const sources = sourcesOf(split.value);
   const job: WorkerJob = {
     dataset: need(deps, 'dataset'),
+    scratch: context.tmp,
     params,
     classes: split.value.classes,
     ignore: split.value.ignore,
