@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { errnoOf } from './errno.ts';
 import { osPath } from './names.ts';
 
 const run = promisify(execFile);
@@ -13,11 +14,13 @@ export async function syncAll(paths: readonly string[], root: string): Promise<v
   for (const path of paths) syncPath(path);
 }
 
-/** `fsync` of one file or folder. */
+/** `fsync` of one file or folder. Some shares know none for folders: there is no more to be had from them. */
 export function syncPath(path: string): void {
   const opened = openSync(osPath(path), 'r');
   try {
     fsyncSync(opened);
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(errnoOf(error) ?? '')) throw error;
   } finally {
     closeSync(opened);
   }

@@ -65,10 +65,10 @@ describe('a file', () => {
 
   test('edited at the same size with its mtime put back is found', async () => {
     const path = write('in/a', 'one');
-    const { atime, mtime } = statSync(path);
+    utimesSync(path, 5, 5);
     await find(path);
     writeFileSync(path, 'two');
-    utimesSync(path, atime, mtime);
+    utimesSync(path, 5, 5);
     expect(await find(path)).toMatchObject({ digest: sha256('two'), filesRead: 1 });
   });
 
@@ -150,6 +150,14 @@ describe('a folder', () => {
     expect(await find(root)).toMatchObject({ digest: without, filesRead: 0 });
     renameSync(join(root, 'd'), join(root, 'D'));
     expect(await find(root)).toMatchObject({ digest: digests({ D: 'in/d', 'b/c': 'new', e: 'e' }) });
+  });
+
+  test('renamed inside is found, though no file in it has other stats', async () => {
+    write('in/before/x', 'x');
+    const root = join(folder, 'in');
+    await find(root);
+    renameSync(join(root, 'before'), join(root, 'after'));
+    expect(await find(root)).toMatchObject({ digest: digests({ 'after/x': 'x' }) });
   });
 
   test('does not count empty folders, and may be empty', async () => {
