@@ -21,27 +21,38 @@ const sumBytes = 32;
 const headBytes = 4 + 4 + 4 + 1 + 8 + 8 + digestBytes;
 
 export function openIndexFile(file: string): IndexFile {
-  const blocks = read(file);
-  let changed = false;
+  let blocks = read(file);
+  const changed = new Set<string>();
   return {
     get: (id) => blocks.get(id),
     set: (id, block) => {
       blocks.set(id, block);
-      changed = true;
+      changed.add(id);
     },
     delete: (id) => {
-      if (blocks.delete(id)) changed = true;
+      if (blocks.delete(id)) changed.add(id);
     },
     save: (keep) => {
-      if (!changed) return;
+      if (changed.size === 0) return;
+      blocks = merge(read(file), blocks, changed);
       for (const id of blocks.keys()) if (!keep(id)) blocks.delete(id);
       write(
         file,
         [...blocks].map(([id, block]) => packBlock(id, block)),
       );
-      changed = false;
+      changed.clear();
     },
   };
+}
+
+/** What other processes saved meanwhile stays, save where this one knows better. */
+function merge(saved: Map<string, Block>, own: ReadonlyMap<string, Block>, changed: ReadonlySet<string>) {
+  for (const id of changed) {
+    const block = own.get(id);
+    if (block === undefined) saved.delete(id);
+    else saved.set(id, block);
+  }
+  return saved;
 }
 
 function read(file: string): Map<string, Block> {

@@ -297,6 +297,17 @@ describe('the index file', () => {
     expect(statSync(file).size).toBeLessThan(size);
   });
 
+  test('keeps what another process saved meanwhile', async () => {
+    const [first, second] = [open(), open()];
+    const [one, two] = [write('in/one', '1'), write('in/two', '2')];
+    await first.find(one);
+    await second.find(two);
+    await first.save();
+    await second.save();
+    expect(await find(one)).toMatchObject({ filesRead: 0 });
+    expect(await find(two)).toMatchObject({ filesRead: 0 });
+  });
+
   test('tells of progress when content is read, and of nothing when not', async () => {
     const path = write('in/a', '12345');
     const told: unknown[] = [];
