@@ -43,7 +43,7 @@ export async function openHere(options: PipelineOptions, io: Io, where: Where): 
   );
   return orThrow(
     openProject(pipeline, {
-      dist: where.dist,
+      dist: join(where.dist, where.build),
       runtimes: { tensorflow: tensorflowProvider(cores === undefined ? {} : { threads: cores }) },
       env: io.env,
       now: io.now,

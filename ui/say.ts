@@ -59,7 +59,7 @@ export function sayOutcome(outcome: StageOutcome): string {
         ? `after ${saySeconds(outcome.seconds)}; its checkpoint is kept, the next ers run goes on from it`
         : `after ${saySeconds(outcome.seconds)}; the next ers run starts it anew`;
     case 'skipped':
-      return outcome.because;
+      return `because of ${outcome.because}`;
     default:
       return unreachable(outcome);
   }

@@ -45,8 +45,8 @@ export interface StageView {
   readonly training?: Training;
   /** Newest metrics that the stage told; those of its outcome once it is done. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** The last lines that it printed, for the report of a failure. */
-  readonly output: readonly string[];
+  /** The last line that it printed. */
+  readonly printed?: string;
   readonly outcome?: StageOutcome;
 }
 
@@ -66,8 +66,6 @@ export interface RuntimeView {
 
 export type UiAction = EngineEvent | { readonly type: 'tick' } | { readonly type: 'stop-asked' };
 
-/** Lines of output kept for each stage. */
-const outputLimit = 20;
 /** Seconds over which rates are taken. */
 const rateWindow = 20;
 
@@ -100,10 +98,7 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
     case 'stage-event':
       return afterStageEvent(next, action.stage, action.event, now);
     case 'stage-output':
-      return change(next, action.stage, (view) => ({
-        ...view,
-        output: [...view.output, printable(action.line)].slice(-outputLimit),
-      }));
+      return change(next, action.stage, (view) => ({ ...view, printed: printable(action.line) }));
     case 'stage-finished':
       return afterFinished(next, action.stage, action.outcome);
     case 'notice':
@@ -123,7 +118,6 @@ function plannedView(planned: PlannedStage): StageView {
     reasons: planned.reasons,
     resumed: false,
     metrics: {},
-    output: [],
   };
 }
 

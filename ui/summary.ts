@@ -1,4 +1,3 @@
-import type { Fault } from '../base/fault.ts';
 import type { Role } from './roles.ts';
 import { outcomeWord, sayReasons } from './say.ts';
 import type { StageView, UiNotice, UiState } from './state.ts';
@@ -16,22 +15,16 @@ export interface Summary {
   readonly scores?: { readonly stage: string; readonly metrics: Readonly<Record<string, number>> };
   readonly look: readonly string[];
   readonly warnings: readonly UiNotice[];
-  readonly failures: readonly Failure[];
-}
-
-export interface Failure {
-  readonly stage: string;
-  readonly faults: readonly Fault[];
-  /** The last lines that the stage printed. */
-  readonly output: readonly string[];
+  /** Stages that failed; their faults were told when it happened. */
+  readonly failed: readonly string[];
 }
 
 export function summarise(state: UiState, artifacts: Artifacts): Summary {
-  const failures = state.stages.flatMap(failureOf);
+  const failed = state.stages.flatMap(({ stage, outcome }) => (outcome?.type === 'failed' ? [stage] : []));
   const stopped =
     state.stages.some((view) => view.outcome?.type === 'stopped') || state.finished?.exitCode === 130;
   const code = state.finished?.exitCode ?? 0;
-  const result = stopped ? 'stopped' : failures.length > 0 || code !== 0 ? 'failed' : 'done';
+  const result = stopped ? 'stopped' : failed.length > 0 || code !== 0 ? 'failed' : 'done';
   const current = state.stages.filter((view) => isCurrent(view));
   const scored = current.findLast((view) => Object.keys(view.metrics).length > 0);
   const last = current.at(-1);
@@ -41,17 +34,12 @@ export function summarise(state: UiState, artifacts: Artifacts): Summary {
     ...(scored === undefined ? {} : { scores: { stage: scored.stage, metrics: scored.metrics } }),
     look: result === 'done' && last !== undefined ? (artifacts[last.stage] ?? []) : [],
     warnings: state.notices.filter((notice) => notice.level === 'warning'),
-    failures,
+    failed,
   };
 }
 
 function isCurrent(view: StageView): boolean {
   return view.outcome?.type === 'made' || view.outcome?.type === 'cached';
-}
-
-function failureOf(view: StageView): readonly Failure[] {
-  if (view.outcome?.type !== 'failed') return [];
-  return [{ stage: view.stage, faults: view.outcome.faults, output: view.output }];
 }
 
 /** The order in which outcomes are counted in the last line. */

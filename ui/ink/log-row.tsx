@@ -18,9 +18,6 @@ const icons = {
   skipped: '○',
 } as const satisfies Record<ReturnType<typeof outcomeWord>, string>;
 
-/** How many of a failed stage's last lines are shown. */
-const shownOutput = 10;
-
 export interface LogRowProps {
   readonly item: LogItem;
   readonly nameWidth: number;
@@ -68,7 +65,7 @@ function FinishedStage(props: {
   readonly nameWidth: number;
 }): ReactElement {
   const { view, nameWidth } = props;
-  const { outcome, output } = view;
+  const { outcome } = view;
   const word = outcomeWord(outcome);
   const why = outcome.type === 'made' ? `; ${sayReasons(view.stage, view.reasons)}` : '';
   return (
@@ -84,9 +81,6 @@ function FinishedStage(props: {
       />
       {outcome.type === 'failed' ? (
         <Box flexDirection="column" paddingLeft={4}>
-          {output.slice(-shownOutput).map((line, at) => (
-            <Text key={at} {...ink('why')}>{`│ ${line}`}</Text>
-          ))}
           {outcome.faults.flatMap(faultLines).map((line, at) => (
             <Text key={at} {...ink('failed')}>
               {line}

@@ -43,8 +43,7 @@ export function RunningStage({ view, now, nameWidth, width, chartRows }: Running
 
 function Details(props: Pick<RunningStageProps, 'view' | 'width' | 'chartRows'>): ReactElement | null {
   const { view, width, chartRows } = props;
-  const { training, progress } = view;
-  const lastLine = view.output.at(-1);
+  const { training, progress, printed } = view;
   if (training !== undefined)
     return <TrainingPanel training={training} width={width} chartRows={chartRows} />;
   if (progress !== undefined) {
@@ -65,10 +64,10 @@ function Details(props: Pick<RunningStageProps, 'view' | 'width' | 'chartRows'>)
       </Box>
     );
   }
-  if (lastLine === undefined) return null;
+  if (printed === undefined) return null;
   return (
     <Text {...ink('why')} wrap="truncate-end">
-      {lastLine}
+      {printed}
     </Text>
   );
 }

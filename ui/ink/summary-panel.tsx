@@ -7,7 +7,7 @@ import { ink } from './ink-colour.ts';
 
 /** The last thing on the screen: warnings once more, scores, where to look, and how it ended. */
 export function SummaryPanel({ summary }: { readonly summary: Summary }): ReactElement {
-  const { warnings, scores, look, result, line, failures } = summary;
+  const { warnings, scores, look, result, line, failed } = summary;
   return (
     <Box flexDirection="column" marginTop={1}>
       {warnings.map(({ stage, text }, at) => (
@@ -26,7 +26,7 @@ export function SummaryPanel({ summary }: { readonly summary: Summary }): ReactE
         <Text bold {...ink(resultRoles[result])}>
           {result}
         </Text>
-        {failures.length > 0 ? `: ${failures.map((failure) => failure.stage).join(', ')}` : ''}
+        {failed.length > 0 ? `: ${failed.join(', ')}` : ''}
         <Text {...ink('why')}>{` ${line}`}</Text>
       </Text>
     </Box>
