@@ -24,7 +24,7 @@ export type Hashed =
   | { readonly type: HashFailure; readonly path: string };
 
 /** How much had to be read. */
-export interface Read {
+interface Read {
   readonly files: number;
   readonly bytes: number;
 }

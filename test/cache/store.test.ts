@@ -99,6 +99,14 @@ describe('adopt', () => {
     expect(readdirSync(join(folder, 'store', 'incoming'))).toEqual([]);
   });
 
+  test('stores more files than are synced one by one', async () => {
+    const out = await adoptFolder(
+      Object.fromEntries(Array.from({ length: 250 }, (_, n) => [`f${n}`, `${n}`])),
+    );
+    expect(out.files).toBe(250);
+    expect(await open().check(out)).toEqual({ state: 'intact' });
+  });
+
   test('stores an empty folder', async () => {
     const out = await adoptFolder({});
     expect(out).toMatchObject({ files: 0, bytes: 0 });
