@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../base/fault.ts';
+import { isAbsence } from './install/errno.ts';
 import { hasNvidiaGpu } from './machine.ts';
 import { variantNames, type VariantName } from './pins.ts';
 
@@ -61,7 +62,7 @@ export function rememberedDevice(base: string): Device | undefined {
     const text = readFileSync(join(base, choiceFile), 'utf8').trim();
     return text === 'cpu' || text === 'gpu' ? text : undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }

@@ -25,3 +25,8 @@ const meanings: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   ENOTDIR: 'a part of its path is a file',
 };
+
+/** Whether an error says that a file or a folder on its path is not there. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FaultError, type Fault } from '../../base/fault.ts';
 import { sayBytes } from '../events.ts';
 import type { Wheel } from '../pins.ts';
+import { isAbsence } from './errno.ts';
 import { runProgram } from './program.ts';
 
 export interface FetchOptions {
@@ -105,7 +106,7 @@ export function pipFault(output: string, wheels: readonly Wheel[]): Fault {
   if (/No matching distribution found|Could not find a version/.test(output)) {
     return {
       code: 'ERS_RUNTIME_FETCH',
-      message: `The package index that pip uses does not offer ${first?.package ?? 'TensorFlow'} ${first?.version ?? ''} or one of its companions.`,
+      message: `pip found no ${first?.package ?? 'TensorFlow'} ${first?.version ?? ''} or one of its companions: its package index does not offer it or cannot be reached.`,
       hint: `Look at \`python3 -m pip config list\`: an own index or mirror must have ${names}. ${elsewhere}`,
     };
   }
@@ -126,7 +127,7 @@ function bytesBelow(folder: string): number {
       bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
     }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isAbsence(error)) throw error;
   }
   return bytes;
 }

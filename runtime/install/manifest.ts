@@ -1,8 +1,9 @@
-import { lstatSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
 import type { Digest } from '../../base/digest.ts';
 import { variantNames, type VariantName } from '../pins.ts';
+import { isAbsence } from './errno.ts';
 import { hashFile } from './hash.ts';
 
 const manifestFile = 'runtime.json';
@@ -68,8 +69,8 @@ export function readManifest(dir: string): RuntimeManifest | 'missing' | 'damage
     if (!lstatSync(dir).isDirectory()) return 'damaged';
     text = readFileSync(join(dir, manifestFile), 'utf8');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    return statSync(dir, { throwIfNoEntry: false }) === undefined ? 'missing' : 'damaged';
+    if (!isAbsence(error)) throw error;
+    return !existsSync(dir) ? 'missing' : 'damaged';
   }
   try {
     const value: unknown = JSON.parse(text);

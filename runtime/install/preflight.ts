@@ -2,6 +2,7 @@ import { FaultError, type Fault } from '../../base/fault.ts';
 import { findProgram, glibcVersion, processor } from '../machine.ts';
 import type { VariantName } from '../pins.ts';
 import type { Recipe } from '../recipe.ts';
+import { isAbsence } from './errno.ts';
 import { diskFault, freeBytes, platformFault } from './limits.ts';
 import { missingFault, packageManager, type Missing } from './missing.ts';
 import { runProgram } from './program.ts';
@@ -106,7 +107,7 @@ export async function firstLine(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const result = await runProgram(file, args, { signal, env }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   });
   return result?.code === 0 ? result.output.split('\n')[0] : undefined;

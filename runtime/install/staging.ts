@@ -2,6 +2,7 @@ import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, write
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAbsence } from './errno.ts';
 import { endGroup } from './program.ts';
 import { ownerState, pidOf, tokenOf, type OwnerToken } from './owner.ts';
 
@@ -102,7 +103,7 @@ function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }
