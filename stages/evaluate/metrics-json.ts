@@ -13,15 +13,14 @@ export function metricsJson(
     name: classes[train]?.name ?? null,
   });
   return {
-    version: 1,
-    samples: scores.samples,
+    // Top-level numbers are the headline: what the screen and `ers show` print.
     test_iou: scores.iou,
     commonest_class_iou: scores.commonest.iou,
     mean_iou: scores.meanIou,
     mean_f1: scores.meanF1,
     pixel_accuracy: scores.pixelAccuracy,
-    best_epoch: best.epoch,
-    val_iou: best.val_iou,
+    model: { best_epoch: best.epoch, val_iou: best.val_iou },
+    test_set: { samples: scores.samples },
     commonest_class: { ...named(scores.commonest.train), pixel_accuracy: scores.commonest.pixelAccuracy },
     per_class: scores.perClass.map(({ train, pixels, iou, f1 }) => ({ ...named(train), pixels, iou, f1 })),
     per_period: Object.fromEntries(
