@@ -2,13 +2,12 @@ import type { Digest } from '../base/digest.ts';
 import { FaultError, settle, type Fault } from '../base/fault.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { StageRecord } from '../cache/types.ts';
-import { showArtifacts } from './artifacts.ts';
 import { attemptStage, type AttemptEnd } from './attempt/attempt.ts';
-import { currentKey, currentRecord, setCurrent } from './current.ts';
+import { currentKey, currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
-import type { StageOutcome } from './events.ts';
 import { explain } from './explain.ts';
 import { stageOf, upstream } from './graph.ts';
+import { Outcomes } from './outcomes.ts';
 import type { StagePlan } from './plan.ts';
 import type { Project } from './project.ts';
 import type { Reason } from './reasons.ts';
@@ -37,6 +36,8 @@ type Settled =
   | { readonly type: 'recorded'; readonly record: StageRecord }
   | { readonly type: 'missing' };
 
+const missing: Settled = { type: 'missing' };
+
 /** One run of a plan. Each stage waits for those above it, then decides by its key what is to be done. */
 export class Execution {
   readonly #project: Project;
@@ -50,10 +51,7 @@ export class Execution {
   readonly #settled = new Map<StageName, Promise<Settled>>();
   /** Recorded stages whose bytes a stage below turned out to need. */
   readonly #demanded = new Map<StageName, Promise<Settled>>();
-  readonly #records = new Map<StageName, StageRecord>();
-  /** The first stage that failed or was stopped: no other starts after it. */
-  #culprit: StageName | undefined;
-  #failed = false;
+  readonly #outcomes: Outcomes;
   readonly #broken = new AbortController();
   readonly #signal: AbortSignal;
 
@@ -62,6 +60,7 @@ export class Execution {
     this.#plan = new Map(stages.map((stage) => [stage.stage, stage]));
     this.#options = options;
     this.#io = io;
+    this.#outcomes = new Outcomes(project, io.emit);
     this.#slots = new Slots(io.jobs);
     this.#signal = AbortSignal.any([io.signal, this.#broken.signal]);
     this.#runtimes = new Runtimes(project.runtimes, io.emit);
@@ -81,9 +80,10 @@ export class Execution {
     for (const name of names) {
       const settled = await this.#of(name);
       const made = this.#demanded.has(name);
-      if (settled.type === 'recorded' && !made) this.#finishCached(name, settled.record, []);
+      if (settled.type === 'recorded' && !made) this.#outcomes.cached(name, settled.record);
     }
-    return { failed: this.#failed, stopped: this.#io.signal.aborted, records: this.#records };
+    const { failed, records } = this.#outcomes;
+    return { failed, stopped: this.#io.signal.aborted, records };
   }
 
   async #settle(name: StageName): Promise<Settled> {
@@ -132,7 +132,7 @@ export class Execution {
 
   async #attempt(stage: Stage, keyed: WholeKey, planned: StagePlan): Promise<Settled> {
     const { name } = stage;
-    if (this.#halted()) return this.#skip(name, this.#culprit);
+    if (this.#halted()) return this.#skip(name, this.#outcomes.culprit);
     const started = this.#project.now();
     const seconds = () => (this.#project.now() - started) / 1000;
     const { emit, cores } = this.#io;
@@ -144,7 +144,7 @@ export class Execution {
       stage,
       key: keyed.key,
       keyed,
-      recordOf: (above) => this.#records.get(above),
+      recordOf: (above) => this.#outcomes.records.get(above),
       force: this.#options.forced.has(name),
       cores,
       runtime: runtime.value,
@@ -168,10 +168,9 @@ export class Execution {
         return this.#reuse(stage, end.record);
       case 'made': {
         const before = currentRecord(this.#project, stage.name);
-        this.#show(stage, end.record);
+        this.#outcomes.show(stage, end.record);
         const same = before !== undefined && sameOuts(before.outs, end.record.outs);
-        const { metrics } = end.record;
-        this.#finish(stage.name, { type: 'made', seconds, same, metrics });
+        this.#outcomes.made(stage.name, seconds, same, end.record);
         return { type: 'there', record: end.record, sameAgain: same ? [stage.name] : [], made: true };
       }
       default:
@@ -184,15 +183,15 @@ export class Execution {
     const before = currentKey(this.#project, stage.name);
     const restored = before !== undefined && before !== record.key;
     const because = await this.#sameAbove(stage, !restored);
-    this.#show(stage, record);
+    this.#outcomes.show(stage, record);
     this.#project.store.touch(record.key);
-    this.#finishCached(stage.name, record, because, restored);
+    this.#outcomes.cached(stage.name, record, because, restored);
     return { type: 'there', record, sameAgain: because, made: false };
   }
 
   /** Its record stands for the stages below; its bytes are made only if one of them asks. */
   #leave(name: StageName, record: StageRecord): Settled {
-    this.#records.set(name, record);
+    this.#outcomes.records.set(name, record);
     return { type: 'recorded', record };
   }
 
@@ -227,7 +226,7 @@ export class Execution {
   }
 
   async #key(stage: Stage): Promise<WholeKey> {
-    const recordOf = (name: StageName) => this.#records.get(name);
+    const recordOf = (name: StageName) => this.#outcomes.records.get(name);
     const keyed = await keyStage(this.#project, stage, recordOf, (path) => this.#project.index.find(path));
     if (!keyed.ok) throw new FaultError(...keyed.faults);
     const { key } = keyed.value;
@@ -240,18 +239,12 @@ export class Execution {
     return reasons.length > 0 ? reasons : this.#planOf(stage.name).reasons;
   }
 
-  #show(stage: Stage, record: StageRecord): void {
-    this.#records.set(stage.name, record);
-    for (const path of showArtifacts(this.#project, stage, record)) {
-      this.#notice(`${path} is no link of ers, so it was left alone; move it away to see the artifact there`);
-    }
-    setCurrent(this.#project, stage.name, record.key);
-  }
-
   #quarantine(name: StageName, { out, file, trees }: Extract<Standing, { type: 'damaged' }>): void {
     for (const tree of trees) {
       const where = this.#project.store.quarantine(tree);
-      this.#notice(`${name}: artifact ${out} was damaged (${file || out}); it was moved to ${where}`);
+      this.#outcomes.notice(
+        `${name}: artifact ${out} was damaged (${file || out}); it was moved to ${where}`,
+      );
     }
   }
 
@@ -261,40 +254,22 @@ export class Execution {
   }
 
   #halted(): boolean {
-    return this.#signal.aborted || (this.#culprit !== undefined && !this.#options.keepGoing);
+    return this.#signal.aborted || (this.#outcomes.culprit !== undefined && !this.#options.keepGoing);
   }
 
   #fail(name: StageName, seconds: number, faults: readonly Fault[]): Settled {
-    this.#culprit ??= name;
-    this.#failed = true;
-    return this.#finish(name, { type: 'failed', seconds, faults });
+    this.#outcomes.fail(name, seconds, faults);
+    return missing;
   }
 
   #stop(name: StageName, seconds: number, checkpoint: boolean): Settled {
-    this.#culprit ??= name;
-    return this.#finish(name, { type: 'stopped', seconds, checkpoint });
+    this.#outcomes.stop(name, seconds, checkpoint);
+    return missing;
   }
 
   #skip(name: StageName, because: StageName | undefined): Settled {
-    return this.#finish(name, { type: 'skipped', because: because ?? 'interrupted' });
-  }
-
-  #finishCached(
-    name: StageName,
-    { metrics }: StageRecord,
-    because: readonly StageName[],
-    restored = false,
-  ): void {
-    this.#finish(name, { type: 'cached', because, restored, metrics });
-  }
-
-  #finish(name: StageName, outcome: StageOutcome): Settled {
-    this.#io.emit({ type: 'stage-finished', stage: name, outcome });
-    return { type: 'missing' };
-  }
-
-  #notice(text: string): void {
-    this.#io.emit({ type: 'notice', level: 'warning', text });
+    this.#outcomes.skip(name, because);
+    return missing;
   }
 
   #of(name: StageName): Promise<Settled> {

@@ -11,8 +11,13 @@ const header =
   '# What made the current artifacts, one fact a line. Written by `ers run`, read by nobody but git.\n';
 
 /** Writes `pipeline.lock` if its text changed. */
-export function writeLockFile(project: Project, records: ReadonlyMap<StageName, StageRecord>): void {
-  const lines = [...records].flatMap(([stage, record]) => facts(stage, record)).sort(byCodeUnit);
+export function writeLockFile(
+  project: Project,
+  shown: readonly (readonly [StageName, StageRecord | undefined])[],
+): void {
+  const lines = shown
+    .flatMap(([stage, record]) => (record === undefined ? [] : facts(stage, record)))
+    .sort(byCodeUnit);
   const text = `${header}${lines.map((line) => `${line}\n`).join('')}`;
   if (readIfThere(lockFile(project)) !== text) writeWhole(lockFile(project), text);
 }

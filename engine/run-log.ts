@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { errnoOf } from '../cache/errno.ts';
 import type { EngineEvent } from './events.ts';
 
 /**
@@ -11,6 +12,7 @@ export class RunLog {
   readonly #folder: string;
   readonly #now: () => number;
   #waiting: string[] | undefined = [];
+  #ended = false;
 
   /** `now` in ms since 1970; `unique` tells apart runs that begin in the same second. */
   constructor(runs: string, now: () => number, unique: string) {
@@ -20,7 +22,20 @@ export class RunLog {
     this.#now = now;
   }
 
-  add(event: EngineEvent): void {
+  /** Returns a sentence if the log cannot be written, which ends the log but not the run. */
+  add(event: EngineEvent): string | undefined {
+    if (this.#ended) return undefined;
+    try {
+      this.#add(event);
+      return undefined;
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      this.#ended = true;
+      return `the run's log ${this.#folder} cannot be written (${errnoOf(error) ?? ''}); the run goes on without it`;
+    }
+  }
+
+  #add(event: EngineEvent): void {
     const line = `${JSON.stringify({ time: this.#now(), ...event })}\n`;
     if (this.#waiting === undefined) {
       this.#write(event, line);

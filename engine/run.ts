@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sweepAttempts } from './attempt/peers.ts';
+import { currentRecord } from './current.ts';
 import type { EngineEvent } from './events.ts';
 import { Execution } from './execution.ts';
 import { attemptsFolder, runsFolder } from './layout.ts';
@@ -35,8 +36,9 @@ export async function run(project: Project, request: RunRequest, io: RunIo): Pro
   const started = project.now();
   const log = new RunLog(runsFolder(project), project.now, randomBytes(3).toString('hex'));
   const emit = (event: EngineEvent) => {
-    log.add(event);
     io.emit(event);
+    const problem = log.add(event);
+    if (problem !== undefined) io.emit({ type: 'notice', level: 'warning', text: problem });
   };
   const exitCode = await carryOut(project, request, { ...io, emit }, log.id);
   await project.index.save();
@@ -46,7 +48,7 @@ export async function run(project: Project, request: RunRequest, io: RunIo): Pro
 }
 
 async function carryOut(project: Project, request: RunRequest, io: RunIo, id: string): Promise<number> {
-  await sweepAttempts(attemptsFolder(project));
+  if (!project.store.readOnly) await sweepAttempts(attemptsFolder(project));
   const { stages, blocked } = await draft(project, request);
   io.emit({
     type: 'run-started',
@@ -67,7 +69,13 @@ async function carryOut(project: Project, request: RunRequest, io: RunIo, id: st
     io,
   );
   const { failed, stopped, records } = await execution.run();
-  if (request.targets.length === 0 && !project.store.readOnly) writeLockFile(project, records);
+  if (request.targets.length === 0 && !project.store.readOnly) {
+    // A stage that failed still shows what it made before.
+    const shown = stages.map(
+      ({ stage }) => [stage, records.get(stage) ?? currentRecord(project, stage)] as const,
+    );
+    writeLockFile(project, shown);
+  }
   if (stopped) return exitCodes.interrupted;
   return failed ? exitCodes.failed : exitCodes.ok;
 }

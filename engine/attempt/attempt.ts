@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Digest } from '../../base/digest.ts';
 import { FaultError, type Fault } from '../../base/fault.ts';
-import { isFull } from '../../cache/errno.ts';
+import { isFull, readOnlyFault } from '../../cache/errno.ts';
 import { describeSelf } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import type { StageRecord } from '../../cache/types.ts';
@@ -63,6 +63,7 @@ export type AttemptEnd =
 
 /** Makes a stage once: a folder of its own, a process in it, and a record if all went well. */
 export async function attemptStage(project: Project, request: AttemptRequest): Promise<AttemptEnd> {
+  if (project.store.readOnly) return { type: 'failed', faults: [readOnlyFault(project.store.root)] };
   const entered = await enter(project, request);
   if (entered.type !== 'entered') return entered;
   const { folder, job, resumed } = entered;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Fault } from '../../base/fault.ts';
 import { manifestDigest, manifestText, parseManifest } from '../../cache/manifest.ts';
 import type { Stage } from '../definition/types.ts';
@@ -13,7 +14,7 @@ export async function keepInputLists(project: Project, stage: Stage, keyed: Keye
   for (const [name, input] of Object.entries(keyed.inputs.known)) {
     if (input.kind !== 'folder' || stage.deps[name]?.type !== 'path') continue;
     const file = inputListFile(project, input.digest);
-    if (readIfThere(file) !== undefined) continue;
+    if (existsSync(file)) continue;
     const manifest = await project.index.manifest(input.path);
     // If it changed since it was hashed, the check after the stage says so.
     if (manifestDigest(manifest) === input.digest) writeWhole(file, manifestText(manifest));

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Json } from '../../base/canonical.ts';
 import { sha256 } from '../../base/digest.ts';
 import type { Stage } from '../../engine/definition/types.ts';
 import { keyInputs, keyOf, readKeyInputs } from '../../engine/key.ts';
@@ -77,7 +78,7 @@ test('of a built-in stage the key holds bundles, packages and the major version 
 test('the text of a key can be read back, that of an unknown version cannot', () => {
   const [stage] = pipelineOf('/project', { s: { cmd: 'true', outs: { o: 'o' } } }).stages.values();
   const inputs = keyInputs(stage as Stage, { deps: {}, env: {}, runtime: null });
-  expect(readKeyInputs(JSON.parse(JSON.stringify(inputs)))).toEqual(inputs);
+  expect(readKeyInputs(JSON.parse(JSON.stringify(inputs)) as Json)).toEqual(inputs);
   expect(readKeyInputs({ ...inputs, version: 2 })).toBeUndefined();
   expect(readKeyInputs('text')).toBeUndefined();
 });

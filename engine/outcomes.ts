@@ -1,0 +1,76 @@
+import type { Fault } from '../base/fault.ts';
+import type { StageRecord } from '../cache/types.ts';
+import { showArtifacts } from './artifacts.ts';
+import { setCurrent } from './current.ts';
+import type { Stage, StageName } from './definition/types.ts';
+import type { EngineEvent, StageOutcome } from './events.ts';
+import type { Project } from './project.ts';
+
+/** What a run has come to so far: the record that stands for each stage, and what went wrong. */
+export class Outcomes {
+  readonly records = new Map<StageName, StageRecord>();
+  readonly #project: Project;
+  readonly #emit: (event: EngineEvent) => void;
+  #failed = false;
+  #culprit: StageName | undefined;
+
+  constructor(project: Project, emit: (event: EngineEvent) => void) {
+    this.#project = project;
+    this.#emit = emit;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** The first stage that failed or was stopped. */
+  get culprit(): StageName | undefined {
+    return this.#culprit;
+  }
+
+  /** From now on `artifacts/` shows this result. */
+  show(stage: Stage, record: StageRecord): void {
+    this.records.set(stage.name, record);
+    for (const path of showArtifacts(this.#project, stage, record)) {
+      this.notice(`${path} is no link of ers, so it was left alone; move it away to see the artifact there`);
+    }
+    setCurrent(this.#project, stage.name, record.key);
+  }
+
+  made(name: StageName, seconds: number, same: boolean, { metrics }: StageRecord): void {
+    this.#finish(name, { type: 'made', seconds, same, metrics });
+  }
+
+  cached(
+    name: StageName,
+    { metrics }: StageRecord,
+    because: readonly StageName[] = [],
+    restored = false,
+  ): void {
+    this.#finish(name, { type: 'cached', because, restored, metrics });
+  }
+
+  fail(name: StageName, seconds: number, faults: readonly Fault[]): void {
+    this.#culprit ??= name;
+    this.#failed = true;
+    this.#finish(name, { type: 'failed', seconds, faults });
+  }
+
+  stop(name: StageName, seconds: number, checkpoint: boolean): void {
+    this.#culprit ??= name;
+    this.#finish(name, { type: 'stopped', seconds, checkpoint });
+  }
+
+  /** `because`: the stage that is to blame; a run that was stopped before any started has none. */
+  skip(name: StageName, because: StageName | undefined): void {
+    this.#finish(name, { type: 'skipped', because: because ?? 'interrupted' });
+  }
+
+  notice(text: string): void {
+    this.#emit({ type: 'notice', level: 'warning', text });
+  }
+
+  #finish(stage: StageName, outcome: StageOutcome): void {
+    this.#emit({ type: 'stage-finished', stage, outcome });
+  }
+}

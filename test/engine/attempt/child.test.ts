@@ -1,0 +1,233 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Json } from '../../../base/canonical.ts';
+import { sha256 } from '../../../base/digest.ts';
+import { ok } from '../../../base/fault.ts';
+import type { Stage } from '../../../engine/definition/types.ts';
+import type { EngineEvent } from '../../../engine/events.ts';
+import type { RuntimeProvider } from '../../../engine/runtime-provider.ts';
+import { fakeDist } from '../bundle.ts';
+import { pipelineOf, read, runOnce, tempFolder, write } from '../pipelines.ts';
+
+const stages = {
+  'stages/count.mjs': `
+    import { readFileSync, writeFileSync, readdirSync } from 'node:fs';
+    import { once } from 'node:events';
+    export async function run({ params, deps, outs, emit, startWorker }) {
+      emit({ type: 'progress', label: 'count', done: 1, total: 2, unit: 'files' });
+      const worker = startWorker('double', readFileSync(deps.text, 'utf8').length);
+      const [doubled] = await once(worker, 'message');
+      writeFileSync(outs.size, JSON.stringify({ doubled, unit: params.count.unit }) + '\\n');
+      writeFileSync(outs.list + '/' + readdirSync(outs.list).length, '');
+      return { ok: true, value: { status: 'done' } };
+    }`,
+  'stages/double.mjs': `
+    import { parentPort, workerData } from 'node:worker_threads';
+    parentPort.postMessage(2 * workerData);`,
+  'stages/refuse.mjs': `
+    export async function run() {
+      return { ok: false, faults: [{ code: 'ERS_MASK_VALUE', message: 'value 9 is no class', place: { file: 'm.png', pixel: { x: 1, y: 2 } } }] };
+    }`,
+  'stages/throw-fault.mjs': `
+    class FaultError extends Error { name = 'FaultError'; faults = [{ code: 'ERS_DECODE', message: 'cut off' }]; }
+    export async function run() { throw new FaultError(); }`,
+  'stages/throw.mjs': `export async function run() { throw new TypeError('a bug'); }`,
+  'stages/full.mjs': `export async function run() { throw Object.assign(new Error('write'), { code: 'ENOSPC' }); }`,
+  'stages/exit.mjs': `export async function run() { process.stderr.write('free(): invalid pointer\\n'); process.exit(9); }`,
+  'stages/stop.mjs': `export async function run() { return { ok: true, value: { status: 'stopped' } }; }`,
+  'stages/patient.mjs': `
+    import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+    export async function run({ checkpoint, outs, signal }) {
+      const file = checkpoint + '/epoch';
+      if (existsSync(file)) {
+        writeFileSync(outs.out, readFileSync(file, 'utf8') + 'resumed\\n');
+        return { ok: true, value: { status: 'done' } };
+      }
+      console.log('waiting');
+      const alive = setInterval(() => {}, 1000);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      clearInterval(alive);
+      writeFileSync(file, 'epoch 3\\n');
+      return { ok: true, value: { status: 'stopped' } };
+    }`,
+  'stages/environment.mjs': `
+    import { writeFileSync } from 'node:fs';
+    export async function run({ outs, runtime }) {
+      const { TMPDIR, ERS_ATTEMPT, ERS_CHECKPOINT, ...rest } = process.env;
+      writeFileSync(outs.out, JSON.stringify({ ...rest, runtime: runtime ?? null, own: TMPDIR.includes(ERS_ATTEMPT) }));
+      return { ok: true, value: { status: 'done' } };
+    }`,
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'ers-dist-'));
+let dist = '';
+beforeAll(async () => {
+  dist = await fakeDist(folder, stages);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function uses(name: string, more: { readonly runtime?: 'tensorflow' } = {}): Stage['program'] {
+  return {
+    type: 'uses',
+    definition: {
+      name,
+      does: '',
+      deps: {},
+      outs: {},
+      params: [],
+      runtime: more.runtime ?? null,
+      bundle: `stages/${name}.mjs`,
+      workers: { double: 'stages/double.mjs' },
+      code: {
+        bundles: { run: sha256(name) },
+        modules: { [`stages/${name}/run.ts`]: sha256(name) },
+        packages: {},
+      },
+    },
+  };
+}
+
+function runStage(
+  root: string,
+  name: string,
+  more: Parameters<typeof uses>[1] = {},
+  env: NodeJS.ProcessEnv = {},
+) {
+  const pipeline = pipelineOf(root, {
+    stage: { program: uses(name, more), outs: { out: 'out.txt' }, env: Object.keys(env) },
+  });
+  const runtimes = { tensorflow };
+  return runOnce(pipeline, { dist, runtimes, env: { PATH: '/usr/bin', HOME: '/root', SECRET: 'x', ...env } });
+}
+
+const ensured: string[] = [];
+const tensorflow: RuntimeProvider = {
+  name: 'tensorflow',
+  version: () => '2.9',
+  ensure: (emit) => {
+    ensured.push('tensorflow');
+    emit({ type: 'runtime', runtime: 'tensorflow', phase: 'ready', text: 'ready' });
+    return Promise.resolve(
+      ok({ dir: '/opt/tf', fingerprint: { version: '2.9.1' }, env: { TF_ENABLE_ONEDNN_OPTS: '1' } }),
+    );
+  },
+};
+
+test('a built-in stage gets its params, inputs, outs and workers, and its events reach the engine', async () => {
+  const root = tempFolder();
+  write(root, 'text.txt', 'four');
+  const params: Record<string, Json> = { count: { unit: 'characters' } };
+  const ran = await runOnce(
+    pipelineOf(root, {
+      count: {
+        program: uses('count'),
+        deps: { text: 'text.txt' },
+        params,
+        outs: { size: 'size.json', list: 'list/' },
+        metrics: ['size'],
+      },
+    }),
+    { dist },
+  );
+  expect(ran.outcomes['count']).toMatchObject({ type: 'made', metrics: { doubled: 8 } });
+  expect(read(root, 'artifacts/count/size.json')).toBe('{"doubled":8,"unit":"characters"}\n');
+  expect(readdirSync(join(root, 'artifacts/count/list'))).toEqual(['0']);
+  expect(ran.events.filter((event) => event.type === 'stage-event')).toEqual([
+    {
+      type: 'stage-event',
+      stage: 'count',
+      event: { type: 'progress', label: 'count', done: 1, total: 2, unit: 'files' },
+    },
+  ]);
+});
+
+test.each<[string, string, object]>([
+  [
+    'faults that it returns',
+    'refuse',
+    {
+      code: 'ERS_MASK_VALUE',
+      message: 'value 9 is no class',
+      place: { file: 'm.png', pixel: { x: 1, y: 2 } },
+    },
+  ],
+  ['a fault that it throws', 'throw-fault', { code: 'ERS_DECODE', message: 'cut off' }],
+  ['a bug', 'throw', { code: 'ERS_STAGE_CRASHED', message: 'stage crashed: a bug' }],
+  ['a full disk', 'full', { code: 'ERS_DISK_FULL' }],
+  [
+    'a process that ends without a result',
+    'exit',
+    {
+      code: 'ERS_STAGE_CRASHED',
+      message: 'stage ended with exit code 9 and left no result:\nfree(): invalid pointer',
+    },
+  ],
+  ['a stop that nobody asked for', 'stop', { code: 'ERS_STAGE_FAILED' }],
+])('a stage fails with %s', async (_, name, fault) => {
+  const ran = await runStage(tempFolder(), name);
+  expect(ran.code).toBe(1);
+  expect(ran.outcomes['stage']).toMatchObject({ type: 'failed', faults: [fault] });
+});
+
+test("the stack of a bug is in the stage's log", async () => {
+  const root = tempFolder();
+  await runStage(root, 'throw');
+  const [run = ''] = readdirSync(join(root, '.ers/runs'));
+  expect(read(root, join('.ers/runs', run, 'stage.log'))).toMatch(
+    /TypeError: a bug\n\s+at \S*run .*throw\.mjs/,
+  );
+});
+
+test('asked to stop, a stage saves its checkpoint, and the next run goes on from there', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, { stage: { program: uses('patient'), outs: { out: 'out.txt' } } });
+  const stop = new AbortController();
+  const onEvent = (event: EngineEvent) => {
+    if (event.type === 'stage-output' && event.line === 'waiting') stop.abort();
+  };
+  const stopped = await runOnce(pipeline, { dist, signal: stop.signal, onEvent });
+  expect(stopped.outcomes['stage']).toMatchObject({ type: 'stopped', checkpoint: true });
+  expect(existsSync(join(root, 'artifacts'))).toBe(false);
+  const resumed = await runOnce(pipeline, { dist });
+  expect(resumed.code).toBe(0);
+  expect(read(root, 'artifacts/stage/out.txt')).toBe('epoch 3\nresumed\n');
+});
+
+test('a stage sees the stated environment, its declared values and those of its runtime, nothing else', async () => {
+  const root = tempFolder();
+  ensured.length = 0;
+  const ran = await runStage(root, 'environment', { runtime: 'tensorflow' }, { MODE: 'fast' });
+  expect(ran.code).toBe(0);
+  expect(JSON.parse(read(root, 'artifacts/stage/out.txt'))).toEqual({
+    PATH: '/usr/bin',
+    HOME: '/root',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    MODE: 'fast',
+    TF_ENABLE_ONEDNN_OPTS: '1',
+    runtime: '/opt/tf',
+    own: true,
+  });
+  expect(ensured).toEqual(['tensorflow']);
+  await runStage(root, 'environment', { runtime: 'tensorflow' }, { MODE: 'fast' });
+  expect(ensured).toEqual(['tensorflow']);
+});
+
+test('changed code names the modules that changed', async () => {
+  const root = tempFolder();
+  const first = uses('environment');
+  await runOnce(pipelineOf(root, { stage: { program: first, outs: { out: 'out.txt' } } }), { dist });
+  if (first.type !== 'uses') throw new Error('no built-in stage');
+  const code = {
+    ...first.definition.code,
+    bundles: { run: sha256('new bundle') },
+    modules: { 'stages/environment/run.ts': sha256('new module') },
+  };
+  const program = { ...first, definition: { ...first.definition, code } };
+  const ran = await runOnce(pipelineOf(root, { stage: { program, outs: { out: 'out.txt' } } }), { dist });
+  expect(ran.events.find((event) => event.type === 'stage-started')).toMatchObject({
+    reasons: [{ type: 'code', module: 'stages/environment/run.ts' }],
+  });
+});

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { openProject, run } from '../../engine/index.ts';
+import type { Pipeline } from '../../engine/definition/types.ts';
+
+/**
+ * An engine in a process of its own, which a test may kill: `node engine.mjs PIPELINE.json`.
+ * Prints each event as a line.
+ */
+const [, , file] = process.argv;
+if (file === undefined) throw new Error('expected the path of a pipeline');
+const read = JSON.parse(readFileSync(file, 'utf8')) as Omit<Pipeline, 'stages'> & {
+  readonly stages: readonly [Pipeline['order'][number], NonNullable<ReturnType<Pipeline['stages']['get']>>][];
+};
+const project = openProject(
+  { ...read, stages: new Map(read.stages) },
+  { dist: '/no-dist', runtimes: {}, env: process.env, now: () => Date.now() },
+);
+if (!project.ok) throw new Error(JSON.stringify(project.faults));
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.exitCode = await run(
+  project.value,
+  { targets: [], force: false, only: false },
+  {
+    emit: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+    signal: stop.signal,
+    jobs: 2,
+    cores: 1,
+  },
+);

@@ -1,0 +1,208 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { orphansOf } from '../../cache/orphans.ts';
+import type { Pipeline } from '../../engine/definition/types.ts';
+import type { EngineEvent } from '../../engine/events.ts';
+import { bundleTo } from './bundle.ts';
+import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ers-engine-'));
+const engine = join(folder, 'engine.mjs');
+beforeAll(() => bundleTo(engine, 'test/engine/engine-process.ts'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Counts its lives in its checkpoint; before the last one it starts a process outside its group and waits to be killed. */
+const counting: Sketch = {
+  cmd: [
+    'sh',
+    '-c',
+    `echo x >> "$ERS_CHECKPOINT/lives"
+     test "$(wc -l < "$ERS_CHECKPOINT/lives")" -ge "$2" && { cat "$ERS_CHECKPOINT/lives" > "$1"; exit 0; }
+     setsid sleep 300 &
+     echo waiting
+     sleep 300`,
+    'sh',
+    '{outs.out}',
+    '{params.lives}',
+  ],
+  params: { lives: 2 },
+  outs: { out: 'out.txt' },
+};
+
+/** Holds until the test makes `go`, then copies. */
+function gated(root: string): Sketch {
+  return {
+    cmd: [
+      'sh',
+      '-c',
+      `echo waiting; until [ -e '${root}/go' ]; do sleep 0.02; done; echo done > "$1"`,
+      'sh',
+      '{outs.out}',
+    ],
+    outs: { out: 'out.txt' },
+  };
+}
+
+interface Engine {
+  readonly process: ChildProcess;
+  /** Resolves with the first event that `wanted` accepts. */
+  readonly until: (wanted: (event: EngineEvent) => boolean) => Promise<EngineEvent>;
+}
+
+function startEngine(pipeline: Pipeline): Engine {
+  const file = join(pipeline.root, 'pipeline.json');
+  writeFileSync(file, JSON.stringify({ ...pipeline, stages: [...pipeline.stages] }));
+  const process = spawn(globalThis.process.execPath, [engine, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => {
+    process.kill('SIGKILL');
+  });
+  const events: EngineEvent[] = [];
+  const waiting: (() => void)[] = [];
+  createInterface({ input: process.stdout }).on('line', (line) => {
+    events.push(JSON.parse(line) as EngineEvent);
+    for (const wake of waiting.splice(0)) wake();
+  });
+  const until = async (wanted: (event: EngineEvent) => boolean): Promise<EngineEvent> => {
+    for (;;) {
+      const found = events.find(wanted);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
+  return { process, until };
+}
+
+const isWaiting = (event: EngineEvent) => event.type === 'stage-output' && event.line === 'waiting';
+
+async function attemptOf(running: Engine): Promise<string> {
+  const started = await running.until((event) => event.type === 'stage-started');
+  return started.type === 'stage-started' ? started.attempt : '';
+}
+
+test('after the engine is killed, a plain run ends what it left, resumes, and gives the bytes of a clean run', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, { count: counting });
+  const killed = startEngine(pipeline);
+  await killed.until(isWaiting);
+  const attempt = await attemptOf(killed);
+  killed.process.kill('SIGKILL');
+  await once(killed.process, 'exit');
+  expect(orphansOf(attempt).length).toBeGreaterThanOrEqual(2);
+  const ran = await runOnce(pipeline);
+  expect(ran.code).toBe(0);
+  expect(ran.events.find((event) => event.type === 'stage-started')).toMatchObject({ resumed: true });
+  expect(orphansOf(attempt)).toEqual([]);
+  expect(readdirSync(join(root, '.ers/attempts'))).toEqual([]);
+  expect(read(root, 'artifacts/count/out.txt')).toBe('x\nx\n');
+});
+
+test('a checkpoint belongs to its key: with another param the stage begins anew', async () => {
+  const root = tempFolder();
+  const killed = startEngine(pipelineOf(root, { count: counting }));
+  await killed.until(isWaiting);
+  killed.process.kill('SIGKILL');
+  await once(killed.process, 'exit');
+  const ran = await runOnce(pipelineOf(root, { count: { ...counting, params: { lives: 1 } } }));
+  expect(ran.events.find((event) => event.type === 'stage-started')).toMatchObject({ resumed: false });
+  expect(read(root, 'artifacts/count/out.txt')).toBe('x\n');
+});
+
+test('the abort signal ends the stage and all it started; its checkpoint is kept for the next run', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, { count: counting });
+  const stop = new AbortController();
+  const ran = await runOnce(pipeline, {
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (isWaiting(event)) stop.abort();
+    },
+  });
+  expect(ran.code).toBe(130);
+  expect(ran.outcomes['count']).toMatchObject({ type: 'stopped', checkpoint: true });
+  const [attempt = ''] = readdirSync(join(root, '.ers/attempts'));
+  expect(orphansOf(attempt)).toEqual([]);
+  const again = await runOnce(pipeline);
+  expect(again.story).toEqual(['count made']);
+  expect(read(root, 'artifacts/count/out.txt')).toBe('x\nx\n');
+});
+
+test('--force drops the checkpoint', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, { count: counting });
+  const stopped = () => {
+    const stop = new AbortController();
+    const onEvent = (event: EngineEvent) => {
+      if (isWaiting(event)) stop.abort();
+    };
+    return { signal: stop.signal, onEvent };
+  };
+  await runOnce(pipeline, stopped());
+  const forced = await runOnce(pipeline, { ...stopped(), force: true });
+  expect(forced.code).toBe(130);
+  const [attempt = ''] = readdirSync(join(root, '.ers/attempts'));
+  expect(read(root, join('.ers/attempts', attempt, 'checkpoint/lives'))).toBe('x\n');
+});
+
+test('a stage that ignores SIGTERM is killed', async () => {
+  const stop = new AbortController();
+  const ran = await runOnce(
+    pipelineOf(tempFolder(), {
+      deaf: {
+        cmd: ['sh', '-c', `trap '' TERM; echo waiting; while :; do sleep 1; done`],
+        outs: { out: 'o' },
+      },
+      after: { cmd: 'true', deps: { in: 'deaf:out' }, outs: { out: 'o' } },
+    }),
+    {
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (isWaiting(event)) stop.abort();
+      },
+    },
+  );
+  expect(ran.code).toBe(130);
+  expect(ran.outcomes).toMatchObject({
+    deaf: { type: 'stopped', checkpoint: false },
+    after: { type: 'skipped', because: 'deaf' },
+  });
+});
+
+test('of two runs at once one makes the stage, the other says that it waits and reuses the result', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, { slow: gated(root) });
+  const first = startEngine(pipeline);
+  await first.until(isWaiting);
+  const second = runOnce(pipeline, {
+    onEvent: (event) => {
+      if (event.type === 'stage-waiting') write(root, 'go', '');
+    },
+  });
+  const ran = await second;
+  await first.until((event) => event.type === 'run-finished');
+  expect(ran.events.find((event) => event.type === 'stage-waiting')).toMatchObject({ stage: 'slow' });
+  expect(ran.story).toEqual(['slow cached']);
+  expect(read(root, 'artifacts/slow/out.txt')).toBe('done\n');
+});
+
+test('a run that waits takes over when the other one is killed', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, { slow: gated(root) });
+  const first = startEngine(pipeline);
+  await first.until(isWaiting);
+  const ran = await runOnce(pipeline, {
+    onEvent: (event) => {
+      if (event.type !== 'stage-waiting') return;
+      first.process.kill('SIGKILL');
+      write(root, 'go', '');
+    },
+  });
+  expect(ran.story).toEqual(['slow made']);
+  expect(read(root, 'artifacts/slow/out.txt')).toBe('done\n');
+});
