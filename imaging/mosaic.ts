@@ -1,5 +1,6 @@
+import { takePixels } from './pixel-pool.ts';
 import type { ImageAndMask } from './augment/transform.ts';
-import { blankRaster, type Raster } from './raster.ts';
+import type { Raster } from './raster.ts';
 
 /** The samples of a mosaic's quadrants: top left, top right, bottom left, bottom right. */
 export type Quadrants = readonly [ImageAndMask, ImageAndMask, ImageAndMask, ImageAndMask];
@@ -17,7 +18,7 @@ export function mosaic(samples: Quadrants): ImageAndMask {
 
 function quadrantsOf(rasters: readonly Raster[]): Raster {
   const [{ width, height, channels }] = rasters as readonly [Raster];
-  const out = blankRaster(width, height, channels);
+  const out: Raster = { width, height, channels, pixels: takePixels(width * height * channels) };
   const [middle, waist] = [width >> 1, height >> 1];
   rasters.forEach((raster, quadrant) => {
     if (raster.width !== width || raster.height !== height || raster.channels !== channels) {

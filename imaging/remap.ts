@@ -1,3 +1,4 @@
+import { takePixels } from './pixel-pool.ts';
 import type { Raster } from './raster.ts';
 
 /** How pixels outside a picture are made: `reflect` is cba|abc|cba, `reflect101` is dcb|abcd|cba (OpenCV's names). */
@@ -30,7 +31,7 @@ export function reflectIndex(index: number, length: number, border: Border): num
 export function remapLinear(source: Raster, map: SourceMap, border: Border): Raster {
   const { width, height, channels, pixels } = source;
   if (channels !== 3) throw new Error(`Internal error: bilinear remap of ${channels} channels`);
-  const out = new Uint8Array(map.width * map.height * 3);
+  const out = takePixels(map.width * map.height * 3);
   const xs = new Int32Array(map.width);
   const ys = new Int32Array(map.width);
   const stride = width * 3;
@@ -93,7 +94,7 @@ export function remapLinear(source: Raster, map: SourceMap, border: Border): Ras
 /** Samples a picture without mixing: no value comes out that did not go in. */
 export function remapNearest(source: Raster, map: SourceMap, border: Border): Raster {
   const { width, height, channels, pixels } = source;
-  const out = new Uint8Array(map.width * map.height * channels);
+  const out = takePixels(map.width * map.height * channels);
   const xs = new Int32Array(map.width);
   const ys = new Int32Array(map.width);
   let to = 0;

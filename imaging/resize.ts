@@ -1,3 +1,4 @@
+import { takePixels } from './pixel-pool.ts';
 import type { Raster } from './raster.ts';
 import { roundHalfEven } from './rounding.ts';
 
@@ -23,7 +24,7 @@ export function resizeLinear(source: Raster, width: number, height: number): Ras
   const rows = taps(source.height, height, false);
   const stride = source.width * channels;
   const length = width * channels;
-  const out = new Uint8Array(length * height);
+  const out = takePixels(length * height);
 
   const blendRow = (row: number, into: Int32Array): void => {
     const start = row * stride;
@@ -77,7 +78,7 @@ export function resizeNearest(source: Raster, width: number, height: number): Ra
     { length: width },
     (_, x) => underCentre(x, source.width, width) * channels,
   );
-  const out = new Uint8Array(width * height * channels);
+  const out = takePixels(width * height * channels);
   let to = 0;
   for (let y = 0; y < height; y += 1) {
     const start = underCentre(y, source.height, height) * source.width * channels;
@@ -120,7 +121,7 @@ function halve(source: Raster): Raster {
   const { channels, pixels } = source;
   const [width, height] = [source.width / 2, source.height / 2];
   const stride = source.width * channels;
-  const out = new Uint8Array(width * height * channels);
+  const out = takePixels(width * height * channels);
   let to = 0;
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {

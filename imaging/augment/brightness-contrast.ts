@@ -1,3 +1,4 @@
+import { takePixels } from '../pixel-pool.ts';
 import type { Raster } from '../raster.ts';
 import type { Transform } from './transform.ts';
 
@@ -28,7 +29,7 @@ export function brightnessContrast(image: Raster, alpha: number, beta: number): 
     const moved = Math.fround(scaled + Math.fround(beta * 255));
     return Math.trunc(Math.min(Math.max(moved, 0), 255));
   });
-  const out = new Uint8Array(image.pixels.length);
+  const out = takePixels(image.pixels.length);
   for (let at = 0; at < out.length; at += 1) out[at] = table[image.pixels[at] as number] as number;
   return { ...image, pixels: out };
 }

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.ts';
+import { recycle } from '../pixel-pool.ts';
 import { chooseOne } from './one-of.ts';
 import type { ImageAndMask, Transform, TransformRecord } from './transform.ts';
 
@@ -8,7 +9,8 @@ export type Step =
 
 /**
  * Sends a sample through the steps in order. Each step has its own random numbers (`randomFor(name)`): first whether it
- * happens at all, then its parameters, so that a change of one step leaves the draws of the others alone.
+ * happens at all, then its parameters, so that a change of one step leaves the draws of the others alone. What lies between
+ * two steps goes back to the pixel pool; the given sample stays as it is, and may be what comes out.
  */
 export async function compose(
   steps: readonly Step[],
@@ -27,8 +29,16 @@ export async function compose(
       current.image.width,
       current.image.height,
     );
-    current = await drawn.apply(current);
+    const before = current;
+    current = await drawn.apply(before);
+    recycleBetween(sample, before, current);
     transforms.push(drawn.record);
   }
   return { sample: current, transforms };
+}
+
+/** Recycles the rasters of `before` that are neither the caller's nor handed on. */
+function recycleBetween(given: ImageAndMask, before: ImageAndMask, after: ImageAndMask): void {
+  if (before.image !== given.image && before.image !== after.image) recycle(before.image);
+  if (before.mask !== given.mask && before.mask !== after.mask) recycle(before.mask);
 }

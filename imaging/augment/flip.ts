@@ -1,3 +1,4 @@
+import { takePixels } from '../pixel-pool.ts';
 import type { Raster } from '../raster.ts';
 import type { ImageAndMask, Transform } from './transform.ts';
 
@@ -21,7 +22,7 @@ export function verticalFlipTransform({ p }: { readonly p: number }): Transform 
 
 export function flipHorizontally(raster: Raster): Raster {
   const { width, height, channels, pixels } = raster;
-  const out = new Uint8Array(pixels.length);
+  const out = takePixels(pixels.length);
   if (channels === 1) {
     out.set(pixels);
     for (let y = 0; y < height; y += 1) out.subarray(y * width, (y + 1) * width).reverse();
@@ -42,7 +43,7 @@ export function flipHorizontally(raster: Raster): Raster {
 export function flipVertically(raster: Raster): Raster {
   const { height, pixels } = raster;
   const stride = raster.width * raster.channels;
-  const out = new Uint8Array(pixels.length);
+  const out = takePixels(pixels.length);
   for (let y = 0; y < height; y += 1) {
     out.set(pixels.subarray(y * stride, (y + 1) * stride), (height - 1 - y) * stride);
   }

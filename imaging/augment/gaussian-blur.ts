@@ -1,3 +1,4 @@
+import { takePixels } from '../pixel-pool.ts';
 import type { Raster } from '../raster.ts';
 import { reflectIndex } from '../remap.ts';
 import type { Transform } from './transform.ts';
@@ -42,7 +43,7 @@ export function gaussianBlur(image: Raster, size: number): Raster {
   const stride = width * channels;
   const down = new Int32Array(stride + 2 * radius * channels);
   const sums = new Int32Array(stride);
-  const out = new Uint8Array(pixels.length);
+  const out = takePixels(pixels.length);
   for (let y = 0; y < height; y += 1) {
     down.fill(0);
     for (let tap = 0; tap < size; tap += 1) {

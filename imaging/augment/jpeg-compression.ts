@@ -1,3 +1,4 @@
+import { takePixels } from '../pixel-pool.ts';
 import { openPicture, openSamples } from '../codec.ts';
 import type { Raster } from '../raster.ts';
 import type { Transform } from './transform.ts';
@@ -34,7 +35,7 @@ export async function jpegCompression(image: Raster, quality: number): Promise<R
 }
 
 function swapRedAndBlue(pixels: Uint8Array): Uint8Array {
-  const out = new Uint8Array(pixels.length);
+  const out = takePixels(pixels.length);
   for (let at = 0; at < pixels.length; at += 3) {
     out[at] = pixels[at + 2] as number;
     out[at + 1] = pixels[at + 1] as number;

@@ -1,8 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { sha256 } from '../../base/digest.ts';
 import type { ImageAndMask } from '../../imaging/augment/transform.ts';
+import { takePixels } from '../../imaging/pixel-pool.ts';
 import { nameOf, type Source } from './job.ts';
 
 /**
@@ -14,16 +15,10 @@ export function keepLoaded(
   folder: string,
   size: number,
 ): (source: Source) => Promise<ImageAndMask> {
-  const square = size * size;
   return async (source) => {
     const path = join(folder, `${sha256(nameOf(source))}.raw`);
-    const kept = await readIfThere(path);
-    if (kept !== undefined) {
-      return {
-        image: { width: size, height: size, channels: 3, pixels: kept.subarray(0, 3 * square) },
-        mask: { width: size, height: size, channels: 1, pixels: kept.subarray(3 * square) },
-      };
-    }
+    const kept = await readKept(path, size);
+    if (kept !== undefined) return kept;
     const loaded = await load(source);
     // Two workers may load the same source at once; each writes its own draft, and either one is right.
     const draft = `${path}.${threadId}`;
@@ -33,10 +28,27 @@ export function keepLoaded(
   };
 }
 
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+/** Undefined where nothing is kept. */
+async function readKept(path: string, size: number): Promise<ImageAndMask | undefined> {
+  const file = await openIfThere(path);
+  if (file === undefined) return undefined;
   try {
-    const bytes = await readFile(path);
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    const image = takePixels(3 * size * size);
+    const mask = takePixels(size * size);
+    const { bytesRead } = await file.readv([image, mask]);
+    if (bytesRead !== image.length + mask.length) throw new Error(`Internal error: ${path} was cut short`);
+    return {
+      image: { width: size, height: size, channels: 3, pixels: image },
+      mask: { width: size, height: size, channels: 1, pixels: mask },
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

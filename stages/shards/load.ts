@@ -22,10 +22,8 @@ export function sourceLoader(job: WorkerJob): (source: Source) => Promise<ImageA
         hint: 'Export both on the same grid; a turned mask has width and height exchanged.',
       });
     }
-    return {
-      image: resizeLinear(image, size, size),
-      mask: resizeNearest(indicesOf(mask, toTrain, source.mask), size, size),
-    };
+    const indices = indicesOf(mask, toTrain, source.mask);
+    return { image: resizeLinear(image, size, size), mask: resizeNearest(indices, size, size) };
   };
 }
 

@@ -3,6 +3,7 @@ import { writeNpy } from '../../formats/npy.ts';
 import { compose } from '../../imaging/augment/compose.ts';
 import type { ImageAndMask, TransformRecord } from '../../imaging/augment/transform.ts';
 import { mosaic, type Quadrants } from '../../imaging/mosaic.ts';
+import { recycle } from '../../imaging/pixel-pool.ts';
 import { storedJson } from '../scan/stored-json.ts';
 import { nameOf, type SampleFile, type Source, type Task, type WorkerJob } from './job.ts';
 import { keepLoaded } from './keep.ts';
@@ -37,7 +38,9 @@ export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly (r
       await loadTraining(c),
       await loadTraining(d),
     ];
-    return { sample: mosaic(quadrants), transforms: [{ name: 'mosaic', quadrants: sources.map(nameOf) }] };
+    const sample = mosaic(quadrants);
+    quadrants.forEach(recycleSample);
+    return { sample, transforms: [{ name: 'mosaic', quadrants: sources.map(nameOf) }] };
   };
 
   return async ({ source, first, copies }) => {
@@ -45,10 +48,19 @@ export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly (r
     const own = await loadTraining(source);
     const made: (readonly SampleFile[])[] = [];
     for (let copy = 0; copy < copies; copy += 1) {
-      made.push(filesOf(first + copy, source, copy, await augmented(source, own, copy)));
+      const { sample, transforms } = await augmented(source, own, copy);
+      made.push(filesOf(first + copy, source, copy, { sample, transforms }));
+      if (sample.image !== own.image) recycle(sample.image);
+      if (sample.mask !== own.mask) recycle(sample.mask);
     }
+    recycleSample(own);
     return made;
   };
+}
+
+function recycleSample({ image, mask }: ImageAndMask): void {
+  recycle(image);
+  recycle(mask);
 }
 
 /** The three files of a sample. Their key is the sample's number in its set: no dot, and in order when sorted. */
