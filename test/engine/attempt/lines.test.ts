@@ -1,0 +1,49 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Lines, Tail } from '../../../engine/attempt/lines.ts';
+import { tempFolder } from '../pipelines.ts';
+
+function linesOf(chunks: readonly Uint8Array[]): readonly string[] {
+  const got: string[] = [];
+  const lines = new Lines((line) => got.push(line));
+  for (const chunk of chunks) lines.add(Buffer.from(chunk));
+  lines.end();
+  return got;
+}
+
+test('lines end at \\n, \\r\\n and \\r; the last one needs no end', () => {
+  expect(linesOf([Buffer.from('a\nb\r\n10 %\r20 %\rend')])).toEqual(['a', 'b', '10 %', '20 %', 'end']);
+});
+
+test('where a stream is cut into pieces does not matter', () => {
+  const text = Buffer.from('größe: 3 µm\r\nzweite\rdritte\n\nlast');
+  fc.assert(
+    fc.property(fc.array(fc.nat(text.length), { maxLength: 6 }), (cuts) => {
+      const at = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+      const chunks = at.slice(1).map((end, index) => text.subarray(at[index], end));
+      expect(linesOf(chunks)).toEqual(['größe: 3 µm', 'zweite', 'dritte', '', 'last']);
+    }),
+    { seed: 1 },
+  );
+});
+
+test('a line without an end does not fill the memory', () => {
+  const lines = linesOf(Array.from({ length: 40 }, () => Buffer.alloc(10_000, 'x')));
+  expect(lines.join('')).toHaveLength(400_000);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(75_536);
+});
+
+test('a tail reads what was appended since, waits for a file, and drops a line that was cut off', () => {
+  const file = join(tempFolder(), 'events.jsonl');
+  const got: string[] = [];
+  const tail = new Tail(file, (line) => got.push(line));
+  tail.read();
+  writeFileSync(file, 'one\ntw');
+  tail.read();
+  expect(got).toEqual(['one']);
+  appendFileSync(file, 'o\nthr');
+  tail.close();
+  expect(got).toEqual(['one', 'two']);
+});

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { sha256 } from '../../base/digest.ts';
+import { diffInputs, fileChanges, type DiffContext } from '../../engine/diff.ts';
+import type { KeyInputs } from '../../engine/key.ts';
+
+const base: KeyInputs = {
+  version: 1,
+  code: { type: 'uses', bundles: { run: sha256('1') }, packages: { sharp: '1.0' }, node: '20' },
+  params: { schedule: { T_max: 50, name: 'cosine' }, classes: [1, 2] },
+  deps: { data: { kind: 'folder', digest: sha256('d') } },
+  env: { MODE: null },
+  outs: { out: { path: 'out.txt', kind: 'file' } },
+  runtime: 'tensorflow 2.9',
+};
+
+const context: DiffContext = {
+  modules: { before: {}, after: {} },
+  sources: { data: 'data/tiles' },
+  unknown: new Set(),
+  manifests: () => Promise.resolve(undefined),
+};
+
+const entry = (path: string, content: string) => ({ path, bytes: content.length, digest: sha256(content) });
+
+test('equal keys give no reason', async () => {
+  expect(await diffInputs(base, structuredClone(base), context)).toEqual([]);
+});
+
+test('params are told leaf by leaf, lists as a whole', async () => {
+  const params = { schedule: { T_max: 60, name: 'cosine', eta_min: 0 }, classes: [1, 2, 3] };
+  expect(await diffInputs(base, { ...base, params }, context)).toEqual([
+    { type: 'param', key: 'classes', before: '[1,2]', after: '[1,2,3]' },
+    { type: 'param', key: 'schedule.T_max', before: '50', after: '60' },
+    { type: 'param', key: 'schedule.eta_min', before: '(unset)', after: '0' },
+  ]);
+});
+
+test('a number that became a text is told with its quotes', async () => {
+  const before = { ...base, params: { lr: 5 } };
+  expect(await diffInputs(before, { ...base, params: { lr: '5' } }, context)).toEqual([
+    { type: 'param', key: 'lr', before: '5', after: '"5"' },
+  ]);
+});
+
+test('changed code names its modules; an update of the bundler alone names the bundle', async () => {
+  const code = { ...base.code, bundles: { run: sha256('2') } } as KeyInputs['code'];
+  const modules = { before: { 'a.ts': '1', 'b.ts': '1' }, after: { 'a.ts': '2', 'b.ts': '1' } };
+  expect(await diffInputs(base, { ...base, code }, { ...context, modules })).toEqual([
+    { type: 'code', module: 'a.ts' },
+  ]);
+  expect(await diffInputs(base, { ...base, code }, context)).toEqual([
+    { type: 'code', module: 'bundle run' },
+  ]);
+});
+
+test('packages, Node, runtime, environment, command and outs each have their reason', async () => {
+  const after: KeyInputs = {
+    ...base,
+    code: { type: 'uses', bundles: { run: sha256('1') }, packages: { sharp: '1.1' }, node: '24' },
+    env: { MODE: 'fast' },
+    outs: { out: { path: 'out.txt', kind: 'file' }, more: { path: 'more', kind: 'folder' } },
+    runtime: 'tensorflow 2.10',
+  };
+  expect(await diffInputs(base, after, context)).toEqual([
+    { type: 'package', name: 'sharp', before: '1.0', after: '1.1' },
+    { type: 'node', before: '20', after: '24' },
+    { type: 'runtime', before: 'tensorflow 2.9', after: 'tensorflow 2.10' },
+    { type: 'env', name: 'MODE', before: null, after: 'fast' },
+    { type: 'outs', added: ['more (more/)'], removed: [] },
+  ]);
+  const command: KeyInputs = { ...base, code: { type: 'command', template: 'true' } };
+  expect(await diffInputs(base, command, context)).toEqual([{ type: 'command' }]);
+});
+
+test('a changed folder names its files, at most five of them, and counts all', async () => {
+  const before = Array.from({ length: 8 }, (_, index) => entry(`${index}.png`, 'old'));
+  const after = before.map(({ path }) => entry(path, 'new'));
+  const deps = { data: { kind: 'folder' as const, digest: sha256('e') } };
+  const manifests = () => Promise.resolve({ before, after });
+  const [reason] = await diffInputs(base, { ...base, deps }, { ...context, manifests });
+  expect(reason).toMatchObject({ type: 'dep-changed', dep: 'data', source: 'data/tiles', changes: 8 });
+  expect(reason?.type === 'dep-changed' && reason.files.map(({ path }) => path)).toEqual([
+    '0.png',
+    '1.png',
+    '2.png',
+    '3.png',
+    '4.png',
+  ]);
+});
+
+test('an input that is not known yet is no difference', async () => {
+  expect(await diffInputs(base, { ...base, deps: {} }, { ...context, unknown: new Set(['data']) })).toEqual(
+    [],
+  );
+  expect(await diffInputs(base, { ...base, deps: {} }, context)).toEqual([
+    { type: 'dep-removed', dep: 'data' },
+  ]);
+});
+
+test('files are added, removed, changed, or renamed if their bytes are found elsewhere', () => {
+  const before = [entry('a', '1'), entry('b', '2'), entry('c', '3'), entry('gone', '4')];
+  const after = [entry('a', '1'), entry('b', 'other'), entry('moved', '3'), entry('new', '5')];
+  expect(fileChanges(before, after)).toEqual([
+    { path: 'b', change: 'changed' },
+    { path: 'gone', change: 'removed' },
+    { path: 'moved', change: 'renamed', from: 'c' },
+    { path: 'new', change: 'added' },
+  ]);
+});
