@@ -125,11 +125,14 @@ async function install(
   const { fetched, kept } = sizesOf(recipe);
   const tools = await preflight(join(staging.dir, '..'), needs, env, signal);
   const what = `TensorFlow ${recipe.version} (${recipe.variant})`;
-  const source = options.wheel ?? `pip's package index, ${sayBytes(fetched)}`;
+  const source =
+    options.wheel === undefined
+      ? `Fetching ${sayBytes(fetched)} with pip`
+      : `Taking it from ${options.wheel}`;
   say(
     emit,
     'missing',
-    `${what} is not installed yet: from ${source}; to ${dir}, ${sayBytes(kept)}, shared by all checkouts; \`npx ers setup --remove\` removes it`,
+    `${what} is not installed yet. ${source}; it takes ${sayBytes(kept)} in ${dir}, which all checkouts share. \`npx ers setup --remove\` removes it.`,
   );
   const wheels =
     options.wheel === undefined
