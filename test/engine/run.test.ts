@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { names, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
@@ -90,4 +90,164 @@ test('a forced stage runs anew; its dependents stay cached and say because of wh
   });
   const only = await runOnce(pipelineOf(root, words()), { targets: names('upper'), force: true, only: true });
   expect(only.story).toEqual(['upper made']);
+});
+
+test('pipeline.lock says what made the artifacts, the same after a run that did nothing; only plain runs write it', async () => {
+  const root = tempFolder();
+  write(root, 'words.txt', 'soil\n');
+  await runOnce(pipelineOf(root, words()), { targets: names('count') });
+  expect(existsSync(join(root, 'pipeline.lock'))).toBe(false);
+  await runOnce(pipelineOf(root, words()));
+  const text = read(root, 'pipeline.lock');
+  const lines = text.trim().split('\n').slice(1);
+  expect(lines).toEqual(lines.toSorted());
+  expect(lines).toContain('count param unit "bytes"');
+  expect(lines.filter((line) => line.startsWith('upper out text '))).toHaveLength(1);
+  expect(text).not.toContain(root);
+  rmSync(join(root, 'pipeline.lock'));
+  await runOnce(pipelineOf(root, words()));
+  expect(read(root, 'pipeline.lock')).toBe(text);
+});
+
+test('a file of the user in the place of an artifact is left alone and told', async () => {
+  const root = tempFolder();
+  write(root, 'words.txt', 'soil\n');
+  write(root, 'artifacts/upper/upper.txt', 'mine\n');
+  const ran = await runOnce(pipelineOf(root, words()));
+  expect(ran.code).toBe(0);
+  expect(read(root, 'artifacts/upper/upper.txt')).toBe('mine\n');
+  expect(ran.events.filter((event) => event.type === 'notice')).toEqual([
+    {
+      type: 'notice',
+      level: 'warning',
+      text: 'artifacts/upper/upper.txt is no link of ers, so it was left alone; move it away to see the artifact there',
+    },
+  ]);
+});
+
+test('an out whose path was a folder and is now one inside it changes no stored tree', async () => {
+  const root = tempFolder();
+  const make = (path: string): Record<string, Sketch> => ({
+    make: { cmd: 'mkdir -p {outs.out}; echo x > {outs.out}/file', outs: { out: path } },
+  });
+  await runOnce(pipelineOf(root, make('a/')));
+  const tree = realpathSync(join(root, 'artifacts/make/a'));
+  const ran = await runOnce(pipelineOf(root, make('a/b/')));
+  expect(ran.code).toBe(0);
+  expect(readdirSync(tree)).toEqual(['file']);
+  expect(read(root, 'artifacts/make/a/b/file')).toBe('x\n');
+});
+
+test('a dep may be a path inside a folder out; a change beside it re-runs nothing', async () => {
+  const root = tempFolder();
+  const sketches = (other: string): Record<string, Sketch> => ({
+    make: {
+      cmd: 'mkdir {outs.all}/sub; echo in > {outs.all}/sub/in; echo {params.other} > {outs.all}/other',
+      params: { other },
+      outs: { all: 'all/' },
+    },
+    file: { cmd: 'cp {deps.in} {outs.out}', deps: { in: 'make:all/sub/in' }, outs: { out: 'out' } },
+    folder: { cmd: 'ls {deps.in} > {outs.out}', deps: { in: 'make:all/sub' }, outs: { out: 'out' } },
+  });
+  const targets = ['file', 'folder'];
+  await runOnce(pipelineOf(root, sketches('1'), { targets }));
+  expect(read(root, 'artifacts/file/out') + read(root, 'artifacts/folder/out')).toBe('in\nin\n');
+  const ran = await runOnce(pipelineOf(root, sketches('2'), { targets }));
+  expect(ran.outcomes).toMatchObject({
+    make: { type: 'made', same: false },
+    file: { type: 'cached', because: ['make'] },
+    folder: { type: 'cached', because: ['make'] },
+  });
+});
+
+test('a dep on a path that a folder out does not hold is a fault', async () => {
+  const ran = await runOnce(
+    pipelineOf(tempFolder(), {
+      make: { cmd: 'echo x > {outs.all}/x', outs: { all: 'all/' } },
+      file: { cmd: 'true', deps: { in: 'make:all/y' }, outs: { out: 'out' } },
+    }),
+  );
+  expect(ran.code).toBe(1);
+  expect(ran.outcomes['file']).toMatchObject({
+    type: 'failed',
+    faults: [{ code: 'ERS_INPUT_MISSING', message: 'make:all holds no y' }],
+  });
+});
+
+/** left and right → both; `left` reads in.txt, so that it may run without changing its bytes. */
+function fork(both: string): Record<string, Sketch> {
+  return {
+    left: { cmd: 'tr a-z A-Z < {deps.in} > {outs.out}', deps: { in: 'in.txt' }, outs: { out: 'out' } },
+    right: { cmd: 'echo right > {outs.out}', outs: { out: 'out' } },
+    both: {
+      cmd: 'cat {deps.left} {deps.right} > {outs.out}; echo {params.end} >> {outs.out}',
+      deps: { left: 'left:out', right: 'right:out' },
+      params: { end: both },
+      outs: { out: 'out' },
+    },
+  };
+}
+
+test('collected bytes are made again only if a stage below turns out to need them', async () => {
+  const root = tempFolder();
+  write(root, 'in.txt', 'left\n');
+  await runOnce(pipelineOf(root, fork('end')));
+  rmSync(join(realpathSync(join(root, 'artifacts/right/out')), '..'), { recursive: true });
+  write(root, 'in.txt', 'LEFT\n');
+  const same = await runOnce(pipelineOf(root, fork('end')));
+  expect(same.outcomes).toMatchObject({
+    left: { type: 'made', same: true },
+    right: { type: 'cached' },
+    both: { type: 'cached', because: ['left'] },
+  });
+  write(root, 'in.txt', 'new\n');
+  const changed = await runOnce(pipelineOf(root, fork('end')));
+  expect(changed.outcomes).toMatchObject({
+    left: { type: 'made', same: false },
+    right: { type: 'made', same: true },
+    both: { type: 'made' },
+  });
+  expect(read(root, 'artifacts/both/out')).toBe('NEW\nright\nend\n');
+  expect(changed.events).toContainEqual(
+    expect.objectContaining({
+      type: 'stage-started',
+      stage: 'right',
+      reasons: [{ type: 'needed-by', stage: 'both' }],
+    }),
+  );
+});
+
+/** Two stages that each look so many times whether the other one has started. */
+function meeting(root: string, looks: number, resources: Sketch['resources'] = {}): Record<string, Sketch> {
+  const stage = (own: string, other: string): Sketch => ({
+    cmd: [
+      'sh',
+      '-c',
+      `touch '${root}/${own}'
+       n=0; until [ -e '${root}/${other}' ] || [ $n = ${looks} ]; do sleep 0.05; n=$((n + 1)); done
+       [ -e '${root}/${other}' ] && echo met > "$1" || echo alone > "$1"`,
+      'sh',
+      '{outs.out}',
+    ],
+    outs: { out: 'out' },
+    resources,
+  });
+  return { a: stage('a', 'b'), b: stage('b', 'a') };
+}
+
+test('independent stages run side by side, those with a GPU one at a time', async () => {
+  const free = tempFolder();
+  await runOnce(pipelineOf(free, meeting(free, 600), { targets: ['a', 'b'] }), { jobs: 2 });
+  expect(read(free, 'artifacts/a/out') + read(free, 'artifacts/b/out')).toBe('met\nmet\n');
+  const gpu = tempFolder();
+  await runOnce(pipelineOf(gpu, meeting(gpu, 5, { gpu: 1 }), { targets: ['a', 'b'] }), { jobs: 2 });
+  expect(read(gpu, 'artifacts/a/out')).toBe('alone\n');
+});
+
+test('two stages with the same key are made once', async () => {
+  const root = tempFolder();
+  const twin: Sketch = { cmd: 'echo x > {outs.out}', outs: { out: 'out' } };
+  const ran = await runOnce(pipelineOf(root, { a: twin, b: twin }, { targets: ['a', 'b'] }), { jobs: 2 });
+  expect(ran.events.filter((event) => event.type === 'stage-started')).toHaveLength(1);
+  expect(ran.code).toBe(0);
 });
