@@ -46,9 +46,13 @@ export async function buildAll(root) {
  * @returns {Promise<import('../engine/definition/types.ts').BuiltStage>}
  */
 async function buildStage(root, name, definition, files) {
+  /** @type {Record<string, import('../base/digest.ts').Digest>} */
   const bundles = {};
+  /** @type {Record<string, string>} */
   const paths = {};
+  /** @type {Record<string, import('../base/digest.ts').Digest>} */
   const modules = {};
+  /** @type {Record<string, string>} */
   const packages = {};
   for (const part of ['run', ...(definition.workers ?? [])]) {
     const bundle = await bundleStage(root, `stages/${name}/${part}.ts`);
@@ -73,6 +77,11 @@ async function buildStage(root, name, definition, files) {
   };
 }
 
+/**
+ * @template Value
+ * @param {Record<string, Value>} record
+ * @returns {Record<string, Value>}
+ */
 function sorted(record) {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

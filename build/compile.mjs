@@ -12,9 +12,9 @@ const maxErrors = 8;
  * readable in stack traces. The TypeScript settings are stated here because tsconfig.json, whose path and
  * content esbuild would otherwise look for, must not change a digest.
  *
- * @type {import('esbuild').BuildOptions}
+ * @satisfies {import('esbuild').BuildOptions}
  */
-export const common = {
+export const common = /** @type {const} */ ({
   bundle: true,
   write: false,
   metafile: true,
@@ -25,9 +25,11 @@ export const common = {
   minifyWhitespace: true,
   legalComments: 'none',
   jsx: 'automatic',
+  // esbuild names CommonJS modules by their path: a linked node_modules must not bring another folder's path in.
+  preserveSymlinks: true,
   tsconfigRaw: { compilerOptions: { target: 'es2023', verbatimModuleSyntax: true } },
   logLevel: 'silent',
-};
+});
 
 /**
  * Runs esbuild with the project's folder as the place from which all paths are told.
@@ -39,7 +41,7 @@ export const common = {
  */
 export async function compile(root, options) {
   try {
-    return await build({ ...common, absWorkingDir: root, ...options });
+    return await build({ ...common, absWorkingDir: root, ...options, write: false, metafile: true });
   } catch (error) {
     if (!Array.isArray(error.errors) || error.errors.length === 0) throw error;
     const shown = error.errors.slice(0, maxErrors).map(sayError);
@@ -55,7 +57,11 @@ function sayError({ text, location }) {
   return `${location.file}:${location.line}:${location.column + 1} ${text}\n  ${location.lineText}\n  ${before}^`;
 }
 
-/** @param {string | Uint8Array} content */
+/**
+ * @param {string | Uint8Array} content
+ * @returns {import('../base/digest.ts').Digest}
+ */
 export function sha256(content) {
-  return createHash('sha256').update(content).digest('hex');
+  const hex = createHash('sha256').update(content).digest('hex');
+  return /** @type {import('../base/digest.ts').Digest} */ (hex);
 }

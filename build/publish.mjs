@@ -82,14 +82,15 @@ async function replace(path, content) {
 async function prune(dist, current) {
   const found = [];
   for (const name of await readdir(dist)) {
-    if (name === current || !/^[0-9a-f]{16}(\..*)?$/.test(name)) continue;
+    if (name === current || !/^([0-9a-f]{16}(\..*)?|building-.*|.*\.tmp)$/.test(name)) continue;
     const at = await stat(join(dist, name)).catch(ignoreMissing);
     if (at !== undefined) found.push({ name, time: at.mtimeMs });
   }
   const hourAgo = Date.now() - 3_600_000;
-  const unfinished = found.filter(({ name, time }) => name.endsWith('.tmp') && time < hourAgo);
+  const isUnfinished = (name) => name.endsWith('.tmp') || name.startsWith('building-');
+  const unfinished = found.filter(({ name, time }) => isUnfinished(name) && time < hourAgo);
   const older = found
-    .filter(({ name, time }) => !name.endsWith('.tmp') && time < hourAgo)
+    .filter(({ name, time }) => !isUnfinished(name) && time < hourAgo)
     .sort((a, b) => b.time - a.time)
     .slice(keptBuilds);
   for (const { name } of [...unfinished, ...older])

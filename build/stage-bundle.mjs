@@ -9,8 +9,8 @@ import { common, compile, sha256 } from './compile.mjs';
  *
  * @typedef {object} StageBundle
  * @property {string} text
- * @property {string} digest sha256 of `text`
- * @property {Record<string, string>} modules source path → digest of its own text without types, comments and layout
+ * @property {import('../base/digest.ts').Digest} digest sha256 of `text`
+ * @property {Record<string, import('../base/digest.ts').Digest>} modules source path → digest of its own text without types, comments and layout
  * @property {Record<string, string>} packages npm package → version
  */
 
@@ -45,7 +45,7 @@ function packagesOf(output) {
   return [...new Set(names)];
 }
 
-/** @returns {Promise<string>} */
+/** Digest of a source as esbuild leaves it, alone. */
 async function digestModule(root, path) {
   const source = await readFile(join(root, path), 'utf8');
   const { target, charset, minifyWhitespace, legalComments, jsx, tsconfigRaw } = common;
@@ -74,9 +74,10 @@ async function versionOf(root, name) {
 }
 
 /**
+ * @template Value
  * @param {readonly string[]} keys
- * @param {(key: string) => Promise<string>} value
- * @returns {Promise<Record<string, string>>}
+ * @param {(key: string) => Promise<Value>} value
+ * @returns {Promise<Record<string, Value>>}
  */
 async function entries(keys, value) {
   return Object.fromEntries(await Promise.all([...keys].sort().map(async (key) => [key, await value(key)])));

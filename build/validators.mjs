@@ -36,7 +36,7 @@ export async function compileValidators(root, definitions, scratch) {
   const table = names.map((name, index) => `${JSON.stringify(name)}: stage${index}`).join(', ');
   const contents = `${standalone.default(ajv, exports)}\nexport const stages = { ${table} };\n`;
   const result = await compile(root, {
-    stdin: { contents, resolveDir: import.meta.dirname, sourcefile: 'validators' },
+    stdin: { contents, resolveDir: root, sourcefile: 'validators' },
   });
   return result.outputFiles[0].contents;
 }

@@ -8,16 +8,27 @@ export function hasKey(config: Located, key: string): boolean {
   return follow(config, key.split('.')) !== undefined;
 }
 
-/** The existing key that a misspelt one most likely meant, each step of it taken for itself. */
+/** The existing key that a wrong one most likely meant: each step spelt right, or the only key of that last name. */
 export function meantKey(config: Located, key: string): string | undefined {
-  const path: string[] = [];
-  for (const step of key.split('.')) {
-    const members = asMapping(follow(config, path)?.value);
+  const path = key.split('.');
+  const found: string[] = [];
+  for (const step of path) {
+    const members = asMapping(follow(config, found)?.value);
     const name = members?.has(step) === true ? step : closest(step, members?.keys() ?? []);
-    if (name === undefined) return undefined;
-    path.push(name);
+    if (name === undefined) break;
+    found.push(name);
   }
-  return path.join('.');
+  if (found.length === path.length) return found.join('.');
+  const sameName = keysNamed(config, path.at(-1) ?? '');
+  return sameName.length === 1 ? sameName[0] : undefined;
+}
+
+/** All keys, at any depth, whose last step is `name`. */
+function keysNamed(node: Located, name: string, above: readonly string[] = []): readonly string[] {
+  return [...(asMapping(node) ?? [])].flatMap(([step, { value }]) => [
+    ...(step === name ? [[...above, step].join('.')] : []),
+    ...keysNamed(value, name, [...above, step]),
+  ]);
 }
 
 /** What to tell of a key that the config lacks: the key that was meant and where it is, or the keys beside it. */

@@ -486,6 +486,10 @@ describe('a fault of -S is told with the option', () => {
       'ERS_USAGE -S trian.lr=3 The config has no key `trian.lr`. (and config.yaml:16:3) | Did you mean `train.lr`?',
     ],
     ['plot.x=3', 'ERS_USAGE -S plot.x=3 The config has no key `plot.x`. | There is: title.'],
+    [
+      'lr=3',
+      'ERS_USAGE -S lr=3 The config has no key `lr`. (and config.yaml:16:3) | Did you mean `train.lr`?',
+    ],
     ['foo', 'ERS_USAGE -S foo Expected key=value. | For example -S train.batch_size=4.'],
     ['dataset.root=[1', 'ERS_USAGE -S dataset.root=[1 Flow sequence must end with a ].'],
     ['train.lr.x=3', 'ERS_USAGE -S train.lr.x=3 The config has no key `train.lr.x`.'],

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPipeline } from '../../engine/definition/load.ts';
+import { showFault } from '../../engine/definition/show-fault.ts';
+import { buildAll } from './run-build.ts';
+import { project, Tree } from './tree.ts';
+
+/** The project itself, built in a copy so that its own dist stays as it is. */
+const tree = new Tree();
+const dist = join(tree.root, 'dist');
+let build = '';
+beforeAll(async () => {
+  tree.copy('cache', 'cli', 'engine', 'formats', 'imaging', 'nn', 'runtime', 'stages', 'ui');
+  ({ build } = await buildAll(tree.root));
+});
+afterAll(() => tree.remove());
+
+const configs = readdirSync(join(project, 'configs')).map((name) => `configs/${name}`);
+
+test.each(['config.yaml', ...configs])('pipeline.yaml with %s has no fault', async (config) => {
+  const result = await loadPipeline({
+    file: join(project, 'pipeline.yaml'),
+    config: join(project, config),
+    set: [],
+    dist,
+  });
+  const faults = result.ok
+    ? []
+    : result.faults.map((fault) => showFault(fault, (file) => readFileSync(file, 'utf8')));
+  expect(faults).toEqual([]);
+});
+
+test('no file of dist names a folder of this machine', () => {
+  for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    if (!path.endsWith('js') && !path.endsWith('.json')) continue;
+    const text = readFileSync(join(dist, path), 'utf8');
+    expect(
+      [tree.root, project].filter((root) => text.includes(root.slice(1))),
+      path,
+    ).toEqual([]);
+  }
+});
+
+describe('what a start of the program loads', () => {
+  const importsOf = (file: string): readonly string[] =>
+    [
+      ...readFileSync(join(dist, build, file), 'utf8').matchAll(
+        /(?:^|[;}\n])(?:import|export)\s*(?:[^;"'()]*?from)?\s*["']([^"']+)["']/g,
+      ),
+    ].map((match) => match[1] ?? '');
+
+  test('cli.mjs and the chunks it names statically, and no package', () => {
+    const seen = new Set<string>();
+    const packages: string[] = [];
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const name of importsOf(file)) {
+        if (name.startsWith('./')) visit(name.slice(2));
+        else if (!isBuiltin(name)) packages.push(`${file}: ${name}`);
+      }
+    };
+    visit('cli.mjs');
+    expect(packages).toEqual([]);
+    expect(importsOf('cli.mjs').length).toBeGreaterThan(0);
+    for (const file of seen) expect(existsSync(join(dist, build, file))).toBe(true);
+  });
+});
