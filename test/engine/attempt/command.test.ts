@@ -51,7 +51,7 @@ test('other braces are the program’s own', () => {
 test('a shell hands on a quoted word unchanged, whatever is in it', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      fc.pre(!text.includes('\0') && text.isWellFormed());
+      fc.pre(!text.includes('\0') && Buffer.from(text).toString() === text);
       const printed = execFileSync('/bin/sh', ['-c', `printf %s ${shellWord(text)}`], { encoding: 'utf8' });
       expect(printed).toBe(text);
     }),
