@@ -86,11 +86,11 @@ function checkValues(
   const found =
     unknown.length === 1
       ? `Value ${first[0]} is no class: ${pixels} ${pixels === 1 ? 'pixel' : 'pixels'} (${share})`
-      : `${unknown.length} values are no classes: ${pixels} pixels (${share}), by value ${shown.join(', ')}${more}`;
+      : `${unknown.length} values are no classes: ${pixels} pixels (${share}), by value ${shown.join(', ')}${more}; the first one is ${mask.pixels[at] ?? 0}`;
   return [
     {
       code: 'ERS_MASK_VALUE',
-      message: `${found}; the first one has value ${mask.pixels[at] ?? 0}. Expected ${[...known].join(', ')}.`,
+      message: `${found}. Expected ${[...known].join(', ')}.`,
       place: { file: path, pixel: { x: at % mask.width, y: Math.floor(at / mask.width) } },
       hint: `Correct the mask, or add a row to classes: { value: ${first[0]}, name: …, colour: … }, with ignore: true if such pixels shall not count.`,
     },

@@ -4,6 +4,8 @@ import { chance, clamp, noise } from './noise.ts';
 import type { Season } from './season.ts';
 
 const HAZE = [196, 204, 214] as const;
+/** Share of grey in every colour: air and sensors mute them. */
+const MUTED = 0.22;
 /** Standard deviation of the sensor's noise in grey levels. */
 const GRAIN = 3;
 
@@ -16,8 +18,10 @@ export function photograph(light: Float64Array, size: number, season: Season, se
     const x = (at % size) * unit;
     const y = Math.floor(at / size) * unit;
     const veil = season.haze * (1 + 0.8 * noise(seed, x / 110, y / 110));
+    const grey = ((soft[at * 3] ?? 0) + 2 * (soft[at * 3 + 1] ?? 0) + (soft[at * 3 + 2] ?? 0)) / 4;
     for (let channel = 0; channel < 3; channel += 1) {
-      const seen = (soft[at * 3 + channel] ?? 0) * (season.light[channel] ?? 1);
+      const colour = soft[at * 3 + channel] ?? 0;
+      const seen = (colour + (grey - colour) * MUTED) * (season.light[channel] ?? 1);
       const hazed = seen + ((HAZE[channel] ?? 0) - seen) * veil;
       const level = hazed + GRAIN * grain(seed + channel, at);
       picture.pixels[at * 3 + channel] = Math.floor(clamp(level, 0, 255) + 0.5);

@@ -25,14 +25,14 @@ const farmland: Kind = {
   road: true,
   town: false,
   bare: false,
-  forest: 0.2,
-  fields: 0.45,
+  forest: 0.22,
+  fields: 0.4,
 };
-const valley: Kind = { ...farmland, river: true, forest: 0.26, fields: 0.38 };
-const lakeland: Kind = { ...farmland, lake: true, forest: 0.32, fields: 0.3 };
-const village: Kind = { ...farmland, lake: true, town: true, forest: 0.18, fields: 0.42 };
-const wild: Kind = { ...farmland, river: true, road: false, bare: true, forest: 0.36, fields: 0.22 };
-const riverTown: Kind = { ...farmland, river: true, town: true, bare: true, forest: 0.2, fields: 0.36 };
+const valley: Kind = { ...farmland, river: true, forest: 0.26, fields: 0.34 };
+const lakeland: Kind = { ...farmland, lake: true, forest: 0.32, fields: 0.28 };
+const village: Kind = { ...farmland, lake: true, town: true, forest: 0.2, fields: 0.38 };
+const wild: Kind = { ...farmland, river: true, road: false, bare: true, forest: 0.34, fields: 0.2 };
+const riverTown: Kind = { ...farmland, river: true, town: true, bare: true, forest: 0.2, fields: 0.32 };
 
 /**
  * Kinds in the order in which places take them, again from the start after the last. Of 24 places 7 are farmland, 7 hold

@@ -21,10 +21,13 @@ export interface Landscape {
 /** Invents a place. The same seed, name and kind give the same place at any number of pixels. */
 export function planLandscape(seed: number, name: string, kind: Kind): Landscape {
   const stream = (part: string) => randomAt('synthesize', seed, name, part);
-  const water = planWater(stream('water'), kind);
   const road = kind.road ? planRoad(stream('road')) : undefined;
-  const town = kind.town && road !== undefined ? planTown(stream('town'), townSite(road, water)) : undefined;
-  const bare = kind.bare ? planBare(stream('bare'), water.depth) : undefined;
+  const water = planWater(stream('water'), kind, road);
+  const site = kind.town && road !== undefined ? townSite(road, water) : undefined;
+  const town = site === undefined ? undefined : planTown(stream('town'), site);
+  const taken = (u: number, v: number) =>
+    Math.max(water.depth(u, v), site === undefined ? -Infinity : -away(site, u, v));
+  const bare = kind.bare ? planBare(stream('bare'), taken) : undefined;
   const parcels = planParcels(stream('parcels'));
   const canopy = planCanopy(stream('canopy'));
   const wooded = whereWoods(seedOf(stream('woods')), kind.forest, parcels, water);
@@ -32,7 +35,7 @@ export function planLandscape(seed: number, name: string, kind: Kind): Landscape
   const relief = seedOf(stream('relief'));
   return {
     covers: [
-      ...(road === undefined ? [] : [withStreets(road, town)]),
+      ...(road === undefined ? [] : [streets(road, town, kind.lake ? water : undefined)]),
       ...(kind.river || kind.lake ? [water] : []),
       ...(town === undefined ? [] : [town]),
       ...(bare === undefined ? [] : [bare]),
@@ -42,6 +45,12 @@ export function planLandscape(seed: number, name: string, kind: Kind): Landscape
     ],
     relief: (u, v) => fractal(relief, u / 80, v / 80, 4),
   };
+}
+
+function away(site: { readonly u: number; readonly v: number }, u: number, v: number): number {
+  const x = u - site.u;
+  const y = v - site.v;
+  return Math.sqrt(x * x + y * y);
 }
 
 /** The point of the main road, well inside the place, that is farthest from water. */
@@ -55,14 +64,12 @@ function townSite(road: Road, water: Water): { readonly u: number; readonly v: n
   );
 }
 
-function withStreets(road: Road, town: Town | undefined): Cover {
-  if (town === undefined) return road;
+/** The roads and the streets of the town. They bridge rivers and end at lakes. */
+function streets(road: Road, town: Town | undefined, lake: Water | undefined): Cover {
   return {
     ...road,
-    covers: (u, v) => road.covers(u, v) || town.street(u, v),
-    paint: (paint, u, v, season) => {
-      road.paint(paint, u, v, season);
-    },
+    covers: (u, v) =>
+      (road.covers(u, v) || town?.street(u, v) === true) && (lake === undefined || lake.depth(u, v) < -1),
   };
 }
 

@@ -52,7 +52,7 @@ export const SEASONS: readonly Season[] = [
     light: [1, 0.97, 0.93],
     haze: 0.06,
     dry: 0.9,
-    low: 2.2,
+    low: 2.8,
     turbid: 0.85,
   },
 ];

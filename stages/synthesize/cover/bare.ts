@@ -6,17 +6,15 @@ import { blend, set, shade } from '../season.ts';
 import type { Cover } from './cover.ts';
 
 /** A gravel pit in terraces: bare ground that hardly changes with the months. */
-export function planBare(random: Random, keepOff: (u: number, v: number) => number): Cover {
+export function planBare(random: Random, taken: (u: number, v: number) => number): Cover {
   const seed = seedOf(random);
-  const radius = random.uniform(21, 26);
-  // Of a few spots the one that is farthest from water.
+  const radius = random.uniform(27, 32);
+  // Of a few spots the one that is farthest from water and town.
   const spots = Array.from({ length: 8 }, () => ({
     u: random.uniform(0.2, 0.8) * EXTENT,
     v: random.uniform(0.2, 0.8) * EXTENT,
   }));
-  const middle = spots.reduce((best, spot) =>
-    keepOff(spot.u, spot.v) < keepOff(best.u, best.v) ? spot : best,
-  );
+  const middle = spots.reduce((best, spot) => (taken(spot.u, spot.v) < taken(best.u, best.v) ? spot : best));
   const depth = (u: number, v: number) => {
     const x = u - middle.u;
     const y = (v - middle.v) * 1.2;

@@ -37,7 +37,7 @@ const CROPS: readonly Crop[] = [
       [196, 172, 98],
       [204, 186, 138],
     ],
-    rows: [0.05, 0.05, 0.16],
+    rows: [0.05, 0.05, 0.11],
   },
   // maize: soil with young rows, green, dark green
   {
@@ -46,7 +46,7 @@ const CROPS: readonly Crop[] = [
       [78, 110, 52],
       [66, 92, 46],
     ],
-    rows: [0.2, 0.16, 0.1],
+    rows: [0.16, 0.11, 0.07],
   },
   // rape: in flower, ripe, ploughed
   {
@@ -55,7 +55,7 @@ const CROPS: readonly Crop[] = [
       [152, 146, 86],
       [126, 102, 78],
     ],
-    rows: [0.02, 0.06, 0.16],
+    rows: [0.02, 0.05, 0.12],
   },
   // beet: green all summer
   {
@@ -64,7 +64,7 @@ const CROPS: readonly Crop[] = [
       [70, 116, 54],
       [80, 112, 56],
     ],
-    rows: [0.18, 0.08, 0.06],
+    rows: [0.14, 0.07, 0.06],
   },
   // fallow: ploughed soil, slowly greening
   {
@@ -82,7 +82,7 @@ const CROPS: readonly Crop[] = [
       [206, 188, 136],
       [120, 124, 74],
     ],
-    rows: [0.06, 0.18, 0.08],
+    rows: [0.05, 0.12, 0.07],
   },
 ];
 
@@ -118,10 +118,10 @@ export function planParcels(random: Random): Parcels {
       // Soil shows through where the crop is thin.
       const thin = fractal(parcel.id, u / 30, v / 30, 3);
       blend(paint, [150, 132, 100], 0.3 * smoothstep(0.05, 0.75, thin));
-      shade(paint, 1 + 0.1 * fractal(parcel.id + 1, u / 17, v / 17, 3));
+      shade(paint, 1 + 0.14 * fractal(parcel.id + 1, u / 22, v / 22, 4));
       const turned = chance(parcel.id, 2) < 0.5;
       const [over, row] = turned ? [parcel.along, parcel.across] : [parcel.across, parcel.along];
-      const spacing = mix(3.4, 5, chance(parcel.id, 3));
+      const spacing = mix(2.6, 4.2, chance(parcel.id, 3));
       shade(
         paint,
         1 + crop.rows[season.index] * (wave(over / spacing) + 0.3 * noise(parcel.id + 2, row / 9, over)),

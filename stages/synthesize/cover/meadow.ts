@@ -5,8 +5,8 @@ import { chance, fractal, mix, nearest, noise, smoothstep } from '../noise.ts';
 import { blend, set, shade, type Colour } from '../season.ts';
 import type { Cover } from './cover.ts';
 
-const lush: Colour = [98, 136, 64];
-const damp: Colour = [72, 116, 60];
+const lush: Colour = [104, 132, 76];
+const damp: Colour = [74, 106, 64];
 const straw: Colour = [158, 146, 92];
 
 /** Grass: it covers whatever nothing else does. Dries from knolls to hollows, and shrubs are scattered over it. */
@@ -24,7 +24,7 @@ export function planMeadow(random: Random): Cover {
       set(paint, lush, tint);
       blend(paint, damp, smoothstep(0, 0.5, -knoll));
       blend(paint, straw, season.dry * smoothstep(-0.55, 0.55, knoll + 0.35 * tuft));
-      shade(paint, 1 + 0.13 * tuft + 0.07 * noise(seed + 9, u / 1.5, v / 1.5));
+      shade(paint, 1 + 0.2 * tuft + 0.07 * noise(seed + 9, u / 1.5, v / 1.5));
       const shrub = nearest(seed + 20, u / cell, v / cell);
       const size = mix(0.02, 0.1, chance(shrub.id, 1));
       const near = Math.sqrt(shrub.distance);

@@ -2,12 +2,14 @@ import type { Random } from '../../../base/random.ts';
 import { EXTENT, randomFrame, seedOf, type Frame } from '../frame.ts';
 import { ROAD } from '../kinds.ts';
 import { noise, smoothstep } from '../noise.ts';
-import { blend, set, shade } from '../season.ts';
+import { blend, set } from '../season.ts';
 import type { Cover } from './cover.ts';
 
 export interface Road extends Cover {
+  /** Units from the middle of the main road. */
+  readonly distance: (u: number, v: number) => number;
   /** A point in the middle of the main road, `along` units from the middle of its course. */
-  point(along: number): { readonly u: number; readonly v: number };
+  readonly point: (along: number) => { readonly u: number; readonly v: number };
 }
 
 interface Course {
@@ -32,6 +34,7 @@ export function planRoad(random: Random): Road {
   };
   return {
     value: ROAD,
+    distance: (u, v) => Math.abs(away(main, u, v)),
     point: (along) => pointOf(main.frame, along, middle(main, along)),
     covers: (u, v) => Math.abs(away(main, u, v)) < main.half || Math.abs(away(lane, u, v)) < lane.half,
     height: () => 0,
@@ -46,7 +49,6 @@ export function planRoad(random: Random): Road {
         set(paint, [178, 164, 136], 1 + 0.12 * noise(seed + 1, u / 2, v / 2));
         blend(paint, [126, 126, 84], 0.35 * smoothstep(0.4, 0.9, rut));
       }
-      shade(paint, 1);
     },
   };
 }

@@ -18,21 +18,29 @@ const ROOFS: readonly Colour[] = [
   [172, 108, 82],
   [196, 190, 182],
 ];
-const BLOCK = { along: 38, across: 25 };
-const STREET = 1.9;
 const PLOT = 9.2;
+const BLOCK = { along: 4 * PLOT, across: 2 * PLOT + 3.8 };
+const STREET = 1.9;
 const TREE = 3;
 
 /** Blocks of houses with gardens between streets, around a point; its edge frays. */
 export function planTown(random: Random, middle: { readonly u: number; readonly v: number }): Town {
   const frame = randomFrame(random);
   const seed = seedOf(random);
-  const radius = random.uniform(30, 36);
+  const radius = random.uniform(28, 33);
+  const stretch = random.uniform(0.75, 1.35);
+  const from = {
+    along: frame.along(middle.u, middle.v) + 1000,
+    across: frame.across(middle.u, middle.v) + 1000,
+  };
+  // Plots are built on or not as a whole.
   const covers = (u: number, v: number) => {
-    const x = u - middle.u;
-    const y = v - middle.v;
-    const edge = radius + 14 * fractal(seed, u / 40, v / 40, 2);
-    return x * x + y * y < edge * edge;
+    const along = (Math.floor((frame.along(u, v) + 1000) / PLOT) + 0.5) * PLOT - from.along;
+    const across = (Math.floor((frame.across(u, v) + 1000) / PLOT) + 0.5) * PLOT - from.across;
+    const x = along * stretch;
+    const y = across / stretch;
+    const edge = radius + 24 * fractal(seed, along / 34, across / 34, 3);
+    return edge > 0 && x * x + y * y < edge * edge;
   };
   const site = (u: number, v: number) => {
     const along = frame.along(u, v) + 1000;

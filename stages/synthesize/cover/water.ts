@@ -4,20 +4,21 @@ import { WATER, type Kind } from '../kinds.ts';
 import { fractal, mix, noise, smoothstep } from '../noise.ts';
 import { blend, set, type Colour } from '../season.ts';
 import type { Cover } from './cover.ts';
+import type { Road } from './road.ts';
 
 export interface Water extends Cover {
   /** Units from the shore: positive in the water, negative on land; −Infinity where there is none. */
   readonly depth: (u: number, v: number) => number;
 }
 
-const deep: Colour = [30, 44, 54];
-const shallow: Colour = [58, 82, 78];
-const silt: Colour = [104, 106, 78];
+const deep: Colour = [24, 36, 44];
+const shallow: Colour = [60, 82, 74];
+const silt: Colour = [112, 116, 80];
 const mud: Colour = [142, 128, 104];
 
-/** A river that winds through the place, or a lake with bays. */
-export function planWater(random: Random, kind: Kind): Water {
-  const depth = kind.river ? river(random) : kind.lake ? lake(random) : () => -Infinity;
+/** A river that winds through the place, or a lake with bays beside its road. */
+export function planWater(random: Random, kind: Kind, road: Road | undefined): Water {
+  const depth = kind.river ? river(random) : kind.lake ? lake(random, road) : () => -Infinity;
   const seed = seedOf(random);
   const clouding = random.uniform(0.3, 1);
   return {
@@ -31,7 +32,7 @@ export function planWater(random: Random, kind: Kind): Water {
       const floor = noise(seed + 3, u / 14, v / 14);
       blend(paint, shallow, 1 - smoothstep(0, 9, below + 4 * floor));
       const plume = smoothstep(-0.5, 0.6, fractal(seed, u / 46, v / 46, 3));
-      blend(paint, silt, season.turbid * clouding * mix(0.25, 0.75, plume));
+      blend(paint, silt, season.turbid * clouding * mix(0.35, 0.95, plume));
       const ripple = noise(seed + 7, u / 1.6 + v / 5, v / 3.4) + noise(seed + 9, u / 7, v / 11);
       blend(paint, [150, 160, 165], 0.05 + 0.05 * ripple);
       const shore = season.low + 1.2 * noise(seed + 5, u / 9, v / 9) * season.low;
@@ -58,9 +59,14 @@ function river(random: Random): Water['depth'] {
   };
 }
 
-function lake(random: Random): Water['depth'] {
+function lake(random: Random, road: Road | undefined): Water['depth'] {
   const seed = seedOf(random);
-  const middle = { u: random.uniform(0.12, 0.88) * EXTENT, v: random.uniform(0.12, 0.88) * EXTENT };
+  const spots = Array.from({ length: 10 }, () => ({
+    u: random.uniform(0.14, 0.86) * EXTENT,
+    v: random.uniform(0.14, 0.86) * EXTENT,
+  }));
+  const room = ({ u, v }: { readonly u: number; readonly v: number }) => road?.distance(u, v) ?? 0;
+  const middle = spots.reduce((best, spot) => (room(spot) > room(best) ? spot : best));
   const radius = random.uniform(30, 40);
   const stretch = random.uniform(0.65, 1.3);
   return (u, v) => {
