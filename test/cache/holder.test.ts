@@ -54,7 +54,7 @@ test('a zombie is dead', async (context) => {
   // The shell's child ends at once and is never waited for, since `exec` replaces the shell by sleep.
   const { words } = await start('sleep 0 & echo $!; exec sleep 60');
   const [pid = 0] = words;
-  await expect.poll(() => processState(pid)?.zombie).toBe(true);
+  await expect.poll(() => processState(pid)?.zombie, { timeout: 20_000 }).toBe(true);
   expect(isAlive(holderOf(pid))).toBe('dead');
 });
 
@@ -77,7 +77,7 @@ test('ending orphans ends children, a setsid child and one that ignores SIGTERM,
     attempt,
   );
   const all = [child.pid ?? 0, ...words];
-  await expect.poll(() => orphansOf(attempt).length).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => orphansOf(attempt).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
   await endOrphans(attempt, { graceMs: 100 });
   expect(orphansOf(attempt)).toEqual([]);
   expect(all.map((pid) => processState(pid)?.zombie ?? true)).toEqual(all.map(() => true));
@@ -88,7 +88,7 @@ test('a group member that cleared its environment is ended with its group', asyn
   const attempt = randomUUID();
   const { child, words } = await start('env -i sleep 60 & echo $!; wait', attempt);
   const [pid = 0] = words;
-  await expect.poll(() => orphansOf(attempt)).toEqual([child.pid]);
+  await expect.poll(() => orphansOf(attempt), { timeout: 20_000 }).toEqual([child.pid]);
   expect(orphansOf(attempt, child.pid)).toEqual([child.pid, pid]);
   await endOrphans(attempt, { ...(child.pid === undefined ? {} : { group: child.pid }) });
   expect(processState(pid)?.zombie ?? true).toBe(true);
