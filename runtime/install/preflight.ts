@@ -107,7 +107,8 @@ export async function firstLine(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const result = await runProgram(file, args, { signal, env }).catch((error: unknown) => {
-    if (isAbsence(error)) return undefined;
+    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
+    if (denied || isAbsence(error)) return undefined;
     throw error;
   });
   return result?.code === 0 ? result.output.split('\n')[0] : undefined;
