@@ -25,9 +25,9 @@ export async function compileValidators(root, definitions, scratch) {
   });
   add(ajv, 'pipeline', await importPipelineSchema(root, scratch), 'engine/definition/pipeline-schema.ts');
   const names = [...definitions.keys()];
-  names.forEach((name, index) => {
+  [...definitions].forEach(([name, { params }], index) => {
     // Through JSON: what typebox keeps beside the schema is not for ajv.
-    const schema = close(JSON.parse(JSON.stringify(definitions.get(name).params)));
+    const schema = close(JSON.parse(JSON.stringify(params)));
     add(ajv, `stage${index}`, schema, `stages/${name}/definition.ts`);
   });
   const exports = Object.fromEntries(

@@ -68,15 +68,15 @@ function sayType(type: string, schema: Schema): string {
 
 function sayRange(schema: Schema): string {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  const steps = multipleOf === undefined ? '' : ` that divides by ${multipleOf}`;
-  if (minimum !== undefined && maximum !== undefined) return `${steps} from ${minimum} to ${maximum}`;
+  const steps = multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`;
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}${steps}`;
   const bounds = [
     ...(minimum === undefined ? [] : [`of at least ${minimum}`]),
     ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
     ...(maximum === undefined ? [] : [`of at most ${maximum}`]),
     ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]),
   ];
-  return `${steps}${bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`}`;
+  return `${bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`}${steps}`;
 }
 
 function sayList({ items, minItems, maxItems }: Schema): string {

@@ -91,7 +91,7 @@ function toFault(
         code: 'ERS_SCHEMA',
         message: `${label}expected ${saySchema(schema)}, got ${sayValue(error.data)}.`,
         place: ground.value(path),
-        ...hintOf(meant, schema.description),
+        ...hintOf(meant, schema.description, ground.name(path)),
       };
     }
   }
@@ -131,7 +131,11 @@ function wordsOf(schema: Schema): readonly string[] {
   return values.filter((value) => typeof value === 'string');
 }
 
-function hintOf(meant: string | undefined, description: string | undefined): { readonly hint?: string } {
+function hintOf(
+  meant: string | undefined,
+  description: string | undefined,
+  name: string,
+): { readonly hint?: string } {
   if (meant !== undefined) return { hint: `Did you mean \`${meant}\`?` };
-  return description === undefined ? {} : { hint: `It says: ${description}.` };
+  return description === undefined ? {} : { hint: `${name}: ${description}.` };
 }

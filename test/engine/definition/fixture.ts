@@ -35,7 +35,7 @@ export const definition = defineStage({
       seed: Type.Integer(),
       max_epochs: Type.Integer({ minimum: 1 }),
       batch_size: Type.Integer({ minimum: 1, maximum: 512, default: 8 }),
-      lr: Type.Number({ exclusiveMinimum: 0 }),
+      lr: Type.Number({ exclusiveMinimum: 0, description: 'size of a step' }),
       stop: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
     }),
   }),

@@ -407,7 +407,7 @@ const wrongConfigs: readonly Row[] = [
     'a bound that is excluded',
     'lr: 1e-3',
     'lr: 0',
-    'ERS_SCHEMA config.yaml:16:7 `train.lr`: expected a number above 0, got 0 (number).',
+    'ERS_SCHEMA config.yaml:16:7 `train.lr`: expected a number above 0, got 0 (number). | train.lr: size of a step.',
   ],
   [
     'a choice between number and null',
@@ -479,7 +479,10 @@ describe('a fault in config.yaml is told with its place', () => {
 
 describe('a fault of -S is told with the option', () => {
   test.each([
-    ['train.lr=abc', 'ERS_SCHEMA -S train.lr=abc `train.lr`: expected a number above 0, got "abc" (string).'],
+    [
+      'train.lr=abc',
+      'ERS_SCHEMA -S train.lr=abc `train.lr`: expected a number above 0, got "abc" (string). | train.lr: size of a step.',
+    ],
     ['train.lrr=3', 'ERS_USAGE -S train.lrr=3 Unknown key `lrr` in `train`. | Did you mean `lr`?'],
     [
       'trian.lr=3',
