@@ -4,7 +4,7 @@ import type { CST } from 'yaml';
 export const maxBytes = 1024 * 1024;
 /** Deeper nesting can exhaust the stack of whatever walks the value. */
 export const maxDepth = 64;
-export const maxAliases = 100;
+const maxAliases = 100;
 /** Aliases can multiply a small text; this many values is far beyond any real config. */
 export const maxValues = 100_000;
 

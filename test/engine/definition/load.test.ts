@@ -517,6 +517,15 @@ test('faults of both files come together, in the order of the lines', async () =
   ]);
 });
 
+test('a stage of a wrong shape does not hide the faults of others, nor make faults of its own absence', async () => {
+  const pipeline = edit(edit(goodPipeline, 'metrics: [history]', 'metrics: history'), 'plot.png }', '/x }');
+  expect(await fixture.faults(pipeline, edit(goodConfig, 'value: 1', 'value: -1'))).toEqual([
+    'ERS_SCHEMA pipeline.yaml:13:14 `stages.train.metrics`: expected a list, each text that is not empty, got "history" (string).',
+    'ERS_OUT_PATH pipeline.yaml:18:19 The out /x is an absolute path. | Write a relative path, for example model/ or table.csv.',
+    'ERS_SCHEMA config.yaml:8:14 `classes.1.value`: expected an integer from 0 to 255, got -1 (number).',
+  ]);
+});
+
 test('a missing pipeline is one fault with a hint', async () => {
   const result = await loadPipeline({ file: 'no-such/pipeline.yaml', set: [], dist: fixture.dist });
   expect(result).toEqual({
