@@ -82,8 +82,8 @@ export class Execution {
       const made = this.#demanded.has(name);
       if (settled.type === 'recorded' && !made) this.#outcomes.cached(name, settled.record);
     }
-    const { failed, records } = this.#outcomes;
-    return { failed, stopped: this.#io.signal.aborted, records };
+    const { failed, incomplete, records } = this.#outcomes;
+    return { failed, stopped: incomplete && this.#io.signal.aborted, records };
   }
 
   async #settle(name: StageName): Promise<Settled> {

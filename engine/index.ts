@@ -1,5 +1,5 @@
-export { openProject, type Project, type ProjectOptions } from './project.ts';
-export { plan, type Plan } from './plan.ts';
+export { openProject, type Project } from './project.ts';
+export { plan } from './plan.ts';
 export type { PlanRequest } from './request.ts';
-export { why, type Why } from './why.ts';
-export { run, type RunIo, type RunRequest } from './run.ts';
+export { why } from './why.ts';
+export { run, type RunRequest } from './run.ts';

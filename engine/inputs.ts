@@ -66,7 +66,7 @@ export function sourceOf(dep: Dep): string {
 }
 
 /** The files of an out, or of a path inside it, relative to that path. */
-export function filesBelow(manifest: Manifest, sub: string | undefined): Manifest {
+function filesBelow(manifest: Manifest, sub: string | undefined): Manifest {
   if (sub === undefined) return manifest;
   const file = manifest.find((entry) => entry.path === sub);
   if (file !== undefined) return [{ ...file, path: '' }];

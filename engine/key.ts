@@ -20,9 +20,9 @@ export type KeyInputs = {
   readonly runtime: string | null;
 };
 
-export type KeyDep = { readonly kind: 'file' | 'folder'; readonly digest: Digest };
+type KeyDep = { readonly kind: 'file' | 'folder'; readonly digest: Digest };
 
-export type KeyOut = { readonly path: string; readonly kind: Out['kind'] };
+type KeyOut = { readonly path: string; readonly kind: Out['kind'] };
 
 export type KeyCode =
   | {

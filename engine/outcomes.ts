@@ -12,11 +12,17 @@ export class Outcomes {
   readonly #project: Project;
   readonly #emit: (event: EngineEvent) => void;
   #failed = false;
+  #incomplete = false;
   #culprit: StageName | undefined;
 
   constructor(project: Project, emit: (event: EngineEvent) => void) {
     this.#project = project;
     this.#emit = emit;
+  }
+
+  /** Whether a stage is without a result: it failed, was stopped, or was skipped. */
+  get incomplete(): boolean {
+    return this.#incomplete;
   }
 
   get failed(): boolean {
@@ -71,6 +77,7 @@ export class Outcomes {
   }
 
   #finish(stage: StageName, outcome: StageOutcome): void {
+    if (outcome.type !== 'made' && outcome.type !== 'cached') this.#incomplete = true;
     this.#emit({ type: 'stage-finished', stage, outcome });
   }
 }

@@ -26,7 +26,7 @@ export interface RunIo {
 }
 
 /** Exit codes of a run; the CLI's table starts from these. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
  * Executes the plan of `request`. Everything it has to say leaves through `io.emit`; faults too (outcome `failed`).
@@ -58,6 +58,11 @@ async function carryOut(project: Project, request: RunRequest, io: RunIo, id: st
   if (blocked.size > 0) {
     for (const [stage, faults] of blocked) {
       io.emit({ type: 'stage-finished', stage, outcome: { type: 'failed', seconds: 0, faults } });
+    }
+    const [because = ''] = blocked.keys();
+    for (const { stage, state } of stages) {
+      if (state === 'cached' || blocked.has(stage)) continue;
+      io.emit({ type: 'stage-finished', stage, outcome: { type: 'skipped', because } });
     }
     return exitCodes.usage;
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../base/digest.ts';
 import { FaultError, type Fault } from '../../base/fault.ts';
@@ -157,6 +158,7 @@ async function startProcess(
       env: stageEnvironment(project.env, stage.env, runtime?.env ?? {}, { id: job.attempt, folder }),
       onLine,
       signal,
+      onGroup: (group) => writeFileSync(folder.group, `${group}\n`),
       endOrphans: () => endOrphans(job.attempt, { graceMs: orphanGraceMs }),
     });
   } finally {

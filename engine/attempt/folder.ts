@@ -12,6 +12,8 @@ export interface AttemptFolder {
   readonly job: string;
   /** Lies there while the attempt is live; what it says is `cache/holder.ts`'s. */
   readonly holder: string;
+  /** Number of the stage's process group, once it has started. */
+  readonly group: string;
   readonly events: string;
   readonly result: string;
   readonly deps: string;
@@ -28,6 +30,7 @@ export function attemptFolder(attempts: string, id: string): AttemptFolder {
     root,
     job: join(root, 'job.json'),
     holder: join(root, 'holder.json'),
+    group: join(root, 'group'),
     events: join(root, 'events.jsonl'),
     result: join(root, 'result.json'),
     deps: join(root, 'deps'),
@@ -71,14 +74,23 @@ export function parkAttempt(folder: AttemptFolder): void {
     removeAttempt(folder);
     return;
   }
-  for (const part of [folder.events, folder.result, folder.deps, folder.outs, folder.tmp, folder.work]) {
+  for (const part of [
+    folder.group,
+    folder.events,
+    folder.result,
+    folder.deps,
+    folder.outs,
+    folder.tmp,
+    folder.work,
+  ]) {
     rmSync(part, { recursive: true, force: true });
   }
   rmSync(folder.holder, { force: true });
 }
 
-/** The holder goes last: until then nobody else takes the folder for a parked one. */
+/** The checkpoint goes first, so that nobody takes what is half removed for a parked attempt. */
 export function removeAttempt(folder: AttemptFolder): void {
+  rmSync(folder.checkpoint, { recursive: true, force: true });
   rmSync(folder.root, { recursive: true, force: true });
 }
 

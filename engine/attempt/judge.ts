@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Fault } from '../../base/fault.ts';
 import type { Stage } from '../definition/types.ts';
 import { parseJson, readIfThere } from '../files.ts';
@@ -17,12 +18,13 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
   if (isDiskFull(ended.lastLines) && !(ended.type === 'exit' && ended.code === 0)) {
     return failed(false, diskFull(stage));
   }
-  if (ended.type === 'signal') {
+  const signal = signalOf(stage, ended);
+  if (ended.type === 'signal' || signal !== undefined) {
     return failed(false, {
       code: 'ERS_STAGE_CRASHED',
-      message: `${stage.name} was ended by ${ended.signal}${tail(ended.lastLines)}`,
+      message: `${stage.name} was ended by ${signal ?? 'a signal'}${tail(ended.lastLines)}`,
       place: stage.place,
-      hint: ended.signal === 'SIGKILL' ? 'the system ends a process so if memory runs out' : logHint,
+      hint: signal === 'SIGKILL' ? 'the system ends a process so if memory runs out' : logHint,
     });
   }
   if (stage.program.type === 'command') {
@@ -68,6 +70,13 @@ function notStarted(stage: Stage, errno: string): Fault {
     place: stage.place,
     hint: 'name a program that lies on the PATH and may be executed, or give its file as an input and write {deps.NAME}',
   };
+}
+
+/** A shell tells the end of its last program by signal n as exit code 128 + n (POSIX, "Exit Status for Commands"). */
+function signalOf({ program }: Stage, ended: Exclude<Ended, { type: 'not-started' }>): string | undefined {
+  if (ended.type === 'signal') return ended.signal;
+  if (program.type !== 'command' || typeof program.template !== 'string') return undefined;
+  return Object.entries(constants.signals).find(([, number]) => number + 128 === ended.code)?.[0];
 }
 
 function isDiskFull(lines: readonly string[]): boolean {

@@ -19,7 +19,7 @@ export interface Peer {
 }
 
 /** Every attempt in the folder, sorted by id, which is oldest first. */
-export function listPeers(attempts: string): readonly Peer[] {
+function listPeers(attempts: string): readonly Peer[] {
   return namesIn(attempts)
     .toSorted(byCodeUnit)
     .map((name) => {
@@ -51,7 +51,7 @@ export function livePeer(attempts: string, key: string, before?: string): Peer |
 export async function sweepAttempts(attempts: string): Promise<void> {
   for (const peer of listPeers(attempts)) {
     if (peer.state === 'dead') {
-      await endOrphans(peer.id);
+      await endOrphans(peer.id, groupOf(peer.folder));
       parkAttempt(peer.folder);
     } else if (peer.state === 'parked' && peer.key === undefined && !peer.folder.root.endsWith('.new')) {
       removeAttempt(peer.folder);
@@ -87,6 +87,11 @@ function move(from: string, to: string): boolean {
     if (isMissing(error) || isExisting(error)) return false;
     throw error;
   }
+}
+
+function groupOf(folder: AttemptFolder): { readonly group?: number } {
+  const group = Number(readIfThere(folder.group) ?? '');
+  return Number.isSafeInteger(group) && group > 1 ? { group } : {};
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -16,6 +16,8 @@ export interface ProcessRequest extends CommandLine {
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
   /** Asks the process group to end: SIGTERM, then SIGKILL. */
   readonly signal: AbortSignal;
+  /** Told the number of the process group at once, so that it can be ended even after the engine's own death. */
+  readonly onGroup: (group: number) => void;
   /** Ends what left the process group; called when the process itself has ended. */
   readonly endOrphans: () => Promise<void>;
 }
@@ -29,12 +31,9 @@ export type Ended =
 /** Runs a process in a group of its own with stdin closed, and returns when it and all it started have ended. */
 export async function runProcess(request: ProcessRequest): Promise<Ended> {
   const lastLines: string[] = [];
-  const child = spawn(request.program, request.args, {
-    cwd: request.cwd,
-    env: request.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = start(request);
+  if (typeof child === 'string') return { type: 'not-started', errno: child };
+  if (child.pid !== undefined) request.onGroup(child.pid);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const exited = exitOf(child);
   readLines(child, (stream, line) => {
@@ -49,6 +48,22 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
   child.stdout.destroy();
   child.stderr.destroy();
   return ended.type === 'not-started' ? ended : { ...ended, lastLines };
+}
+
+/** Some causes reach us as an event, others (arguments that are too long) are thrown: then the code is returned. */
+function start(request: ProcessRequest) {
+  try {
+    return spawn(request.program, request.args, {
+      cwd: request.cwd,
+      env: request.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return errno;
+  }
 }
 
 type Exit =

@@ -59,6 +59,23 @@ test('a stage that ends by a signal has crashed', async () => {
   });
 });
 
+test('a signal behind a shell is told too', async () => {
+  const ran = await runSketch(tempFolder(), {
+    cmd: 'sh -c "kill -SEGV \\$\\$"; exit $?',
+    outs: { out: 'out.txt' },
+  });
+  expect(faultOf(ran.outcomes['stage'])).toMatchObject({
+    code: 'ERS_STAGE_CRASHED',
+    message: expect.stringContaining('SIGSEGV') as string,
+  });
+});
+
+test('arguments that are too long for the system are a fault', async () => {
+  const cmd = ['echo', 'x'.repeat(3_000_000)];
+  const ran = await runSketch(tempFolder(), { cmd, outs: { out: 'out.txt' } });
+  expect(faultOf(ran.outcomes['stage']).message).toBe('stage could not start: echo gave E2BIG');
+});
+
 test('a full disk is told as such', async () => {
   const ran = await runSketch(tempFolder(), {
     cmd: 'echo "cp: error writing: No space left on device" >&2; exit 1',
@@ -127,6 +144,7 @@ test('a missing input ends the run with exit code 2 before anything starts', asy
   });
   expect(ran.code).toBe(2);
   expect(faultOf(ran.outcomes['stage']).code).toBe('ERS_INPUT_MISSING');
+  expect(ran.events.some((event) => event.type === 'stage-started')).toBe(false);
 });
 
 test('a damaged artifact is moved aside, said so, and made again; what reads it stays cached', async () => {

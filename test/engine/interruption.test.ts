@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { orphansOf } from '../../cache/orphans.ts';
 import type { Pipeline } from '../../engine/definition/types.ts';
@@ -13,7 +14,7 @@ import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pip
 
 const folder = mkdtempSync(join(tmpdir(), 'ers-engine-'));
 const engine = join(folder, 'engine.mjs');
-beforeAll(() => bundleTo(engine, 'test/engine/engine-process.ts'));
+beforeAll(() => bundleTo(engine, fileURLToPath(new URL('./engine-process.ts', import.meta.url))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Counts its lives in its checkpoint; before the last one it starts a process outside its group and waits to be killed. */
@@ -131,6 +132,26 @@ test('the abort signal ends the stage and all it started; its checkpoint is kept
   const again = await runOnce(pipeline);
   expect(again.story).toEqual(['count made']);
   expect(read(root, 'artifacts/count/out.txt')).toBe('x\nx\n');
+});
+
+test('a process that hid its environment is ended as well, by its group', async () => {
+  const root = tempFolder();
+  const hidden: Sketch = {
+    cmd: ['sh', '-c', 'test -e "$1" || { env -i sleep 300 & echo waiting; wait; }', 'sh', '{deps.gate}/go'],
+    deps: { gate: 'gate' },
+    outs: { out: 'out.txt' },
+  };
+  write(root, 'gate/start', '');
+  const killed = startEngine(pipelineOf(root, { hidden }));
+  await killed.until(isWaiting);
+  const attempt = await attemptOf(killed);
+  killed.process.kill('SIGKILL');
+  await once(killed.process, 'exit');
+  const group = Number(read(root, join('.ers/attempts', attempt, 'group')));
+  expect(orphansOf(attempt, group)).toHaveLength(2);
+  write(root, 'gate/go', '');
+  await runOnce(pipelineOf(root, { hidden }));
+  expect(orphansOf(attempt, group)).toEqual([]);
 });
 
 test('--force drops the checkpoint', async () => {
