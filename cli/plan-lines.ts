@@ -14,6 +14,6 @@ export function planLines(stages: readonly PlannedStage[], paint: Paint): readon
   const width = Math.max(8, ...stages.map((planned) => planned.stage.length));
   return stages.map(
     (planned) =>
-      `${planned.stage.padEnd(width)}  ${paint(roles[planned.state], planned.state.padEnd(8))}  ${sayPlanned(planned)}`,
+      `${planned.stage.padEnd(width)}  ${paint(roles[planned.state], planned.state.padEnd(9))}  ${sayPlanned(planned)}`,
   );
 }

@@ -32,7 +32,7 @@ export function plainPrinter(options: PlainOptions): (event: EngineEvent) => voi
   const tellEnd = (): void => {
     const { scores, look, warnings, result, line } = summarise(state, artifacts);
     for (const notice of warnings) tell(notice.stage ?? 'ers', 'warning', notice.text, 'warning');
-    for (const [name, value] of Object.entries(scores?.metrics ?? {})) {
+    for (const [name, value] of scores?.metrics ?? []) {
       tell(scores?.stage ?? '', 'score', `${name} ${sayScore(value)}`, 'score');
     }
     for (const path of look) tell('ers', 'look at', path, 'why');
@@ -70,5 +70,5 @@ function columns(
   colour: (padded: string) => string,
 ): string {
   const width = Math.max(8, ...state.stages.map((view) => view.stage.length));
-  return `${stage.padEnd(width)}  ${colour(word.padEnd(8))}  ${text}`.trimEnd();
+  return `${stage.padEnd(width)}  ${colour(word.padEnd(9))}  ${text}`.trimEnd();
 }

@@ -59,7 +59,7 @@ export function sayOutcome(outcome: StageOutcome): string {
         ? `after ${saySeconds(outcome.seconds)}; its checkpoint is kept, the next ers run goes on from it`
         : `after ${saySeconds(outcome.seconds)}; the next ers run starts it anew`;
     case 'skipped':
-      return `because of ${outcome.because}`;
+      return outcome.because === 'interrupted' ? 'the run was stopped' : `because of ${outcome.because}`;
     default:
       return unreachable(outcome);
   }
@@ -70,13 +70,23 @@ function sayCached(because: readonly string[], restored: boolean): string {
   return restored ? 'an earlier result has the same parameters, code and inputs' : unchanged;
 }
 
-/** `; test_iou 0.7123, …`: at most four numbers, the rest only counted. */
+/** `; test_iou 0.7123, …`: at most three headline numbers, the rest only counted. */
 function sayMetrics(metrics: Readonly<Record<string, number>>): string {
-  const all = Object.entries(metrics);
+  const all = headline(metrics);
   if (all.length === 0) return '';
-  const said = all.slice(0, 4).map(([name, value]) => `${name} ${sayScore(value)}`);
+  const said = all.slice(0, 3).map(([name, value]) => `${name} ${sayScore(value)}`);
   const left = all.length - said.length;
   return `; ${said.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+}
+
+/**
+ * Metrics worth a line: those of the test set first, then the others in their order. Numbers inside groups
+ * (`per_period.6.iou`) and the file's own version are left to the report.
+ */
+export function headline(metrics: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
+  const plain = Object.entries(metrics).filter(([name]) => !name.includes('.') && name !== 'version');
+  const isTest = ([name]: readonly [string, number]): boolean => name.startsWith('test');
+  return [...plain.filter(isTest), ...plain.filter((metric) => !isTest(metric))];
 }
 
 /** `6 stages: 3 cached, 1 to run, 2 that may follow`. */

@@ -1,5 +1,5 @@
 import type { Role } from './roles.ts';
-import { outcomeWord, sayReasons } from './say.ts';
+import { headline, outcomeWord, sayReasons } from './say.ts';
 import type { StageView, UiNotice, UiState } from './state.ts';
 import { plural, saySeconds } from './units.ts';
 
@@ -12,7 +12,7 @@ export interface Summary {
   /** `in 2 min 51 s: 6 stages, 2 made, 4 cached`. */
   readonly line: string;
   /** The last stage that measured something: in the demo, the test scores. */
-  readonly scores?: { readonly stage: string; readonly metrics: Readonly<Record<string, number>> };
+  readonly scores?: { readonly stage: string; readonly metrics: readonly (readonly [string, number])[] };
   readonly look: readonly string[];
   readonly warnings: readonly UiNotice[];
   /** Stages that failed; their faults were told when it happened. */
@@ -26,12 +26,12 @@ export function summarise(state: UiState, artifacts: Artifacts): Summary {
   const code = state.finished?.exitCode ?? 0;
   const result = stopped ? 'stopped' : failed.length > 0 || code !== 0 ? 'failed' : 'done';
   const current = state.stages.filter((view) => isCurrent(view));
-  const scored = current.findLast((view) => Object.keys(view.metrics).length > 0);
+  const scored = current.findLast((view) => headline(view.metrics).length > 0);
   const last = current.at(-1);
   return {
     result,
     line: sayEnd(result, state),
-    ...(scored === undefined ? {} : { scores: { stage: scored.stage, metrics: scored.metrics } }),
+    ...(scored === undefined ? {} : { scores: { stage: scored.stage, metrics: headline(scored.metrics) } }),
     look: result === 'done' && last !== undefined ? (artifacts[last.stage] ?? []) : [],
     warnings: state.notices.filter((notice) => notice.level === 'warning'),
     failed,

@@ -47,11 +47,12 @@ export function sayShare(done: number, total: number): string {
   return `${done >= total ? 100 : Math.min(99, Math.floor((100 * done) / total))} %`;
 }
 
-/** A loss or a score: four decimals, or an exponent where those would hide it. */
+/** A metric, a loss or a score: four decimals, or an exponent where those would hide it; whole numbers as counts. */
 export function sayScore(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  if (value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 100_000)) return value.toExponential(2);
-  return Number.isInteger(value) && Math.abs(value) > 1 ? sayCount(value) : value.toFixed(4);
+  if (Number.isInteger(value)) return sayCount(value);
+  if (Math.abs(value) < 0.001 || Math.abs(value) >= 100_000) return value.toExponential(2);
+  return value.toFixed(4);
 }
 
 /** A learning rate: `0.001`, `9.05e-4`. */

@@ -30,7 +30,7 @@ export function ProgressLine({
     sayShare(done, total).padStart(5),
     amount,
     ...(rate === undefined ? [] : [sayPace(rate)]),
-    ...(left === undefined || done >= total ? [] : [`${sayClock(left)} left`]),
+    ...(left === undefined || done >= total ? [] : [`${sayClock(Math.ceil(left))} left`]),
   ];
   const text = parts.join('  ');
   const bar = Math.min(40, Math.max(6, width - text.length - 2));

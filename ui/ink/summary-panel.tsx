@@ -35,9 +35,9 @@ export function SummaryPanel({ summary }: { readonly summary: Summary }): ReactE
 
 function Scores(props: {
   readonly stage: string;
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: readonly (readonly [string, number])[];
 }): ReactElement {
-  const rows = Object.entries(props.metrics);
+  const rows = props.metrics;
   const width = Math.max(...rows.map(([name]) => name.length));
   return (
     <Box flexDirection="column" borderStyle="round" borderDimColor paddingX={1} alignSelf="flex-start">

@@ -21,7 +21,7 @@ export function TrainingPanel({ training, width, chartRows }: TrainingPanelProps
   const head = `epoch ${training.epoch}/${training.epochs}  step ${training.step}/${training.steps}  `;
   const tail = [
     ...(share === undefined ? [] : [`  ${sayShare(share.done, share.total).padStart(5)}`]),
-    ...(left === undefined ? [] : [`  ${sayClock(left)} left`]),
+    ...(left === undefined ? [] : [`  ${sayClock(Math.ceil(left))} left`]),
   ].join('');
   const bar = Math.min(48, Math.max(4, width - head.length - 20));
   const chart = Math.min(56, Math.floor((width - 2) / 2));
