@@ -29,7 +29,7 @@ export function renderReport(
 ${card(masks.length, 'masks')}
 ${card(images, `images${several}`)}
 ${card(catalog.groups.length, 'class groups')}
-${card(pixels, 'labelled pixels')}
+${card(pixels, 'mask pixels')}
 </section>
 ${left}
 <h2>Classes</h2>
@@ -61,7 +61,7 @@ function classTable({ masks }: Catalog, rows: readonly ClassRow[], pixels: numbe
       const note = row.ignore === true ? ' <small>ignored</small>' : '';
       return `<tr><td class="number">${row.value}</td><td>${swatch(row)}${escape(row.name)}${note}</td><td class="wide">${bar(share, row.colour)}</td><td class="number">${percent(share)}</td><td class="number">${holders}</td></tr>`;
     });
-  return `<table><tr><th>value</th><th>class</th><th colspan="2">share of pixels</th><th>masks</th></tr>${body.join('')}</table>`;
+  return `<table><tr><th class="number">value</th><th>class</th><th colspan="2">share of pixels</th><th class="number">masks</th></tr>${body.join('')}</table>`;
 }
 
 function groupTable({ groups, masks }: Catalog, rows: readonly ClassRow[]): string {
@@ -84,7 +84,7 @@ function sizeTable(masks: readonly CatalogMask[]): string {
   const body = [...counts]
     .sort((a, b) => b[1] - a[1])
     .map(([size, count]) => `<tr><td>${size}</td><td class="number">${count}</td></tr>`);
-  return `<table class="narrow"><tr><th>pixels</th><th>masks</th></tr>${body.join('')}</table>`;
+  return `<table class="narrow"><tr><th>pixels</th><th class="number">masks</th></tr>${body.join('')}</table>`;
 }
 
 function legend(rows: readonly ClassRow[]): string {
@@ -136,8 +136,8 @@ h1{margin:0;font-size:28px}h2{margin:36px 0 10px;font-size:18px}
 .warning{background:#fff4d6;border-radius:8px;padding:10px 14px}
 table{border-collapse:collapse;background:#fff;border-radius:10px;box-shadow:0 1px 3px #0002;width:100%}
 table.narrow{width:auto;min-width:220px}
-th{font-weight:600;text-align:left;color:#66717e;font-size:13px}td,th{padding:7px 12px}tr+tr td{border-top:1px solid #eceff2}
-.number{text-align:right;font-variant-numeric:tabular-nums}.wide{width:34%}
+th{font-weight:600;color:#66717e;font-size:13px}td,th{padding:7px 12px;text-align:left}tr+tr td{border-top:1px solid #eceff2}
+td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}.wide{width:34%}
 .tag{white-space:nowrap;margin-right:8px}
 .swatch{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:7px;vertical-align:-1px}
 .bar{background:#edf0f3;border-radius:4px;height:10px}.bar div{height:10px;border-radius:4px;min-width:1px}

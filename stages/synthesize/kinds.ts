@@ -35,8 +35,8 @@ const wild: Kind = { ...farmland, river: true, road: false, bare: true, forest: 
 const riverTown: Kind = { ...farmland, river: true, town: true, bare: true, forest: 0.2, fields: 0.32 };
 
 /**
- * Kinds in the order in which places take them, again from the start after the last. Of 24 places 7 are farmland, 7 hold
- * water too, 5 a town, 3 every class and 2 bare ground without a road: large class groups and rare ones.
+ * Kinds in the order in which places take them, again from the start after the last. Of 24 places 7 hold water, 6 are
+ * dry farmland, 6 have a town too, 3 every class and 2 bare ground without a road: large class groups and rare ones.
  */
 const CYCLE: readonly Kind[] = [
   farmland,
@@ -49,7 +49,7 @@ const CYCLE: readonly Kind[] = [
   farmland,
   village,
   wild,
-  farmland,
+  village,
   valley,
   village,
   farmland,

@@ -68,6 +68,25 @@ test('the stored manifest is read back as it was', async () => {
   expect(await readSplit(outs['manifest'] ?? '', 'split.json')).toEqual({ ok: true, value: manifest() });
 });
 
+test('classes that only rare groups have reach all three sets, with every seed', async () => {
+  await prepareRandom();
+  for (const [groups, rare] of [
+    [demo, '0'],
+    [{ '1,2': 20, '1,2,3': 2, '1,3': 1, '2': 4 }, '3'],
+    [{ '1,2': 20, '0,1': 2, '0,2': 2, '0': 1 }, '0'],
+  ] as const) {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const { strata } = stratify(masksOf(groups), { fractions, minGroup: 6, rare: 'merge' });
+        const { samples } = assign(strata, fractions, seed);
+        const sets = samples.filter(({ mask }) => mask.group.split(',').includes(rare)).map(({ set }) => set);
+        expect(new Set(sets)).toEqual(new Set(['train', 'val', 'test']));
+      }),
+      { numRuns: 30 },
+    );
+  }
+});
+
 test('rare: train sends rare groups to training and warns', async () => {
   const { manifest, events } = await split(demo, { rare: 'train' });
   const rare = manifest().samples.filter((sample) => sample.stratum === 'rare');
