@@ -40,10 +40,12 @@ export function parseCsv(text: string, shownAs: string): Result<CsvTable> {
       const first = at;
       let field = '';
       if (text[at] === '"') {
+        const opened = line;
         at += 1;
         for (;;) {
           const close = text.indexOf('"', at);
-          if (close < 0) return refuse('A quoted field is never closed.', line, 'Add the missing quote (").');
+          if (close < 0)
+            return refuse('A quoted field is never closed.', opened, 'Add the missing quote (").');
           const part = text.slice(at, close);
           line += part.split('\n').length - 1;
           field += part;

@@ -56,9 +56,13 @@ test('equal entries give equal bytes, from a list and from a generator, with zer
   const bytes = await readFile(join(folder, 'list.tar'));
   expect(bytes.equals(await readFile(join(folder, 'generated.tar')))).toBe(true);
   expect(bytes.length).toBe(512 * (1 + 3 + 1 + 1 + 1 + 2));
-  expect(bytes.toString('latin1', 100, 148)).toBe('000644 \0' + '000000 \0'.repeat(2) + '00000002734 ' + '00000000000 ');
+  expect(bytes.toString('latin1', 100, 148)).toBe(
+    '000644 \0' + '000000 \0'.repeat(2) + '00000002734 ' + '00000000000 ',
+  );
   expect(bytes.toString('latin1', 257, 263)).toBe('ustar\0');
-  expect(createHash('sha256').update(bytes).digest('hex')).toMatchInlineSnapshot(`"0b504d6375aaf51ef534b1d50de8b5b89435bc7101bfd54abfc174399b280abf"`);
+  expect(createHash('sha256').update(bytes).digest('hex')).toMatchInlineSnapshot(
+    `"0b504d6375aaf51ef534b1d50de8b5b89435bc7101bfd54abfc174399b280abf"`,
+  );
 });
 
 test.each([

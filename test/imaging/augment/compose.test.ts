@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { prepareRandom, randomAt } from '../../../base/random.ts';
+import { compose, type Step } from '../../../imaging/augment/compose.ts';
+import { stepsOf } from '../../../stages/shards/steps.ts';
+import { smallParams } from '../../stages/shards/dataset.ts';
+import { sample } from '../golden.ts';
+
+beforeAll(prepareRandom);
+
+const runs = 4000;
+/** Four standard deviations of a share p out of `runs`. */
+const tolerance = (p: number): number => 4 * Math.sqrt((p * (1 - p)) / runs);
+
+/** A step that only says it happened. */
+const marks = (steps: readonly Step[]): readonly Step[] => {
+  const mark = (step: Exclude<Step, { oneOf: unknown }>): Step => ({
+    ...step,
+    draw: (random, width, height) => ({
+      record: step.draw(random, width, height).record,
+      apply: (same) => same,
+    }),
+  });
+  return steps.map((step) =>
+    'oneOf' in step
+      ? { ...step, oneOf: step.oneOf.map((member) => mark(member) as typeof member) }
+      : mark(step),
+  );
+};
+
+describe('the recipe over 4000 samples', () => {
+  test('each transform happens as often as the recipe says, within 4 standard deviations', async () => {
+    const steps = marks(stepsOf(smallParams().augment));
+    const counts = new Map<string, number>();
+    let blurred = 0;
+    for (let index = 0; index < runs; index += 1) {
+      const { transforms } = await compose(steps, sample, (name) => randomAt('test', index, name));
+      for (const { name } of transforms) counts.set(name, (counts.get(name) ?? 0) + 1);
+      const blur = transforms.find(({ name }) => name === 'gaussian_blur');
+      if (blur?.['size'] === 3) blurred += 1;
+    }
+    const expected = {
+      shift_scale_rotate: 0.5,
+      horizontal_flip: 0.5,
+      vertical_flip: 0.5,
+      optical_distortion: 0.07,
+      grid_distortion: 0.07,
+      gaussian_blur: 0.07,
+      jpeg_compression: 0.14,
+      brightness_contrast: 0.5,
+    };
+    for (const [name, p] of Object.entries(expected)) {
+      expect(Math.abs((counts.get(name) ?? 0) / runs - p), name).toBeLessThan(tolerance(p));
+    }
+    // Sizes 1, 2 (→ 3) and 3 are drawn alike.
+    expect(Math.abs(blurred / runs - (0.07 * 2) / 3)).toBeLessThan(tolerance(0.0467));
+  });
+
+  test('drawn parameters stay within their limits', async () => {
+    const steps = marks(stepsOf(smallParams().augment));
+    for (let index = 0; index < 500; index += 1) {
+      const { transforms } = await compose(steps, sample, (name) => randomAt('limits', index, name));
+      for (const record of transforms) {
+        const within = (key: string, low: number, high: number): void => {
+          const value = record[key];
+          if (typeof value !== 'number') return;
+          expect(value, `${record.name} ${key}`).toBeGreaterThanOrEqual(low);
+          expect(value, `${record.name} ${key}`).toBeLessThanOrEqual(high);
+        };
+        within('angle', -35, 35);
+        within('scale', 0.8, 1.2);
+        within('dx', -0.0625, 0.0625);
+        within('dy', -0.0625, 0.0625);
+        within('k', -0.05, 0.05);
+        within('quality', 50, 100);
+        within('alpha', 0.93, 1.07);
+        within('beta', -0.1, 0.1);
+      }
+    }
+  });
+});
+
+test('the transforms run in order, leave the given sample alone and mix no class values', async () => {
+  const before = { image: sample.image.pixels.slice(), mask: sample.mask.pixels.slice() };
+  const always = stepsOf({
+    ...smallParams().augment,
+    shift_scale_rotate: { p: 1, shift_limit: 0.0625, scale_limit: 0.2, rotate_limit: 35 },
+    horizontal_flip: { p: 1 },
+    vertical_flip: { p: 1 },
+    brightness_contrast: { p: 1, brightness_limit: 0.1, contrast_limit: 0.07 },
+  });
+  for (let index = 0; index < 40; index += 1) {
+    const { sample: made, transforms } = await compose(always, sample, (name) =>
+      randomAt('order', index, name),
+    );
+    const names = transforms.map(({ name }) => name);
+    expect([names[0], names[1], names[2], names.at(-1)]).toEqual([
+      'shift_scale_rotate',
+      'horizontal_flip',
+      'vertical_flip',
+      'brightness_contrast',
+    ]);
+    expect([...new Set(made.mask.pixels)].every((value) => value < 7)).toBe(true);
+  }
+  expect(sample.image.pixels).toEqual(before.image);
+  expect(sample.mask.pixels).toEqual(before.mask);
+});
+
+test('another probability of one step leaves the draws of the others alone', async () => {
+  const { augment } = smallParams();
+  const without = stepsOf({ ...augment, horizontal_flip: { p: 0 } });
+  for (let index = 0; index < 30; index += 1) {
+    const randomFor = (name: string) => randomAt('apart', index, name);
+    const all = await compose(marks(stepsOf(augment)), sample, randomFor);
+    const fewer = await compose(marks(without), sample, randomFor);
+    expect(fewer.transforms).toEqual(all.transforms.filter(({ name }) => name !== 'horizontal_flip'));
+  }
+});

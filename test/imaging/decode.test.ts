@@ -1,0 +1,241 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Fault, Result } from '../../base/fault.ts';
+import { decodeImage, decodeMask } from '../../imaging/decode.ts';
+import { encodePng } from '../../imaging/encode.ts';
+import { openSamples } from '../../imaging/codec.ts';
+import type { Raster } from '../../imaging/raster.ts';
+import { greyPng } from './grey-png.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ers-decode-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Every value once, and one more of each in other channels. */
+const image: Raster = {
+  width: 16,
+  height: 16,
+  channels: 3,
+  pixels: Uint8Array.from({ length: 768 }, (_, at) => (at * 7 + (at % 3)) & 255),
+};
+const mask: Raster = {
+  width: 32,
+  height: 8,
+  channels: 1,
+  pixels: Uint8Array.from({ length: 256 }, (_, value) => value),
+};
+
+async function save(name: string, bytes: Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, bytes);
+  return path;
+}
+
+function faultOf(result: Result<Raster>): Fault | undefined {
+  return result.ok ? undefined : result.faults[0];
+}
+
+test('an image comes back with its very samples, and equal rasters have equal PNG bytes', async () => {
+  const png = await encodePng(image);
+  expect(png.equals(await encodePng({ ...image, pixels: image.pixels.slice() }))).toBe(true);
+  const path = await save('image.png', png);
+  expect(await decodeImage(path, 'image.png')).toEqual({ ok: true, value: image });
+});
+
+test('a mask of all 256 values comes back as one channel with its very values', async () => {
+  const path = await save('mask.png', await encodePng(mask));
+  expect(await decodeMask(path, 'mask.png')).toEqual({ ok: true, value: mask });
+});
+
+test('neither a colour profile nor a gamma changes a value', async () => {
+  const profiled = await openSamples(image.pixels, 16, 16, 3).withIccProfile('p3').png().toBuffer();
+  const name = profiled.indexOf('iCCP');
+  const profile = profiled.subarray(name - 4, name + 8 + profiled.readUInt32BE(name - 4));
+  const plain = await encodePng(image);
+  const afterHeader = 33;
+  const png = Buffer.concat([plain.subarray(0, afterHeader), profile, plain.subarray(afterHeader)]);
+  expect((await sharp(png).metadata()).hasProfile).toBe(true);
+  expect(await decodeImage(await save('p3.png', png), 'p3.png')).toEqual({ ok: true, value: image });
+  const gamma = greyPng({ width: 32, height: 8, bits: 8, type: 0, rows: mask.pixels, gamma: 22222 });
+  expect(await decodeMask(await save('gamma.png', gamma), 'gamma.png')).toEqual({ ok: true, value: mask });
+});
+
+test('an EXIF rotation is left alone', async () => {
+  const jpeg = await openSamples(new Uint8Array(8 * 4 * 3), 8, 4, 3)
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
+  const decoded = await decodeImage(await save('turned.jpg', jpeg), 'turned.jpg');
+  expect(decoded).toMatchObject({ ok: true, value: { width: 8, height: 4 } });
+});
+
+describe('images that are refused', () => {
+  const grey = () => openSamples(mask.pixels, 32, 8, 1).toColourspace('b-w');
+  const colour = () => openSamples(image.pixels, 16, 16, 3);
+  test.each([
+    ['grey', () => grey().png().toBuffer(), 'an 8-bit grey PNG'],
+    ['16-bit', () => colour().toColourspace('rgb16').png().toBuffer(), 'a 16-bit RGB PNG'],
+    ['RGBA', () => colour().ensureAlpha(0.5).png().toBuffer(), 'an 8-bit RGB PNG with alpha'],
+    ['CMYK', () => colour().toColourspace('cmyk').jpeg().toBuffer(), 'a CMYK JPEG'],
+    ['palette', () => colour().png({ palette: true }).toBuffer(), 'a palette (indexed colour) PNG'],
+  ])('%s is named and comes with advice', async (name, make, what) => {
+    const path = await save(`${name}.img`, await make());
+    const fault = faultOf(await decodeImage(path, 'images/a_6.png'));
+    expect(fault).toMatchObject({
+      code: 'ERS_IMAGE_FORMAT',
+      message: `The image is ${what}; expected 8-bit RGB.`,
+      place: { file: 'images/a_6.png' },
+    });
+    expect(fault?.hint).toBeTruthy();
+  });
+});
+
+describe('masks that are refused', () => {
+  const colour = (pixels: Uint8Array) => openSamples(pixels, 16, 16, 3).png().toBuffer();
+  const rows = Uint8Array.of(0x01, 0x23);
+  test.each([
+    [
+      'colours',
+      () =>
+        colour(image.pixels.map((_, at) => (at % 3 === 2 ? 0 : Math.floor(at / 3) % (at % 3 === 0 ? 5 : 3)))),
+      'an 8-bit RGB PNG; it has 15 distinct colours, and expected were class values in one 8-bit grey channel',
+      'Map each colour to its class value and save the values as 8-bit grey PNG.',
+    ],
+    [
+      'three equal channels',
+      () => colour(image.pixels.map((_, at) => Math.floor(at / 3) % 5)),
+      'an 8-bit RGB PNG; it has 5 distinct colours, and expected were class values in one 8-bit grey channel',
+      'Its three channels are equal: save only one of them, as 8-bit grey PNG.',
+    ],
+    [
+      'a palette',
+      () =>
+        greyPng({
+          width: 2,
+          height: 1,
+          bits: 8,
+          type: 3,
+          rows: Uint8Array.of(0, 1),
+          palette: [0, 0, 0, 1, 1, 1],
+        }),
+      'a palette (indexed colour) PNG; a palette stands for colours, and expected were class values in one 8-bit grey channel',
+      'Write the class values themselves into an 8-bit grey PNG.',
+    ],
+    [
+      '4 bits, which a decoder would scale by 17',
+      () => greyPng({ width: 4, height: 1, bits: 4, type: 0, rows }),
+      'a 4-bit grey PNG; expected class values 0…255 in one 8-bit grey channel',
+      'Save it as 8-bit grey PNG without rescaling its values.',
+    ],
+    [
+      '16 bits',
+      () => greyPng({ width: 1, height: 1, bits: 16, type: 0, rows }),
+      'a 16-bit grey PNG; expected class values 0…255 in one 8-bit grey channel',
+      'Save it as 8-bit grey PNG without rescaling its values.',
+    ],
+    [
+      'alpha',
+      () => greyPng({ width: 1, height: 1, bits: 8, type: 4, rows }),
+      'an 8-bit grey PNG with alpha; expected one grey channel without alpha',
+      'Remove the alpha channel; class values belong in one grey channel.',
+    ],
+    [
+      'JPEG',
+      () => openSamples(mask.pixels, 32, 8, 1).toColourspace('b-w').jpeg().toBuffer(),
+      'an 8-bit grey JPEG; lossy compression invents class values',
+      'Export the mask again from its source as 8-bit grey PNG.',
+    ],
+  ])('%s', async (name, make, message, hint) => {
+    const path = await save(`${name}.mask`, await make());
+    expect(faultOf(await decodeMask(path, 'annotations/a_mask.png'))).toEqual({
+      code: 'ERS_MASK_FORMAT',
+      message: `The mask is ${message}.`,
+      place: { file: 'annotations/a_mask.png' },
+      hint,
+    });
+  });
+});
+
+describe('files that cannot be read', () => {
+  test.each(['png', 'jpeg', 'tiff'] as const)('a truncated %s is ERS_DECODE', async (format) => {
+    const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at * at * 31) >> 3);
+    const bytes = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+      .toFormat(format)
+      .toBuffer();
+    const path = await save(`cut.${format}`, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
+    expect(faultOf(await decodeImage(path, `images/cut.${format}`))).toMatchObject({
+      code: 'ERS_DECODE',
+      place: { file: `images/cut.${format}` },
+    });
+  });
+
+  test('a PNG with a damaged byte is ERS_DECODE', async () => {
+    const png = await encodePng(mask);
+    png[png.length - 30] = (png[png.length - 30] ?? 0) ^ 0xff;
+    expect(faultOf(await decodeMask(await save('damaged.png', png), 'm.png'))?.code).toBe('ERS_DECODE');
+  });
+
+  test.each([
+    ['an empty file', '', 'The picture cannot be read: it is empty.'],
+    ['text', 'hello', 'The picture cannot be read: Input buffer contains unsupported image format.'],
+  ])('%s is ERS_DECODE with the reason', async (_, text, message) => {
+    const path = await save('no-picture.png', Buffer.from(text));
+    expect(faultOf(await decodeImage(path, 'x.png'))).toMatchObject({ code: 'ERS_DECODE', message });
+  });
+
+  test('a missing file is ERS_INPUT_MISSING', async () => {
+    expect(faultOf(await decodeMask(join(folder, 'absent.png'), 'absent.png'))?.code).toBe(
+      'ERS_INPUT_MISSING',
+    );
+  });
+});
+
+const shared = new URL('../../../shared/data/', import.meta.url).pathname;
+describe.skipIf(!existsSync(shared))('real pictures (skipped where ../shared/data is absent)', () => {
+  test('JPEG masks of Monterey Bay are refused', async () => {
+    const masks = join(shared, 'monterey/annotations_jpeg');
+    for (const name of await readdir(masks)) {
+      expect(faultOf(await decodeMask(join(masks, name), name))?.code).toBe('ERS_MASK_FORMAT');
+    }
+  });
+
+  test('colour masks are refused with their number of colours, grey ones are read', async () => {
+    const bad = join(shared, 'bad_masks');
+    const colours = faultOf(await decodeMask(join(bad, 'cropped2_18_label.png'), 'a.png'));
+    expect(colours?.message).toMatch(
+      /^The mask is an 8-bit RGB PNG; it has \d+ distinct colours, and expected were/,
+    );
+    const grey = await decodeMask(join(bad, 'cropped2_24_label_greyscale.png'), 'b.png');
+    expect(grey).toMatchObject({ ok: true, value: { width: 1024, height: 2048, channels: 1 } });
+  });
+
+  test.each([
+    ['RGBA.uint16.tif', 'ERS_IMAGE_FORMAT'],
+    ['dummy_fotomap_small.tif', 'ERS_IMAGE_FORMAT'],
+    ['float_nan.tif', 'ERS_IMAGE_FORMAT'],
+    ['image_nodata.tif', 'ERS_IMAGE_FORMAT'],
+    ['umbra_mount_yasur.tiff', 'ERS_IMAGE_FORMAT'],
+    ['inference-img.tif', 'ERS_DECODE'],
+    ['corrupt.tif', 'ERS_DECODE'],
+  ])('%s is %s', async (name, code) => {
+    expect(faultOf(await decodeImage(join(shared, 'geotiff', name), name))?.code).toBe(code);
+  });
+
+  test('an ordinary GeoTIFF and an ordinary tile are read', async () => {
+    expect(await decodeImage(join(shared, 'geotiff/RGB.byte.tif'), 'a.tif')).toMatchObject({
+      ok: true,
+      value: { width: 791, height: 718, channels: 3 },
+    });
+    const tile = join(shared, 'seasons/images/prairie_0000_0000_6.png');
+    expect((await readFile(tile)).length).toBeGreaterThan(0);
+    expect(await decodeImage(tile, 'b.png')).toMatchObject({ ok: true, value: { width: 128, height: 128 } });
+  });
+});
