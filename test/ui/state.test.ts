@@ -105,17 +105,27 @@ describe('the state of the screen', () => {
   });
 
   it('keeps the loss curve bounded however long the training is', () => {
-    const steps = Array.from({ length: 5000 }, (_, at) => ({
-      at,
-      event: {
-        type: 'stage-event',
-        stage: 'train',
+    const steps = Array.from(
+      { length: 5000 },
+      (_, at): { readonly at: number; readonly event: UiAction } => ({
+        at,
         event: {
-          ...{ type: 'step', epoch: 1, epochs: 1, step: at + 1, steps: 5000 },
-          ...{ loss: 1 / (at + 1), learningRate: 0.1, imagesPerSecond: 1, stall: 0 },
+          type: 'stage-event',
+          stage: 'train',
+          event: {
+            type: 'step',
+            epoch: 1,
+            epochs: 1,
+            step: at + 1,
+            steps: 5000,
+            loss: 1 / (at + 1),
+            learningRate: 0.1,
+            imagesPerSecond: 1,
+            stall: 0,
+          },
         },
-      } as const,
-    }));
+      }),
+    );
     const losses = play([{ at: 0, event: started }, ...steps]).stages[0]?.training?.losses ?? [];
     expect(losses.length).toBeLessThanOrEqual(curveLimit);
     expect(losses.length).toBeGreaterThan(curveLimit / 4);

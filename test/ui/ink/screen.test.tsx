@@ -70,7 +70,7 @@ describe('the screen', () => {
   it.each([60, 80, 120])('stays within %d columns and is lower than the terminal', (width) => {
     for (const state of [midTraining(), finished()]) {
       const lines = frame({ ...state, log: [] }, width, 24);
-      expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(width);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
       expect(lines.length).toBeLessThan(24);
     }
   });
