@@ -14,7 +14,7 @@ export function rotationAbout(x: number, y: number, degrees: number, scale: numb
 }
 
 /** The inverse, as cv::invertAffineTransform; a singular matrix is a bug of the caller. */
-export function invertAffine([a, b, c, d, e, f]: AffineMatrix): AffineMatrix {
+function invertAffine([a, b, c, d, e, f]: AffineMatrix): AffineMatrix {
   const determinant = a * e - b * d;
   if (determinant === 0) throw new Error('Internal error: an affine matrix without inverse');
   const scale = 1 / determinant;

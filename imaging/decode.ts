@@ -3,6 +3,7 @@ import type { Metadata, Sharp } from 'sharp';
 import { FaultError, settle, type Fault, type Result } from '../base/fault.ts';
 import { bitsOf, openPicture, sayPicture } from './codec.ts';
 import { saySize, type Raster } from './raster.ts';
+import { isLossyTiff } from './tiff-compression.ts';
 
 /**
  * Reads an image: exactly 8-bit red, green, blue. Samples are as stored: no colour profile and no EXIF rotation is applied.
@@ -44,7 +45,7 @@ export function decodeImage(path: string, shownAs: string): Promise<Result<Raste
  */
 export function decodeMask(path: string, shownAs: string): Promise<Result<Raster>> {
   return settle(async () => {
-    const { picture, metadata } = await open(path, shownAs);
+    const { bytes, picture, metadata } = await open(path, shownAs);
     const refuse = (why: string, hint: string): never => {
       throw new FaultError({
         code: 'ERS_MASK_FORMAT',
@@ -53,7 +54,7 @@ export function decodeMask(path: string, shownAs: string): Promise<Result<Raster
         hint,
       });
     };
-    if (metadata.format === 'jpeg') {
+    if (metadata.format === 'jpeg' || isLossyTiff(bytes)) {
       refuse(
         'lossy compression invents class values',
         'Export the mask again from its source as 8-bit grey PNG.',
@@ -82,7 +83,10 @@ export function decodeMask(path: string, shownAs: string): Promise<Result<Raster
   });
 }
 
-async function open(path: string, shownAs: string): Promise<{ picture: Sharp; metadata: Metadata }> {
+async function open(
+  path: string,
+  shownAs: string,
+): Promise<{ bytes: Buffer; picture: Sharp; metadata: Metadata }> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
@@ -100,7 +104,7 @@ async function open(path: string, shownAs: string): Promise<{ picture: Sharp; me
   if (bytes.length === 0) throw new FaultError(undecodable('it is empty', shownAs));
   const picture = openPicture(bytes);
   try {
-    return { picture, metadata: await picture.metadata() };
+    return { bytes, picture, metadata: await picture.metadata() };
   } catch (error) {
     throw new FaultError(undecodable(error, shownAs));
   }

@@ -55,6 +55,14 @@ test('a mask of all 256 values comes back as one channel with its very values', 
   expect(await decodeMask(path, 'mask.png')).toEqual({ ok: true, value: mask });
 });
 
+test('a mask in a deflated TIFF is read', async () => {
+  const tiff = await openSamples(mask.pixels, 32, 8, 1)
+    .toColourspace('b-w')
+    .tiff({ compression: 'deflate' })
+    .toBuffer();
+  expect(await decodeMask(await save('mask.tif', tiff), 'mask.tif')).toEqual({ ok: true, value: mask });
+});
+
 test('neither a colour profile nor a gamma changes a value', async () => {
   const profiled = await openSamples(image.pixels, 16, 16, 3).withIccProfile('p3').png().toBuffer();
   const name = profiled.indexOf('iCCP');
@@ -147,6 +155,16 @@ describe('masks that are refused', () => {
       'an 8-bit grey PNG with alpha; expected one grey channel without alpha',
       'Remove the alpha channel; class values belong in one grey channel.',
     ],
+    ...([false, true] as const).map((bigtiff): [string, () => Promise<Buffer>, string, string] => [
+      bigtiff ? 'JPEG inside BigTIFF' : 'JPEG inside TIFF',
+      () =>
+        openSamples(mask.pixels, 32, 8, 1)
+          .toColourspace('b-w')
+          .tiff({ compression: 'jpeg', bigtiff })
+          .toBuffer(),
+      'an 8-bit grey TIFF; lossy compression invents class values',
+      'Export the mask again from its source as 8-bit grey PNG.',
+    ]),
     [
       'JPEG',
       () => openSamples(mask.pixels, 32, 8, 1).toColourspace('b-w').jpeg().toBuffer(),
