@@ -3,8 +3,7 @@ export type Colour = readonly [number, number, number];
 /** What painters write into. */
 export type Paint = [number, number, number];
 
-export const MONTHS = [6, 7, 8] as const;
-export type Month = (typeof MONTHS)[number];
+type Month = 6 | 7 | 8;
 
 /** A date of the survey: how green things are, where the sun stands, what the air does. */
 export interface Season {

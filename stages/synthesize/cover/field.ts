@@ -5,7 +5,7 @@ import { chance, fractal, hash, mix, noise, smoothstep } from '../noise.ts';
 import { blend, set, shade, type Colour } from '../season.ts';
 import type { Cover } from './cover.ts';
 
-export interface Parcel {
+interface Parcel {
   /** A number of the parcel, for its own chances. */
   readonly id: number;
   /** Units to the nearest border. */

@@ -25,7 +25,7 @@ export function masksOf(groups: Readonly<Record<string, number>>): CatalogMask[]
   );
 }
 
-export function catalogOf(groups: Readonly<Record<string, number>>): Catalog {
+function catalogOf(groups: Readonly<Record<string, number>>): Catalog {
   const values = [...new Set(Object.keys(groups).flatMap((key) => key.split(',').map(Number)))].sort(
     (a, b) => a - b,
   );
@@ -39,7 +39,7 @@ export function catalogOf(groups: Readonly<Record<string, number>>): Catalog {
   };
 }
 
-export const params: SplitParams = {
+const params: SplitParams = {
   seed: 42,
   train: 0.7,
   val: 0.15,

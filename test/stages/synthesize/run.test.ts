@@ -133,3 +133,14 @@ test('the months of a place differ and share its mask', async () => {
   expect(june).toBeLessThan(july - 5);
   expect(july).toBeLessThan(august - 3);
 });
+
+test('it stops between two places when it is asked to', async () => {
+  const trial = stageContext({
+    definition,
+    params: { demo: { seed: 7, places: 3, size: 32 } },
+    onEvent: () => trial.stop(),
+  });
+  opened.push(trial);
+  expect(await run(trial.context)).toEqual({ ok: true, value: { status: 'stopped' } });
+  expect(trial.events).toHaveLength(1);
+});
