@@ -25,10 +25,11 @@ export function evalProgram(
   network: Network,
   loss: Loss,
   batch: number,
+  name = `eval.${batch}`,
 ): EvalProgram {
   const { height, width, classes, ignore } = model;
-  const masks = placeholder(graph, `eval.${batch}/masks`, 'uint8', [batch, height, width]);
-  const { images, logits } = inference(graph, model, network, `eval.${batch}`, batch);
+  const masks = placeholder(graph, `${name}/masks`, 'uint8', [batch, height, width]);
+  const { images, logits } = inference(graph, model, network, name, batch);
   const rows = reshape(graph, logits, [batch * height * width, classes]);
   const value = loss(graph, rows, target(graph, masks, classes, ignore));
   const labels = cast(graph, masks, 'int32');
@@ -40,8 +41,8 @@ export function evalProgram(
   return {
     images,
     masks,
-    loss: fetch(graph, `eval.${batch}/loss`, value),
-    confusion: fetch(graph, `eval.${batch}/confusion`, confusion),
+    loss: fetch(graph, `${name}/loss`, value),
+    confusion: fetch(graph, `${name}/confusion`, confusion),
   };
 }
 

@@ -14,7 +14,9 @@ export interface TrainProgram {
   readonly images: Tensor;
   readonly masks: Tensor;
   readonly loss: Tensor;
-  /** Gradient of each trainable parameter, in the order of the network's; for tests. */
+  /** Before the update; for tests, as are the gradients. */
+  readonly logits: Tensor;
+  /** Gradient of each trainable parameter, in the order of the network's. */
   readonly gradients: readonly Tensor[];
 }
 
@@ -46,5 +48,5 @@ export function trainProgram(
     return optimizer.apply(parameter.variable, slope, readers);
   });
   const done = fetch(graph, `train.${batch}/loss`, value, [...applied, ...pass.updates]);
-  return { images, masks, loss: done, gradients: slopes };
+  return { images, masks, loss: done, logits, gradients: slopes };
 }

@@ -1,0 +1,53 @@
+/** The formula of bench/peers/nn_golden.py: numbers that both sides compute instead of storing them. */
+
+/** `count` 32-bit words of a stream: murmur3's finaliser over a Weyl sequence. */
+export function mixed(stream: number, count: number): Uint32Array {
+  const words = new Uint32Array(count);
+  const offset = Math.imul(stream, 0x9e3779b9);
+  for (let at = 0; at < count; at += 1) {
+    let x = (at + offset) >>> 0;
+    x = Math.imul(x ^ (x >>> 16), 0x85ebca6b) >>> 0;
+    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35) >>> 0;
+    words[at] = x ^ (x >>> 16);
+  }
+  return words;
+}
+
+/** Values of parameter number `index`; `shape` and order are PyTorch's. */
+export function parameterValues(
+  seed: number,
+  index: number,
+  name: string,
+  shape: readonly number[],
+): Float32Array {
+  const count = shape.reduce((product, length) => product * length, 1);
+  const uniform = Float64Array.from(
+    mixed(100_000 + 1000 * seed + index, count),
+    (word) => word / 2147483648 - 1,
+  );
+  if (shape.length === 4) {
+    const bound = Math.sqrt(6 / (count / (shape[0] ?? 1)));
+    return Float32Array.from(uniform, (u) => u * bound);
+  }
+  const isScale = name.endsWith('weight') || name.endsWith('running_var');
+  return Float32Array.from(uniform, (u) => (isScale ? 1 + 0.25 * u : 0.1 * u));
+}
+
+export function imageBytes(count: number): Uint8Array {
+  return Uint8Array.from(mixed(1, count), (word) => word >>> 24);
+}
+
+/** Labels 0…6, and `ignore` for one pixel in eight. */
+export function maskBytes(count: number, ignore: number): Uint8Array {
+  return Uint8Array.from(mixed(2, count), (word) => (word >>> 29 === 7 ? ignore : word >>> 29));
+}
+
+/** Norm of a tensor and its dot products with four vectors of signs; `values` are in PyTorch's order. */
+export function sketch(index: number, values: Float32Array): number[] {
+  const norm = Math.sqrt(values.reduce((total, value) => total + value * value, 0));
+  const dots = [0, 1, 2, 3].map((k) => {
+    const signs = mixed(5000 + 4 * index + k, values.length);
+    return values.reduce((total, value, at) => total + ((signs[at] ?? 0) >>> 31 === 1 ? -value : value), 0);
+  });
+  return [norm, ...dots];
+}
