@@ -13,7 +13,7 @@ import { attemptsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
 import type { ReadyRuntime } from '../runtime-provider.ts';
 import type { StageEvent } from '../stage.ts';
-import type { Keyed } from '../standing.ts';
+import { standingOf, type Keyed } from '../standing.ts';
 import { changedInputs, keepInputLists } from './check-inputs.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
@@ -108,6 +108,12 @@ async function enter(project: Project, request: AttemptRequest): Promise<Entered
     if (livePeer(attempts, key, id) !== undefined) {
       removeAttempt(folder);
       continue;
+    }
+    // Another run may have ended between this stage's plan and now.
+    const standing = await standingOf(project, key);
+    if (standing.type === 'intact' && !force) {
+      removeAttempt(folder);
+      return { type: 'reused', record: standing.record };
     }
     if (force) dropCheckpoints(attempts, key);
     const resumed = !force && takeCheckpoint(attempts, key, folder);
