@@ -7,6 +7,7 @@ import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { artifactsOf, openHere, stagesNamed, type PipelineOptions, type Where } from './open.ts';
 import { planLines } from './plan-lines.ts';
+import { RunningAttempts } from './running-attempts.ts';
 import { openView, type ViewMode } from './view.ts';
 
 export interface RunOptions extends PipelineOptions {
@@ -39,7 +40,9 @@ export function runCommand(
       io.out(`ers run --force without a stage makes the default anew: ${targets.join(', ')}`);
     }
     const view = openView(modeOf(options, io), io, artifactsOf(pipeline, io.cwd));
+    const running = new RunningAttempts();
     const interrupt = takeSignals(view.stopAsked, () => {
+      running.kill();
       view.abandon();
       process.exit(exitCodes.interrupted);
     });
@@ -48,7 +51,10 @@ export function runCommand(
         project,
         { ...request, ...(options.keepGoing === true ? { keepGoing: true } : {}) },
         {
-          emit: view.emit,
+          emit: (event) => {
+            running.follow(event);
+            view.emit(event);
+          },
           signal: interrupt.stop,
           jobs: options.jobs,
           cores: options.cores ?? availableParallelism(),
