@@ -9,7 +9,7 @@ export interface ImageAndMask {
 }
 
 /** A transform with its parameters drawn: `record` says what was drawn, `apply` does it. */
-export interface Drawn {
+interface Drawn {
   readonly record: TransformRecord;
   apply(sample: ImageAndMask): ImageAndMask | Promise<ImageAndMask>;
 }

@@ -8,7 +8,7 @@ import type { SetName, SplitManifest } from '../../../stages/split/manifest.ts';
 import type { ShardsParams } from '../../../stages/shards/steps.ts';
 
 /** Class value 9 is ignored, 40 and 200 are trained as 0 and 1. */
-export const classes = [
+const classes = [
   { value: 9, train: null },
   { value: 40, train: 0 },
   { value: 200, train: 1 },
