@@ -20,7 +20,7 @@ export function dagCommand(options: DagOptions, io: Io, where: Where): Promise<n
 }
 
 /** Stages in topological order: what each reads, makes and does. */
-export function dagText(pipeline: Pipeline): readonly string[] {
+function dagText(pipeline: Pipeline): readonly string[] {
   const width = Math.max(...pipeline.order.map((name) => name.length));
   return stagesOf(pipeline).flatMap((stage) => {
     const reads = Object.values(stage.deps).map(sayDep).join(', ');
@@ -30,7 +30,7 @@ export function dagText(pipeline: Pipeline): readonly string[] {
 }
 
 /** https://mermaid.js.org/syntax/flowchart.html; paths outside the pipeline are drawn as stores of data. */
-export function mermaid(pipeline: Pipeline): readonly string[] {
+function mermaid(pipeline: Pipeline): readonly string[] {
   const paths = new Map<string, string>();
   const edges = stagesOf(pipeline).flatMap((stage) =>
     Object.values(stage.deps).map((dep) => {

@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
 /** Prints faults to stderr, each in full with the line it points at. */
-export function printFaults(faults: readonly Fault[], io: Io): void {
+function printFaults(faults: readonly Fault[], io: Io): void {
   for (const fault of faults) io.err(showFault(fault, (file) => textOf(resolve(io.cwd, file))));
 }
 

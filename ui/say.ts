@@ -7,7 +7,7 @@ export type StageEvent = Extract<EngineEvent, { readonly type: 'stage-event' }>[
 export type Notice = Pick<Extract<EngineEvent, { readonly type: 'notice' }>, 'level' | 'text'>;
 
 /** The sentence of a stage whose key has a record: nothing that could change its result changed. */
-export const unchanged = 'same parameters, code and inputs';
+const unchanged = 'same parameters, code and inputs';
 
 /** How many reasons a line holds before it points to `ers why`. */
 const shown = 2;

@@ -50,7 +50,7 @@ export interface StageView {
   readonly outcome?: StageOutcome;
 }
 
-export interface Progress {
+interface Progress {
   readonly label: string;
   readonly done: number;
   readonly total: number;
