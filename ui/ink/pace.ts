@@ -1,7 +1,7 @@
 import { frameTime } from './spinner.ts';
 
 /** Share of a core that drawing may take; what React and the garbage collector do beside it comes on top. */
-const budget = 0.008;
+const budget = 0.006;
 
 /** Draws are never further apart than this, however slow the machine is. Milliseconds. */
 const slowest = 1000;
