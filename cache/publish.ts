@@ -1,9 +1,9 @@
 import { mkdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { crashPoint } from '../base/crash-point.ts';
 import { FaultError } from '../base/fault.ts';
-import type { Block } from './block.ts';
+import { basename, join } from 'node:path';
+import { blockManifest, type Block } from './block.ts';
 import { isExisting } from './errno.ts';
 import { hashListing, safeAfter } from './hash-listing.ts';
 import { list, statWords, type Listing } from './listing.ts';
@@ -11,7 +11,7 @@ import { writeManifest } from './manifests.ts';
 import { inspectOut, kindFault, type OutContent } from './outs.ts';
 import { stageOut } from './staging.ts';
 import { syncAll, syncPath } from './sync.ts';
-import { checkTree, quarantineTree, treeFolder, treeManifest, type Trees } from './trees.ts';
+import { checkTree, quarantineTree, treeFolder, type Trees } from './trees.ts';
 import type { FinishedOut, HashProgress, StoredOut } from './types.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -33,7 +33,13 @@ export async function adoptOuts(
       crashPoint('adopt:synced');
       const block = await hashStaged(trees, name, staged, progress);
       crashPoint('adopt:hashed');
-      stored[name] = await publish(trees, content.kind, block, staged, workspace.folder);
+      stored[name] = await publish(
+        trees,
+        content.kind === 'file' ? basename(out.path) : null,
+        block,
+        staged,
+        workspace.folder,
+      );
     }
     return stored;
   } finally {
@@ -94,12 +100,12 @@ async function letAge(trees: Trees, listing: Listing): Promise<void> {
 /** The manifest first, then the tree by one rename: a tree that exists is complete. */
 async function publish(
   trees: Trees,
-  kind: StoredOut['kind'],
+  file: StoredOut['file'],
   block: Block,
   staged: string,
   workspace: string,
 ): Promise<StoredOut> {
-  const manifest = treeManifest(kind, block);
+  const manifest = blockManifest(block);
   const tree = writeManifest(trees.root, manifest, workspace);
   crashPoint('adopt:manifest');
   const target = treeFolder(trees.root, tree);
@@ -110,14 +116,21 @@ async function publish(
       trees.index.set(tree, block);
       break;
     }
-    const { state } = await checkTree(trees, { tree, kind });
+    const { state } = await checkTree(trees, { tree });
     if (state === 'intact') break;
     if (state === 'damaged') quarantineTree(trees, tree);
   }
   crashPoint('adopt:published');
   syncPath(folder);
-  const digest = kind === 'file' ? (manifest[0]?.digest ?? tree) : tree;
-  return { tree, digest, kind, files: block.files, bytes: block.bytes };
+  const digest = file === null ? tree : (manifest[0]?.digest ?? tree);
+  return {
+    tree,
+    digest,
+    kind: file === null ? 'folder' : 'file',
+    file,
+    files: block.files,
+    bytes: block.bytes,
+  };
 }
 
 /** False if a tree of this name is there already. */

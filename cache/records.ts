@@ -83,12 +83,17 @@ function isRecord(value: unknown): value is StageRecord {
 
 function isOut(value: unknown): value is StoredOut {
   if (!isObject(value)) return false;
-  const { tree, digest, kind, files, bytes } = value;
+  const { tree, digest, kind, file, files, bytes } = value;
   return (
     [tree, digest].every(isDigestValue) &&
     [files, bytes].every(isCount) &&
-    /^(file|folder)$/.test(String(kind))
+    (kind === 'file' ? isFileName(file) : kind === 'folder' && file === null)
   );
+}
+
+/** A name within a tree, so that no record can lead out of it. */
+function isFileName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !/[/\0]/.test(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

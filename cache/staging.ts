@@ -1,10 +1,8 @@
 import { chmodSync, copyFileSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { errnoOf } from './errno.ts';
 import { osPath } from './names.ts';
 import type { OutContent } from './outs.ts';
-
-/** Name of the file in the tree of a single-file out. */
-export const singleFile = 'file';
 
 /**
  * Moves an out to `staged` as the folder that its tree will be, with files 0444 and folders 0755. A file that has
@@ -15,7 +13,7 @@ export function stageOut(from: string, content: OutContent, staged: string): rea
   // A folder can only be moved by who may write to it.
   for (const folder of content.folders) chmodSync(osPath(join(from, folder)), 0o755);
   if (content.kind === 'file') mkdirSync(staged, { mode: 0o755 });
-  const target = content.kind === 'file' ? `${staged}/${singleFile}` : staged;
+  const target = content.kind === 'file' ? `${staged}/${basename(from)}` : staged;
   move(from, content, target);
   for (const { path, shared } of content.files) {
     const file = join(target, path);

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { manifestDigest } from './manifest.ts';
 import type { Digest } from '../base/digest.ts';
-import { blockManifest, vouches, type Block } from './block.ts';
+import { blockManifest, vouches } from './block.ts';
 import { fileClock, type FileClock } from './clock.ts';
 import { isMissing } from './errno.ts';
 import { hashListing } from './hash-listing.ts';
@@ -12,7 +12,6 @@ import { openIndexFile, type IndexFile } from './index-file.ts';
 import { list } from './listing.ts';
 import { readManifest, writeManifest } from './manifests.ts';
 import { sayName } from './names.ts';
-import { singleFile } from './staging.ts';
 import type { HashProgress, Manifest, StoredOut, TreeState } from './types.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -31,31 +30,23 @@ export function openTrees(root: string, readOnly: boolean): Trees {
 }
 
 /**
- * The folder of a tree. A folder out is this folder itself; a single-file out is the file `file` in it, so that
- * every tree is published by one rename of a folder.
+ * The folder of a tree. A folder out is this folder itself; a file out lies in it under its own name, so that every
+ * tree is published by one rename of a folder, and a program that follows the link of an artifact sees its suffix.
  */
 export function treeFolder(root: string, tree: Digest): string {
   return join(root, 'trees', tree);
 }
 
 /** Where an out's plain file or folder lies. */
-export function outPath(root: string, out: Pick<StoredOut, 'tree' | 'kind'>): string {
+export function outPath(root: string, out: Pick<StoredOut, 'tree' | 'file'>): string {
   const folder = treeFolder(root, out.tree);
-  return out.kind === 'file' ? join(folder, singleFile) : folder;
-}
-
-/** Files of a tree as its manifest names them: a single file has the path ''. */
-export function treeManifest(kind: StoredOut['kind'], block: Block): Manifest {
-  const files = blockManifest(block);
-  const [only] = files;
-  if (kind === 'folder' || files.length !== 1 || only?.path !== singleFile) return files;
-  return [{ ...only, path: '' }];
+  return out.file === null ? folder : join(folder, out.file);
 }
 
 /** See `Store.check`. */
 export async function checkTree(
   trees: Trees,
-  { tree, kind }: Pick<StoredOut, 'tree' | 'kind'>,
+  { tree }: Pick<StoredOut, 'tree'>,
   progress?: HashProgress,
 ): Promise<TreeState> {
   const folder = treeFolder(trees.root, tree);
@@ -66,7 +57,7 @@ export async function checkTree(
   if (before !== undefined && vouches(before, listed.listing)) return { state: 'intact' };
   const hashed = await hashListing(folder, listed.listing, before, trees.clock, progress);
   if (hashed.type !== 'hashed') return { state: 'damaged', file: sayName(hashed.path) };
-  const found = treeManifest(kind, hashed.block);
+  const found = blockManifest(hashed.block);
   const expected = readManifest(trees.root, tree);
   if (manifestDigest(found) !== tree) {
     trees.index.delete(tree);
@@ -111,7 +102,7 @@ function firstDifference(expected: Manifest | undefined, found: Manifest): strin
   if (expected === undefined) return 'one of its files; their list is lost too';
   const left = new Map(found.map((entry) => [entry.path, entry.digest]));
   for (const { path, digest } of expected) {
-    if (left.get(path) !== digest) return sayName(path === '' ? singleFile : path);
+    if (left.get(path) !== digest) return sayName(path);
     left.delete(path);
   }
   const [extra = ''] = left.keys();

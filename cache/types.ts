@@ -51,6 +51,8 @@ export interface StoredOut {
   /** What dependents put into their key: for a file its own sha256, for a folder the same as `tree`. */
   readonly digest: Digest;
   readonly kind: 'file' | 'folder';
+  /** Name of a file out within its tree, which is the name it was declared with; null for a folder. */
+  readonly file: string | null;
   readonly files: number;
   readonly bytes: number;
 }

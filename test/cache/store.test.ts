@@ -80,13 +80,25 @@ describe('adopt', () => {
     const out = await adoptFile('hello');
     expect(out).toMatchObject({ kind: 'file', digest: sha256('hello'), files: 1, bytes: 5 });
     expect(readFileSync(store.pathOf(out), 'utf8')).toBe('hello');
-    expect(store.manifest(out.tree)).toEqual([{ path: '', bytes: 5, digest: sha256('hello') }]);
+    expect(store.manifest(out.tree)).toEqual([{ path: 'file', bytes: 5, digest: sha256('hello') }]);
   });
 
-  test('tells a file from a folder that holds that file alone under the name "file"', async () => {
+  test('keeps the name of a file out, so that whoever follows its link sees the suffix', async () => {
+    const path = join(root, 'report.html');
+    writeFileSync(path, '<p>');
+    const { out } = await store.adopt({ out: { path, kind: 'file' } });
+    expect(out && store.pathOf(out).endsWith(`${out.tree}/report.html`)).toBe(true);
+  });
+
+  test('tells a file from a folder that holds that file alone, though they share a tree', async () => {
     const file = await adoptFile('same');
     const inFolder = await adoptFolder({ file: 'same' });
-    expect(file.tree).not.toBe(inFolder.tree);
+    expect(file.tree).toBe(inFolder.tree);
+    expect(file.digest).not.toBe(inFolder.digest);
+    expect([store.pathOf(file), store.pathOf(inFolder)].map((path) => statSync(path).isFile())).toEqual([
+      true,
+      false,
+    ]);
     expect(await store.check(file)).toEqual({ state: 'intact' });
     expect(await store.check(inFolder)).toEqual({ state: 'intact' });
   });
@@ -304,7 +316,7 @@ test('a store cannot be opened where a file lies', () => {
 
 test('a tree that was never stored is missing', async () => {
   const tree = sha256('none');
-  const out: StoredOut = { tree, digest: tree, kind: 'folder', files: 0, bytes: 0 };
+  const out: StoredOut = { tree, digest: tree, kind: 'folder', file: null, files: 0, bytes: 0 };
   expect(await store.check(out)).toEqual({ state: 'missing' });
   expect(store.manifest(tree)).toBeUndefined();
 });
