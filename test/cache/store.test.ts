@@ -84,7 +84,7 @@ describe('adopt', () => {
   });
 
   test('keeps the name of a file out, so that whoever follows its link sees the suffix', async () => {
-    const path = join(root, 'report.html');
+    const path = join(folder, 'report.html');
     writeFileSync(path, '<p>');
     const { out } = await store.adopt({ out: { path, kind: 'file' } });
     expect(out && store.pathOf(out).endsWith(`${out.tree}/report.html`)).toBe(true);
