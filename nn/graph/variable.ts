@@ -69,6 +69,7 @@ export function fetch(graph: Graph, name: string, value: Tensor, after: readonly
       attributes: { T: { type: value.dtype } },
       after,
       outputs: [value],
+      gradient: ([dy]) => [dy],
     }),
     0,
   );

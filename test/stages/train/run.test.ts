@@ -1,14 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
 import { prepareRandom } from '../../../base/random.ts';
 import type { StageEvent } from '../../../engine/stage.ts';
+import { readSafetensors } from '../../../formats/safetensors.ts';
+import { confusionOf, type Confusion } from '../../../nn/metrics/confusion.ts';
+import { microImagewiseIou } from '../../../nn/metrics/scores.ts';
+import { openPredictor } from '../../../nn/predict.ts';
+import { openDataset } from '../../../stages/train/dataset.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
-import { runtimeDir } from '../../nn/tensorflow.ts';
+import { runtimeForTests } from '../../nn/tensorflow.ts';
+import { installLimit } from '../../runtime/installed.ts';
 import { stageContext } from '../context.ts';
 import { makeShards } from './shards.ts';
 
@@ -27,75 +32,134 @@ const params = {
 } as const;
 type Params = Parameters<typeof run>[0]['params'];
 
-describe.skipIf(runtimeDir === undefined)(
-  'train (skipped without a native runtime: ERS_TEST_RUNTIME)',
-  () => {
-    let folder = '';
-    let deps: Readonly<Record<string, string>> = {};
-    beforeAll(async () => {
-      await prepareRandom();
-      folder = mkdtempSync(join(tmpdir(), 'ers-train-test-'));
-      deps = {
-        train: await makeShards(folder, { set: 'train', samples: 10, size: 32, classes: 3 }),
-        val: await makeShards(folder, { set: 'val', samples: 5, size: 32, classes: 3 }),
-      };
+describe('train', () => {
+  let folder = '';
+  let runtime = '';
+  let deps: Readonly<Record<string, string>> = {};
+  beforeAll(async () => {
+    await prepareRandom();
+    folder = mkdtempSync(join(tmpdir(), 'ers-train-test-'));
+    deps = {
+      train: await makeShards(folder, { set: 'train', samples: 10, size: 32, classes: 3 }),
+      val: await makeShards(folder, { set: 'val', samples: 5, size: 32, classes: 3 }),
+    };
+  }, installLimit);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function paramsWith(changes: Partial<Params>): Params {
+    const { decoder_channels, ...model } = params.model;
+    return { ...params, model: { ...model, decoder_channels: [...decoder_channels] }, ...changes };
+  }
+
+  /** Runs the stage once; `stopWhen` asks it to stop at an event. */
+  async function attempt(options: {
+    params?: Params;
+    checkpoint?: string;
+    stopWhen?: (event: StageEvent) => boolean;
+  }) {
+    const trial = stageContext({
+      definition,
+      params: options.params ?? paramsWith({}),
+      deps,
+      runtime,
+      ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
+      onEvent: (event) => {
+        if (options.stopWhen?.(event) === true) trial.stop();
+      },
     });
-    afterAll(() => rmSync(folder, { recursive: true }));
+    const result = await run(trial.context);
+    return { trial, result };
+  }
 
-    /** Runs the stage once; `stopWhen` asks it to stop at an event. */
-    async function attempt(options: {
-      params?: Params;
-      checkpoint?: string;
-      stopWhen?: (event: StageEvent) => boolean;
-    }) {
-      const trial = stageContext({
-        definition,
-        params:
-          options.params ??
-          structuredClone<Params>({
-            ...params,
-            model: { ...params.model, decoder_channels: [...params.model.decoder_channels] },
-          }),
-        deps,
-        ...(runtimeDir === undefined ? {} : { runtime: runtimeDir }),
-        ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
-        onEvent: (event) => {
-          if (options.stopWhen?.(event) === true) trial.stop();
-        },
-      });
-      const result = await run(trial.context);
-      return { trial, result };
-    }
+  function bytesOf(outs: Readonly<Record<string, string>>): Record<string, string> {
+    const model = outs['model'] ?? '';
+    return {
+      'model.json': readFileSync(join(model, 'model.json'), 'utf8'),
+      'model.safetensors': sha256(readFileSync(join(model, 'model.safetensors'))),
+      'last.safetensors': sha256(readFileSync(join(model, 'last.safetensors'))),
+      'history.jsonl': readFileSync(outs['history'] ?? '', 'utf8'),
+    };
+  }
 
-    function bytesOf(outs: Readonly<Record<string, string>>): Record<string, string> {
-      const model = outs['model'] ?? '';
-      return {
-        'model.json': readFileSync(join(model, 'model.json'), 'utf8'),
-        'model.safetensors': sha256(readFileSync(join(model, 'model.safetensors'))),
-        'last.safetensors': sha256(readFileSync(join(model, 'last.safetensors'))),
-        'history.jsonl': readFileSync(outs['history'] ?? '', 'utf8'),
-      };
-    }
+  test('stopped after any step and taken up again, it gives the same bytes as a run that was never stopped', async () => {
+    const whole = await attempt({});
+    expect(whole.result).toEqual({ ok: true, value: { status: 'done' } });
+    const expected = bytesOf(whole.trial.outs);
+    expect(expected['history.jsonl']?.split('\n').length).toBe(3 * (3 + 1) + 1);
 
-    test('stopped after any step and taken up again, it gives the same bytes as a run that was never stopped', async () => {
-      const whole = await attempt({});
-      expect(whole.result).toEqual({ ok: true, value: { status: 'done' } });
-      const expected = bytesOf(whole.trial.outs);
-      expect(expected['history.jsonl']?.split('\n').length).toBe(3 * (3 + 1) + 1);
-
-      // In the middle of the second epoch, and then at the end of the last step of the third.
-      const first = await attempt({ stopWhen: (e) => e.type === 'step' && e.epoch === 2 && e.step === 2 });
-      expect(first.result).toEqual({ ok: true, value: { status: 'stopped' } });
-      const checkpoint = first.trial.context.checkpoint;
-      const second = await attempt({
-        checkpoint,
-        stopWhen: (e) => e.type === 'step' && e.epoch === 3 && e.step === 3,
-      });
-      expect(second.result).toEqual({ ok: true, value: { status: 'stopped' } });
-      const third = await attempt({ checkpoint });
-      expect(third.result).toEqual({ ok: true, value: { status: 'done' } });
-      expect(bytesOf(third.trial.outs)).toEqual(expected);
-      for (const { trial } of [whole, first, second, third]) trial.remove();
+    // In the middle of the second epoch, and then at the end of the last step of the third.
+    const first = await attempt({ stopWhen: (e) => e.type === 'step' && e.epoch === 2 && e.step === 2 });
+    expect(first.result).toEqual({ ok: true, value: { status: 'stopped' } });
+    const checkpoint = first.trial.context.checkpoint;
+    const second = await attempt({
+      checkpoint,
+      stopWhen: (e) => e.type === 'step' && e.epoch === 3 && e.step === 3,
     });
-  },
-);
+    expect(second.result).toEqual({ ok: true, value: { status: 'stopped' } });
+    const third = await attempt({ checkpoint });
+    expect(third.result).toEqual({ ok: true, value: { status: 'done' } });
+    expect(bytesOf(third.trial.outs)).toEqual(expected);
+    for (const { trial } of [whole, first, second, third]) trial.remove();
+  });
+
+  test('the weights that it writes are the ones that a predictor uses, and fit smp’s names', async () => {
+    const { trial } = await attempt({});
+    const modelDir = trial.outs['model'] ?? '';
+    const predictor = await openPredictor({ modelDir, runtimeDir: runtime, batch: 4 });
+    const dataset = await openDataset(deps['val'] ?? '', 'val');
+    const confusions: Confusion[] = [];
+    for (const places of [[0, 1, 2, 3], [4]]) {
+      const { images, masks, n } = await dataset.read(places);
+      const classes = predictor.predict(images, n);
+      expect(classes.length).toBe(n * 32 * 32);
+      for (let image = 0; image < n; image += 1) {
+        const part = [image * 1024, (image + 1) * 1024] as const;
+        confusions.push(confusionOf(classes.subarray(...part), masks.subarray(...part), 3, 255));
+      }
+    }
+    predictor.close();
+    await dataset.close();
+    // The predictor's classes give the very val_iou that training recorded for its best epoch.
+    const epochs = trial.events.filter((event) => event.type === 'epoch');
+    const best = Math.max(...epochs.map((event) => event.valIou));
+    expect(microImagewiseIou(confusions)).toBe(best);
+    const model = JSON.parse(readFileSync(join(modelDir, 'model.json'), 'utf8')) as { best: unknown };
+    expect(model.best).toEqual({ epoch: epochs.at(-1)?.bestEpoch, val_iou: best });
+    const file = await readSafetensors(join(modelDir, 'last.safetensors'));
+    expect(file.ok && file.value.tensors.get('encoder.conv1.weight')?.shape).toEqual([64, 3, 7, 7]);
+    expect(file.ok && file.value.tensors.get('encoder.bn1.num_batches_tracked')?.bytes[0]).toBe(9);
+    trial.remove();
+  });
+
+  test('a loss that is not finite stops it with the epoch, the step and the samples', async () => {
+    const { trial, result } = await attempt({
+      params: paramsWith({ optimizer: { name: 'adam', lr: 1e30 } }),
+    });
+    expect(result).toMatchObject({ ok: false, faults: [{ code: 'ERS_LOSS_NOT_FINITE' }] });
+    const message = result.ok ? '' : (result.faults[0]?.message ?? '');
+    expect(message).toMatch(/^The loss became (NaN|Infinity) at epoch 1, step [23], on the samples train-0/);
+    trial.remove();
+  });
+
+  test('a damaged checkpoint is named and not used: training starts anew and gives the same bytes', async () => {
+    const short = paramsWith({ train: { ...params.train, max_epochs: 1 } });
+    const whole = await attempt({ params: short });
+    const stopped = await attempt({
+      params: short,
+      stopWhen: (event) => event.type === 'step' && event.step === 2,
+    });
+    const { checkpoint } = stopped.trial.context;
+    const file = join(checkpoint, 'state.safetensors');
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+    const again = await attempt({ params: short, checkpoint });
+    expect(again.trial.events).toContainEqual({
+      type: 'note',
+      level: 'warning',
+      text: 'The checkpoint is not used, because its content does not match its digest; training starts anew.',
+    });
+    expect(bytesOf(again.trial.outs)).toEqual(bytesOf(whole.trial.outs));
+    for (const { trial } of [whole, stopped, again]) trial.remove();
+  });
+});

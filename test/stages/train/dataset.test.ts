@@ -1,0 +1,137 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { FaultError, type Fault } from '../../../base/fault.ts';
+import { prepareRandom } from '../../../base/random.ts';
+import { writeNpy } from '../../../formats/npy.ts';
+import { readTar, writeTar, type TarEntry } from '../../../formats/tar.ts';
+import { batchSizes, epochPlan, plainPlan, readAhead } from '../../../stages/train/batches.ts';
+import { openDataset } from '../../../stages/train/dataset.ts';
+import { makeShards } from './shards.ts';
+
+let parent = '';
+beforeAll(prepareRandom);
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'ers-dataset-'));
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const options = { set: 'train', samples: 7, size: 32, classes: 3, perShard: 3 };
+
+async function faultOf(work: () => Promise<unknown>): Promise<Fault | undefined> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof FaultError) return error.faults[0];
+    throw error;
+  }
+  return undefined;
+}
+
+/** Writes a shard again with some of its entries replaced. */
+async function replace(shard: string, change: (entry: TarEntry) => TarEntry): Promise<void> {
+  const entries: TarEntry[] = [];
+  for await (const entry of readTar(shard)) entries.push(change(entry));
+  await writeTar(shard, entries);
+}
+
+test('samples are read from all shards in any order', async () => {
+  const dir = await makeShards(parent, options);
+  const dataset = await openDataset(dir, 'train');
+  expect(dataset.keys).toHaveLength(7);
+  const wanted = new Map<string, Uint8Array>();
+  for (const shard of ['shard-00000.tar', 'shard-00001.tar', 'shard-00002.tar']) {
+    for await (const { name, bytes } of readTar(join(dir, shard))) wanted.set(name, bytes);
+  }
+  const { n, images, masks } = await dataset.read([6, 0]);
+  expect(n).toBe(2);
+  const last = wanted.get('train-000006.image.npy')?.subarray(-32 * 32 * 3);
+  const first = wanted.get('train-000000.mask.npy')?.subarray(-32 * 32);
+  expect(Buffer.compare(images.subarray(0, 32 * 32 * 3), last ?? new Uint8Array())).toBe(0);
+  expect(Buffer.compare(masks.subarray(32 * 32), first ?? new Uint8Array())).toBe(0);
+  await dataset.close();
+});
+
+test('an epoch holds every sample once, in an order of its own; the last batch is smaller', () => {
+  const first = epochPlan(7, 3, 17, 1);
+  expect(first.map((batch) => batch.length)).toEqual([3, 3, 1]);
+  expect(first.flat().sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(epochPlan(7, 3, 17, 1)).toEqual(first);
+  expect(epochPlan(7, 3, 17, 2)).not.toEqual(first);
+  expect(epochPlan(7, 3, 18, 1)).not.toEqual(first);
+  expect(batchSizes(7, 3)).toEqual([3, 1]);
+  expect(batchSizes(6, 3)).toEqual([3]);
+  expect(batchSizes(2, 3)).toEqual([2]);
+});
+
+test('reading ahead gives the batches of the plan in order', async () => {
+  const dataset = await openDataset(await makeShards(parent, options), 'train');
+  const seen: number[][] = [];
+  for await (const { batch, samples } of readAhead(dataset, plainPlan(7, 3))) {
+    expect(batch.n).toBe(samples.length);
+    seen.push([...samples]);
+  }
+  expect(seen).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
+  await dataset.close();
+});
+
+test('a label outside the classes is named with its sample and pixel', async () => {
+  const dir = await makeShards(parent, options);
+  const mask = new Uint8Array(32 * 32);
+  mask[32 * 5 + 9] = 3;
+  await replace(join(dir, 'shard-00000.tar'), (entry) =>
+    entry.name === 'train-000001.mask.npy' ? { ...entry, bytes: writeNpy([32, 32], mask) } : entry,
+  );
+  const dataset = await openDataset(dir, 'train');
+  const fault = await faultOf(() => dataset.read([1]));
+  await dataset.close();
+  expect(fault).toMatchObject({
+    code: 'ERS_SHARD',
+    message: 'The mask holds the label 3; expected 0…2 or 255.',
+    place: { file: 'train/shard-00000.tar:train-000001.mask.npy', pixel: { x: 9, y: 5 } },
+  });
+});
+
+test('an array of another size is named with both sizes', async () => {
+  const dir = await makeShards(parent, options);
+  await replace(join(dir, 'shard-00000.tar'), (entry) =>
+    entry.name === 'train-000000.mask.npy'
+      ? { ...entry, bytes: writeNpy([16, 32], new Uint8Array(512)) }
+      : entry,
+  );
+  const dataset = await openDataset(dir, 'train');
+  const fault = await faultOf(() => dataset.read([0]));
+  await dataset.close();
+  expect(fault?.message).toBe('The array is 16×32 uint8; expected 32×32 uint8.');
+});
+
+test('a shard that is cut short or damaged is refused before training starts', async () => {
+  const dir = await makeShards(parent, options);
+  const shard = join(dir, 'shard-00001.tar');
+  const whole = readFileSync(shard);
+  truncateSync(shard, 700);
+  expect((await faultOf(() => openDataset(dir, 'train')))?.message).toContain('is cut short');
+  const damaged = Buffer.from(whole);
+  damaged[3] = 0x7a;
+  writeFileSync(shard, damaged);
+  expect((await faultOf(() => openDataset(dir, 'train')))?.message).toContain(
+    'the header at byte 0 is damaged',
+  );
+});
+
+test('a dataset without samples, or with another number of them than it says, is refused', async () => {
+  const empty = await makeShards(parent, { ...options, set: 'empty', samples: 0 });
+  expect(await faultOf(() => openDataset(empty, 'val'))).toMatchObject({ code: 'ERS_DATASET_EMPTY' });
+  const dir = await makeShards(parent, options);
+  const file = join(dir, 'dataset.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"samples": 7', '"samples": 9'));
+  expect((await faultOf(() => openDataset(dir, 'train')))?.message).toBe(
+    'The shards hold 7 samples; expected 9.',
+  );
+  writeFileSync(file, '{"version": 2}');
+  expect(await faultOf(() => openDataset(dir, 'train'))).toMatchObject({
+    code: 'ERS_SHARD',
+    place: { file: 'train/dataset.json' },
+  });
+});
