@@ -9,7 +9,7 @@ import { readSafetensors } from '../../../formats/safetensors.ts';
 import { confusionOf, type Confusion } from '../../../nn/metrics/confusion.ts';
 import { microImagewiseIou } from '../../../nn/metrics/scores.ts';
 import { openPredictor } from '../../../nn/predict.ts';
-import { openDataset } from '../../../stages/train/dataset.ts';
+import { openDataset } from '../../../stages/shards/reader/dataset.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
 import { runtimeForTests } from '../../nn/tensorflow.ts';
@@ -38,6 +38,7 @@ describe('train', () => {
   let deps: Readonly<Record<string, string>> = {};
   beforeAll(async () => {
     await prepareRandom();
+    runtime = await runtimeForTests();
     folder = mkdtempSync(join(tmpdir(), 'ers-train-test-'));
     deps = {
       train: await makeShards(folder, { set: 'train', samples: 10, size: 32, classes: 3 }),

@@ -2,13 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { FaultError, type Fault } from '../../../base/fault.ts';
-import { prepareRandom } from '../../../base/random.ts';
-import { writeNpy } from '../../../formats/npy.ts';
-import { readTar, writeTar, type TarEntry } from '../../../formats/tar.ts';
-import { batchSizes, epochPlan, plainPlan, readAhead } from '../../../stages/train/batches.ts';
-import { openDataset } from '../../../stages/train/dataset.ts';
-import { makeShards } from './shards.ts';
+import { FaultError, type Fault } from '../../../../base/fault.ts';
+import { prepareRandom } from '../../../../base/random.ts';
+import { writeNpy } from '../../../../formats/npy.ts';
+import { readTar, writeTar, type TarEntry } from '../../../../formats/tar.ts';
+import { openDataset } from '../../../../stages/shards/reader/dataset.ts';
+import { makeShards } from '../../train/shards.ts';
 
 let parent = '';
 beforeAll(prepareRandom);
@@ -50,29 +49,6 @@ test('samples are read from all shards in any order', async () => {
   const first = wanted.get('train-000000.mask.npy')?.subarray(-32 * 32);
   expect(Buffer.compare(images.subarray(0, 32 * 32 * 3), last ?? new Uint8Array())).toBe(0);
   expect(Buffer.compare(masks.subarray(32 * 32), first ?? new Uint8Array())).toBe(0);
-  await dataset.close();
-});
-
-test('an epoch holds every sample once, in an order of its own; the last batch is smaller', () => {
-  const first = epochPlan(7, 3, 17, 1);
-  expect(first.map((batch) => batch.length)).toEqual([3, 3, 1]);
-  expect(first.flat().sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  expect(epochPlan(7, 3, 17, 1)).toEqual(first);
-  expect(epochPlan(7, 3, 17, 2)).not.toEqual(first);
-  expect(epochPlan(7, 3, 18, 1)).not.toEqual(first);
-  expect(batchSizes(7, 3)).toEqual([3, 1]);
-  expect(batchSizes(6, 3)).toEqual([3]);
-  expect(batchSizes(2, 3)).toEqual([2]);
-});
-
-test('reading ahead gives the batches of the plan in order', async () => {
-  const dataset = await openDataset(await makeShards(parent, options), 'train');
-  const seen: number[][] = [];
-  for await (const { batch, samples } of readAhead(dataset, plainPlan(7, 3))) {
-    expect(batch.n).toBe(samples.length);
-    seen.push([...samples]);
-  }
-  expect(seen).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
   await dataset.close();
 });
 
