@@ -27,7 +27,7 @@ export async function compileValidators(root, definitions, scratch) {
   const names = [...definitions.keys()];
   [...definitions].forEach(([name, { params }], index) => {
     // Through JSON: what typebox keeps beside the schema is not for ajv.
-    const schema = close(JSON.parse(JSON.stringify(params)));
+    const schema = fillable(close(JSON.parse(JSON.stringify(params))), `stages/${name}/definition.ts`);
     add(ajv, `stage${index}`, schema, `stages/${name}/definition.ts`);
   });
   const exports = Object.fromEntries(
@@ -39,6 +39,25 @@ export async function compileValidators(root, definitions, scratch) {
     stdin: { contents, resolveDir: root, sourcefile: 'validators' },
   });
   return result.outputFiles[0].contents;
+}
+
+/** A group whose members all have defaults may be left out of the config: it is then all defaults. */
+function fillable(schema, place) {
+  const properties = Object.entries(schema.properties ?? {}).map(([name, group]) => [
+    name,
+    group.type === 'object' && !('default' in group) && isValid(group, {}, place)
+      ? { ...group, default: {} }
+      : group,
+  ]);
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
+function isValid(schema, value, place) {
+  try {
+    return new Ajv({ strict: true, allowUnionTypes: true, useDefaults: true }).validate(schema, value);
+  } catch (error) {
+    throw new BuildError(`${place}: ${error.message}`);
+  }
 }
 
 function add(ajv, id, schema, place) {

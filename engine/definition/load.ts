@@ -62,15 +62,14 @@ function readPipelineParts(
   faults: Fault[],
 ): Omit<Pipeline, 'root' | 'store'> {
   if (file === undefined) return readStages(raw, built, undefined, faults);
-  const { tree, added, faults: wrong } = override(file, set);
+  // A key that only an option names is right if a stage's schema knows its group: the schema then speaks of it.
+  const checked = raw.stages.filter(({ uses }) => uses !== undefined).flatMap(({ params }) => params);
+  const isKnown = (key: string) => checked.some(({ text }) => key.startsWith(`${text}.`));
+  const { tree, added, faults: wrong } = override(file, set, isKnown);
   faults.push(...wrong);
   const result = readStages(raw, built, tree, faults);
-  // A key that only an option names is right if a stage's schema knows its group: the schema then spoke of it already.
-  const checked = raw.stages.filter(({ uses }) => uses !== undefined).flatMap(({ params }) => params);
   for (const { path, option } of added) {
-    const key = path.join('.');
-    if (!checked.some(({ text }) => key.startsWith(`${text}.`)))
-      faults.push(unknownOverride(file, path, option));
+    if (!isKnown(path.join('.'))) faults.push(unknownOverride(file, path, option));
   }
   return result;
 }

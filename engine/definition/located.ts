@@ -81,6 +81,20 @@ export function replaceAt(node: Located, path: readonly string[], value: Located
   return { place: node.place, content: new Map([...members, [step, { key, value: replaced }]]) };
 }
 
+/** `replaceAt` that makes the mappings on its way; undefined where something else than a mapping stands there. */
+export function insertAt(node: Located, path: readonly string[], value: Located): Located | undefined {
+  const first = path.findIndex((_, index) => follow(node, path.slice(0, index + 1)) === undefined);
+  const depth = first === -1 ? path.length : first + 1;
+  const { place } = value;
+  const inner = path
+    .slice(depth)
+    .reduceRight<Located>(
+      (below, step) => ({ place, content: new Map([[step, { key: place, value: below }]]) }),
+      value,
+    );
+  return replaceAt(node, path.slice(0, depth), inner);
+}
+
 /** A copy without the value at `path`. */
 export function without(node: Located, path: readonly string[]): Located {
   const [step, ...rest] = path;

@@ -1,6 +1,6 @@
 import type { Fault } from '../../base/fault.ts';
 import { aboutMissing } from './config-keys.ts';
-import { asMapping, follow, replaceAt } from './located.ts';
+import { asMapping, follow, insertAt, replaceAt } from './located.ts';
 import type { Located } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -11,8 +11,15 @@ export interface Overridden {
   readonly faults: readonly Fault[];
 }
 
-/** Applies `-S a.b=value` options, in order, to the config. A value is read as YAML: `3`, `text`, `[1, 2]`, `null`. */
-export function override(config: Located, options: readonly string[]): Overridden {
+/**
+ * Applies `-S a.b=value` options, in order, to the config. A value is read as YAML: `3`, `text`, `[1, 2]`, `null`.
+ * A group that the config leaves to its defaults is begun by an option, if `isKnown` says that a stage's schema has it.
+ */
+export function override(
+  config: Located,
+  options: readonly string[],
+  isKnown: (key: string) => boolean,
+): Overridden {
   let tree = config;
   const added: { path: readonly string[]; option: string }[] = [];
   const faults: Fault[] = [];
@@ -32,7 +39,8 @@ export function override(config: Located, options: readonly string[]): Overridde
       continue;
     }
     const exists = follow(tree, path) !== undefined;
-    const next = replaceAt(tree, path, relabel(value.value, file));
+    const put = isKnown(path.join('.')) ? insertAt : replaceAt;
+    const next = put(tree, path, relabel(value.value, file));
     if (next === undefined || (!exists && path.length === 1)) {
       faults.push(unknownOverride(config, path, option));
       continue;

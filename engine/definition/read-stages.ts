@@ -1,6 +1,7 @@
 import type { Fault } from '../../base/fault.ts';
 import type { Built } from './built.ts';
 import { hasKey, meantKey } from './config-keys.ts';
+import { withDefaultLocations } from './defaults.ts';
 import { readCommand } from './command.ts';
 import { readDeps } from './deps.ts';
 import type { Makers } from './edges.ts';
@@ -38,10 +39,14 @@ export function readStages(
   const locations = new Set(
     raw.stages.flatMap(({ deps }) => [...deps.values()].flatMap((dep) => referencesOf(dep.text))),
   );
+  const validators = [...new Set([...definitions.values()])].flatMap(
+    (definition) => (definition === undefined ? undefined : built.validateParams.get(definition.name)) ?? [],
+  );
+  const located = config === undefined ? undefined : withDefaultLocations(config, locations, validators);
   const stages = new Map<StageName, Stage>();
   for (const stage of raw.stages) {
     const definition = definitions.get(stage.name);
-    const deps = readDeps(stage, definition, config, makers, faults);
+    const deps = readDeps(stage, definition, located, makers, faults);
     const validate = definition === undefined ? undefined : built.validateParams.get(definition.name);
     const params =
       config === undefined
@@ -68,7 +73,7 @@ export function readStages(
     ]);
     // A misspelt reference is told where it stands, not again where the key is that it meant.
     const meant = [...locations].flatMap((key) =>
-      hasKey(config, key) ? key : (meantKey(config, key) ?? []),
+      located !== undefined && hasKey(located, key) ? key : (meantKey(config, key) ?? []),
     );
     faults.push(...findUnused(config, new Set([...read, ...meant])));
   }

@@ -88,13 +88,20 @@ plot: { title: Loss }
 
 /** Two built stages, and a folder to write pipelines into. */
 export class Fixture {
-  readonly #tree = new Tree({
-    'stages/scan/definition.ts': scan,
-    'stages/scan/run.ts': 'export const run = 1;',
-    'stages/train/definition.ts': train,
-    'stages/train/run.ts': 'export const run = 2;',
-  });
-  readonly dist = join(this.#tree.root, 'dist');
+  readonly #tree: Tree;
+  readonly dist: string;
+
+  /** `more`: files of further stages. */
+  constructor(more: Readonly<Record<string, string>> = {}) {
+    this.#tree = new Tree({
+      'stages/scan/definition.ts': scan,
+      'stages/scan/run.ts': 'export const run = 1;',
+      'stages/train/definition.ts': train,
+      'stages/train/run.ts': 'export const run = 2;',
+      ...more,
+    });
+    this.dist = join(this.#tree.root, 'dist');
+  }
 
   async build(): Promise<void> {
     await buildAll(this.#tree.root);
