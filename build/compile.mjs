@@ -8,8 +8,8 @@ export class BuildError extends Error {}
 const maxErrors = 8;
 
 /**
- * Options of every bundle. Whitespace and comments go, so that only what runs decides the bytes; names stay
- * readable in stack traces. The TypeScript settings are stated here because tsconfig.json, whose path and
+ * Options of every bundle. Whitespace and comments go, so that only what runs decides the bytes of a stage; names
+ * stay readable in stack traces. The TypeScript settings are stated here because tsconfig.json, whose path and
  * content esbuild would otherwise look for, must not change a digest.
  *
  * @satisfies {import('esbuild').BuildOptions}

@@ -49,6 +49,8 @@ export async function bundleProgram(root) {
       splitting,
       external,
       banner,
+      // A stack trace prints the line of a throw: it must be one of ours, not all of the program.
+      minifyWhitespace: false,
     });
     for (const file of result.outputFiles)
       files.set(file.path.slice(join(root, 'out').length + 1), file.contents);

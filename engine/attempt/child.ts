@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FaultError, type Result } from '../../base/fault.ts';
@@ -6,7 +6,11 @@ import { isFull } from '../../cache/errno.ts';
 import { writeWhole } from '../files.ts';
 import type { StageContext, StageReport } from '../stage.ts';
 import { stageContext } from './context.ts';
+import { cutLine } from './lines.ts';
 import type { Job, JobResult } from './job.ts';
+
+/** Characters of a line of a stack that are shown. */
+const longestQuote = 200;
 
 /**
  * The entry point of a stage's process: `node child.mjs ATTEMPT_FOLDER`. Reads `job.json`, runs the stage's bundle,
@@ -33,9 +37,19 @@ async function runStage(job: Job, context: StageContext<Job['params']>): Promise
     const result = await module.run(context);
     return result.ok ? result.value : { status: 'failed', faults: result.faults };
   } catch (error) {
-    if (error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
+    printError(error);
     return failure(job, error);
   }
+}
+
+/**
+ * Message and stack. Node itself would also quote the line of the throw, and a stage's bundle is one line of hundreds
+ * of kilobytes; a syntax error has such a quote in its stack.
+ */
+function printError(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = text.split('\n').map((line) => cutLine(line, longestQuote));
+  writeSync(2, `${lines.join('\n')}\n`);
 }
 
 function failure(job: Job, error: unknown): JobResult {
@@ -67,6 +81,12 @@ function failure(job: Job, error: unknown): JobResult {
     ],
   };
 }
+
+// Thrown where nobody awaits it: there is no result to write, so that the engine says that the stage crashed.
+process.on('uncaughtException', (error) => {
+  printError(error);
+  process.exit(1);
+});
 
 const [, , folder] = process.argv;
 if (folder === undefined) throw new Error('Internal error: child.mjs needs the folder of an attempt');

@@ -5,6 +5,16 @@ import { isMissing } from '../../cache/errno.ts';
 /** Longer lines are handed on in pieces, so that a stage that never ends its line cannot fill the memory. */
 const longestLine = 64 * 1024;
 
+/** What a log and a screen show of one line. */
+const shownLine = 2000;
+
+/** A line that a program printed, short enough to be shown: a stack trace can quote a bundle's only line. */
+export function cutLine(line: string, limit = shownLine): string {
+  if (line.length <= limit) return line;
+  const shown = line.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
+  return `${shown}… (${line.length - limit} more characters)`;
+}
+
 /** Cuts a stream of bytes into lines; a carriage return ends a line too, as progress bars use it. */
 export class Lines {
   readonly #onLine: (line: string) => void;

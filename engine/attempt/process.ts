@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { errnoOf } from '../../cache/errno.ts';
 import type { CommandLine } from './command.ts';
-import { Lines } from './lines.ts';
+import { cutLine, Lines } from './lines.ts';
 
 /** How long a stage may take to save its checkpoint after SIGTERM. All of a stop is to take 5 s. */
 const graceMs = 4000;
@@ -113,7 +113,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 function readLines(child: ChildProcess, onLine: (stream: 'stdout' | 'stderr', line: string) => void): void {
   for (const name of ['stdout', 'stderr'] as const) {
-    const lines = new Lines((line) => onLine(name, line));
+    const lines = new Lines((line) => onLine(name, cutLine(line)));
     child[name]?.on('data', (bytes: Buffer) => lines.add(bytes));
     child[name]?.once('close', () => lines.end());
   }

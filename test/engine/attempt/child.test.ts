@@ -36,6 +36,10 @@ const stages = {
   'stages/throw.mjs': `export async function run() { throw new TypeError('a bug'); }`,
   'stages/full.mjs': `export async function run() { throw Object.assign(new Error('write'), { code: 'ENOSPC' }); }`,
   'stages/exit.mjs': `export async function run() { process.stderr.write('free(): invalid pointer\\n'); process.exit(9); }`,
+  'stages/late.mjs': `export async function run() { await new Promise((resolve) => { setTimeout(() => { throw new RangeError('late'); }); }); } /* ${'x'.repeat(300_000)} */`,
+  'stages/reject.mjs': `export async function run() { void Promise.reject(new RangeError('nobody awaits')); await new Promise(() => setInterval(() => {}, 1000)); } /* ${'x'.repeat(300_000)} */`,
+  'stages/syntax.mjs': `export async function run() { let a = 'x'; let a = '${'x'.repeat(300_000)}'; }`,
+  'stages/long.mjs': `export async function run() { process.stdout.write('y'.repeat(5000) + '\\n'); process.exit(9); }`,
   'stages/stop.mjs': `export async function run() { return { ok: true, value: { status: 'stopped' } }; }`,
   'stages/patient.mjs': `
     import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -230,4 +234,31 @@ test('changed code names the modules that changed', async () => {
   expect(ran.events.find((event) => event.type === 'stage-started')).toMatchObject({
     reasons: [{ type: 'code', module: 'stages/environment/run.ts' }],
   });
+});
+
+test.each([
+  ['late', 'RangeError: late'],
+  ['reject', 'RangeError: nobody awaits'],
+  ['syntax', "SyntaxError: Identifier 'a' has already been declared"],
+])(
+  'an error in a bundle of one long line shows message and stack, not the line (%s)',
+  async (name, message) => {
+    const ran = await runStage(tempFolder(), name);
+    expect(ran.code).toBe(1);
+    const { outcome } =
+      ran.events.flatMap((event) => (event.type === 'stage-finished' ? [event] : []))[0] ?? {};
+    expect(outcome).toMatchObject({ type: 'failed', faults: [{ code: 'ERS_STAGE_CRASHED' }] });
+    const lines = ran.events.flatMap((event) => (event.type === 'stage-output' ? [event.line] : []));
+    expect(lines).toContain(message);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(300);
+  },
+);
+
+test('a line that a stage prints is cut to 2 000 characters in events and in its log', async () => {
+  const root = tempFolder();
+  const ran = await runStage(root, 'long');
+  const cut = `${'y'.repeat(2000)}… (3000 more characters)`;
+  expect(ran.events).toContainEqual({ type: 'stage-output', stage: 'stage', stream: 'stdout', line: cut });
+  const [run = ''] = readdirSync(join(root, '.ers/runs'));
+  expect(read(root, `.ers/runs/${run}/stage.log`)).toBe(`${cut}\n`);
 });

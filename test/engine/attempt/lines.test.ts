@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Lines, Tail } from '../../../engine/attempt/lines.ts';
+import { cutLine, Lines, Tail } from '../../../engine/attempt/lines.ts';
 import { tempFolder } from '../pipelines.ts';
 
 function linesOf(chunks: readonly Uint8Array[]): readonly string[] {
@@ -46,4 +46,10 @@ test('a tail reads what was appended since, waits for a file, and drops a line t
   appendFileSync(file, 'o\nthr');
   tail.close();
   expect(got).toEqual(['one', 'two']);
+});
+
+test('a line of more than 2 000 characters is cut, never inside a character', () => {
+  expect(cutLine('x'.repeat(2000))).toBe('x'.repeat(2000));
+  expect(cutLine('x'.repeat(300_000))).toBe(`${'x'.repeat(2000)}… (298000 more characters)`);
+  expect(cutLine('ab😀cd', 3)).toBe('ab… (3 more characters)');
 });
