@@ -138,7 +138,7 @@ export class Execution {
     const { emit, cores } = this.#io;
     const reasons = planned.state === 'maybe' ? await this.#reasons(stage, keyed) : planned.reasons;
     const runtime = await this.#runtimes.ensure(runtimeOf(stage), this.#signal);
-    if (this.#signal.aborted) return this.#stop(name, seconds(), false);
+    if (runtime === 'stopped' || this.#signal.aborted) return this.#stop(name, seconds(), false);
     if (!runtime.ok) return this.#fail(name, seconds(), runtime.faults);
     const end = await attemptStage(this.#project, {
       stage,

@@ -7,7 +7,10 @@ export interface RuntimeProvider {
   readonly name: string;
   /** Major.minor, part of the key; the pinned version when nothing is installed. Reads no library. */
   version(): string;
-  /** Installs the runtime if it is missing or damaged, then says where it is. Called before the first stage that needs it. */
+  /**
+   * Installs the runtime if it is missing or damaged, then says where it is. Called before the first stage that needs
+   * it. Rejects with the signal's reason when it is aborted.
+   */
   ensure(emit: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<Result<ReadyRuntime>>;
 }
 

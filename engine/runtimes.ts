@@ -14,12 +14,21 @@ export class Runtimes {
   }
 
   /** Null names no runtime, and gives none. Faults: those of the installation. */
-  async ensure(name: string | null, signal: AbortSignal): Promise<Result<ReadyRuntime | undefined>> {
+  async ensure(
+    name: string | null,
+    signal: AbortSignal,
+  ): Promise<Result<ReadyRuntime | undefined> | 'stopped'> {
     if (name === null) return ok(undefined);
     const provider = this.#providers[name];
     if (provider === undefined) throw new Error(`Internal error: no provider of runtime ${name}`);
     const ready = this.#ready.get(name) ?? provider.ensure(this.#emit, signal);
     this.#ready.set(name, ready);
-    return ready;
+    try {
+      return await ready;
+    } catch (error) {
+      // An installation that is asked to stop rejects with the signal's reason.
+      if (signal.aborted) return 'stopped';
+      throw error;
+    }
   }
 }

@@ -262,3 +262,21 @@ test('a line that a stage prints is cut to 2 000 characters in events and in its
   const [run = ''] = readdirSync(join(root, '.ers/runs'));
   expect(read(root, `.ers/runs/${run}/stage.log`)).toBe(`${cut}\n`);
 });
+
+test('an installation that is stopped stops the run: it is no bug and no failure', async () => {
+  const stop = new AbortController();
+  const installing: RuntimeProvider = {
+    ...tensorflow,
+    ensure: (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+        stop.abort();
+      }),
+  };
+  const pipeline = pipelineOf(tempFolder(), {
+    stage: { program: uses('environment', { runtime: 'tensorflow' }), outs: { out: 'out.txt' } },
+  });
+  const ran = await runOnce(pipeline, { dist, runtimes: { tensorflow: installing }, signal: stop.signal });
+  expect(ran.code).toBe(130);
+  expect(ran.outcomes['stage']).toMatchObject({ type: 'stopped', checkpoint: false });
+});
