@@ -9,9 +9,7 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
-export const normalisationNames = ['imagenet', 'unit'] as const;
-
-export type NormalisationName = (typeof normalisationNames)[number];
+export type NormalisationName = 'imagenet' | 'unit';
 
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 

@@ -22,7 +22,7 @@ export interface Node {
  * Takes the loss's gradient with respect to each output (undefined where the loss does not depend on it) and returns
  * those with respect to each input (undefined for inputs that need none, such as labels).
  */
-export type Gradient = (outputs: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[];
+type Gradient = (outputs: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[];
 
 export interface NodeOptions {
   readonly op: string;

@@ -2,7 +2,7 @@ import { bytesField, integerField } from './protobuf.ts';
 import type { Graph } from './graph.ts';
 
 /** The tag under which the graph is stored and loaded. */
-export const servingTag = 'serve';
+const servingTag = 'serve';
 
 /** The bytes of `saved_model.pb` (`saved_model.proto`): schema version 1 and one MetaGraphDef with the graph. */
 export function encodeSavedModel(graph: Graph): Buffer {

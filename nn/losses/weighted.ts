@@ -6,7 +6,7 @@ import type { Loss } from './target.ts';
 /** Add a loss: its file, and its name here. */
 const losses = { ce: crossEntropy, dice } satisfies Record<string, Loss>;
 
-export type LossName = keyof typeof losses;
+type LossName = keyof typeof losses;
 
 /** Weight of each loss; one that is missing or 0 takes no part. At least one is positive. */
 export type LossWeights = Readonly<Partial<Record<LossName, number>>>;

@@ -4,12 +4,12 @@ import { classCounts, type ClassCounts, type Confusion } from './confusion.ts';
 const zeroDivision = 1;
 
 /** TP/(TP+FP+FN); 1 where all are 0. */
-export function iou({ tp, fp, fn }: ClassCounts): number {
+function iou({ tp, fp, fn }: ClassCounts): number {
   return ratio(tp, tp + fp + fn);
 }
 
 /** 2TP/(2TP+FP+FN); 1 where all are 0. */
-export function f1({ tp, fp, fn }: ClassCounts): number {
+function f1({ tp, fp, fn }: ClassCounts): number {
   return ratio(2 * tp, 2 * tp + fp + fn);
 }
 

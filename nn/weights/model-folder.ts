@@ -47,7 +47,7 @@ const ModelJson = Type.Object(
 
 export type ModelJson = Static<typeof ModelJson>;
 
-export const modelJsonFile = 'model.json';
+const modelJsonFile = 'model.json';
 export const weightsFile = 'model.safetensors';
 
 export async function writeModelJson(dir: string, model: ModelJson): Promise<void> {

@@ -1,14 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { FaultError } from '../../base/fault.ts';
 import { epochPlan, readAhead } from './batches.ts';
 import { historyLine } from './history.ts';
+import { notFinite } from './not-finite.ts';
 import type { Progress } from './progress.ts';
 import type { Setup } from './setup.ts';
 
-export interface Saver {
-  /** Saves where training stands. */
-  (progress: Progress): Promise<void>;
-}
+/** Saves where training stands. */
+export type Saver = (progress: Progress) => Promise<void>;
 
 /** A checkpoint is saved within an epoch, too, when this much time has passed since the last. */
 const saveEvery = 10 * 60_000;
@@ -25,7 +23,7 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
   for await (const { batch, samples, waited } of readAhead(train, plan.slice(start.step))) {
     const loss = trainer.train(batch, progress.steps + 1, rate);
     const step = progress.step + 1;
-    if (!Number.isFinite(loss)) throw notFinite(setup, loss, `epoch ${epoch}, step ${step}`, samples);
+    if (!Number.isFinite(loss)) throw notFinite(loss, `epoch ${epoch}, step ${step}`, train, samples);
     progress = {
       ...progress,
       step,
@@ -56,19 +54,4 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
     }
   }
   return progress;
-}
-
-/** The loss was NaN or infinite: says where, and on which samples. `keys` are places in the train set. */
-export function notFinite(
-  { train }: Setup,
-  loss: number,
-  where: string,
-  samples: readonly number[],
-): FaultError {
-  const keys = samples.map((sample) => train.keys[sample] ?? '?');
-  return new FaultError({
-    code: 'ERS_LOSS_NOT_FINITE',
-    message: `The loss became ${loss} at ${where}, on the samples ${keys.join(', ')}.`,
-    hint: 'Lower `optimizer.lr`, or look at these samples; weights from an encoder file may be damaged.',
-  });
 }

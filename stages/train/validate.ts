@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { FaultError } from '../../base/fault.ts';
 import type { Confusion } from '../../nn/metrics/confusion.ts';
 import { microImagewiseIou } from '../../nn/metrics/scores.ts';
 import { plainPlan, readAhead } from './batches.ts';
+import { notFinite } from './not-finite.ts';
 import type { Setup } from './setup.ts';
 
 export interface Validation {
@@ -23,12 +23,7 @@ export async function validate(setup: Setup, epoch: number): Promise<Validation 
   )) {
     const result = trainer.evaluate(batch);
     if (!Number.isFinite(result.loss)) {
-      const keys = samples.map((sample) => val.keys[sample] ?? '?');
-      throw new FaultError({
-        code: 'ERS_LOSS_NOT_FINITE',
-        message: `The validation loss became ${result.loss} after epoch ${epoch}, on the samples ${keys.join(', ')}.`,
-        hint: 'Lower `optimizer.lr`.',
-      });
+      throw notFinite(result.loss, `the validation of epoch ${epoch}`, val, samples);
     }
     lossSum += result.loss * batch.n;
     confusions.push(...result.confusions);

@@ -24,11 +24,12 @@ export function conv2d(graph: Graph, x: Tensor, filter: Tensor, options: ConvOpt
     dtype: x.dtype,
     shape: [dimension(x, 0), rows ?? 0, columns ?? 0, dimension(filter, 3)],
     gradient: ([dy]) =>
-      (dy && [
-        conv2dInputGradient(graph, x.shape, filter, dy, options),
-        conv2dFilterGradient(graph, x, filter.shape, dy, options),
-      ]) ||
-      [],
+      dy === undefined
+        ? []
+        : [
+            conv2dInputGradient(graph, x.shape, filter, dy, options),
+            conv2dFilterGradient(graph, x, filter.shape, dy, options),
+          ],
   });
 }
 
@@ -43,7 +44,7 @@ export function convTranspose2d(
   shape: Shape,
   options: ConvOptions,
 ): Tensor {
-  const result = conv2dInputGradient(graph, shape, filter, x, options, ([dy]) =>
+  return conv2dInputGradient(graph, shape, filter, x, options, ([dy]) =>
     dy === undefined
       ? []
       : [
@@ -52,7 +53,6 @@ export function convTranspose2d(
           conv2d(graph, dy, filter, options),
         ],
   );
-  return result;
 }
 
 function conv2dInputGradient(
