@@ -6,6 +6,7 @@ import { attemptStage, type AttemptEnd } from './attempt/attempt.ts';
 import { currentKey, currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import { explain } from './explain.ts';
+import type { EngineEvent } from './events.ts';
 import { stageOf, upstream } from './graph.ts';
 import { Outcomes } from './outcomes.ts';
 import type { StagePlan } from './plan.ts';
@@ -21,6 +22,11 @@ export interface ExecutionOptions {
   /** Stages whose artifacts must be there at the end. */
   readonly targets: ReadonlySet<StageName>;
   readonly keepGoing: boolean;
+}
+
+export interface ExecutionIo extends RunIo {
+  /** Takes an event for the run's log that nobody else is to see. */
+  readonly log: (event: EngineEvent) => void;
 }
 
 /** How a stage came out of the run. */
@@ -43,7 +49,7 @@ export class Execution {
   readonly #project: Project;
   readonly #plan: ReadonlyMap<StageName, StagePlan>;
   readonly #options: ExecutionOptions;
-  readonly #io: RunIo;
+  readonly #io: ExecutionIo;
   readonly #slots: Slots;
   /** Stages that name a GPU or a native runtime run one at a time. */
   readonly #heavy = new Slots(1);
@@ -55,7 +61,7 @@ export class Execution {
   readonly #broken = new AbortController();
   readonly #signal: AbortSignal;
 
-  constructor(project: Project, stages: readonly StagePlan[], options: ExecutionOptions, io: RunIo) {
+  constructor(project: Project, stages: readonly StagePlan[], options: ExecutionOptions, io: ExecutionIo) {
     this.#project = project;
     this.#plan = new Map(stages.map((stage) => [stage.stage, stage]));
     this.#options = options;
@@ -151,7 +157,8 @@ export class Execution {
       signal: this.#signal,
       onWait: (holder) => emit({ type: 'stage-waiting', stage: name, holder }),
       onStart: (attempt, resumed) => emit({ type: 'stage-started', stage: name, attempt, reasons, resumed }),
-      onLine: (stream, line) => emit({ type: 'stage-output', stage: name, stream, line }),
+      onLine: (stream, line, noise) =>
+        (noise ? this.#io.log : emit)({ type: 'stage-output', stage: name, stream, line }),
       onEvent: (event) => emit({ type: 'stage-event', stage: name, event }),
       onNotice: (text) => emit({ type: 'notice', level: 'warning', text: `${name}: ${text}` }),
     });

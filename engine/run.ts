@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sweepAttempts } from './attempt/peers.ts';
 import { currentRecord } from './current.ts';
 import type { EngineEvent } from './events.ts';
-import { Execution } from './execution.ts';
+import { Execution, type ExecutionIo } from './execution.ts';
 import { attemptsFolder, runsFolder } from './layout.ts';
 import { draft } from './plan.ts';
 import { writeLockFile } from './lock-file.ts';
@@ -34,20 +34,23 @@ const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
  */
 export async function run(project: Project, request: RunRequest, io: RunIo): Promise<number> {
   const started = project.now();
-  const log = new RunLog(runsFolder(project), project.now, randomBytes(3).toString('hex'));
-  const emit = (event: EngineEvent) => {
-    io.emit(event);
-    const problem = log.add(event);
+  const runLog = new RunLog(runsFolder(project), project.now, randomBytes(3).toString('hex'));
+  const log = (event: EngineEvent) => {
+    const problem = runLog.add(event);
     if (problem !== undefined) io.emit({ type: 'notice', level: 'warning', text: problem });
   };
-  const exitCode = await carryOut(project, request, { ...io, emit }, log.id);
+  const emit = (event: EngineEvent) => {
+    io.emit(event);
+    log(event);
+  };
+  const exitCode = await carryOut(project, request, { ...io, emit, log }, runLog.id);
   await project.index.save();
   await project.store.save();
   emit({ type: 'run-finished', exitCode, seconds: (project.now() - started) / 1000 });
   return exitCode;
 }
 
-async function carryOut(project: Project, request: RunRequest, io: RunIo, id: string): Promise<number> {
+async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, id: string): Promise<number> {
   if (!project.store.readOnly) await sweepAttempts(attemptsFolder(project));
   const { stages, blocked } = await draft(project, request);
   io.emit({

@@ -20,4 +20,6 @@ export interface ReadyRuntime {
   readonly fingerprint: Readonly<Record<string, Json>>;
   /** Environment for the stage's process, e.g. TF_ENABLE_ONEDNN_OPTS. */
   readonly env: Readonly<Record<string, string>>;
+  /** Lines of stderr that say nothing to a user: they go to the stage's log only. */
+  readonly noise?: readonly RegExp[];
 }

@@ -26,9 +26,19 @@ export interface TensorFlowProvider {
       readonly dir: string;
       readonly fingerprint: Readonly<Record<string, Json>>;
       readonly env: Readonly<Record<string, string>>;
+      readonly noise: readonly RegExp[];
     }>
   >;
 }
+
+/**
+ * What absl, TensorFlow's logging library, prints before its log level is set: information and warnings.
+ * Errors (`E0000`) and what ends the process (`F0000`) are none of it.
+ */
+const noise: readonly RegExp[] = [
+  /^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR$/,
+  /^[IW]0000 00:00:\d/,
+];
 
 export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowProvider {
   return {
@@ -46,6 +56,7 @@ export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowPro
         value: {
           dir,
           env,
+          noise,
           fingerprint: {
             tensorflow: version,
             variant: installed.value.variant,

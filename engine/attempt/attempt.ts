@@ -27,11 +27,11 @@ import {
 } from './folder.ts';
 import type { Job } from './job.ts';
 import { diskFull, judge, type Judgement } from './judge.ts';
-import { dropCheckpoints, livePeer, sweepAttempts, takeCheckpoint } from './peers.ts';
-import { runProcess, type Ended } from './process.ts';
+import { dropCheckpoints, sweepAttempts, takeCheckpoint } from './peers.ts';
+import { runProcess, type Ended, type OnLine } from './process.ts';
 import { publish } from './publish.ts';
 import { tailEvents } from './tail-events.ts';
-import { waitForPeer } from './wait.ts';
+import { waitForPeer, waitUntilAlone } from './wait.ts';
 
 /** How often the stage's events are read, ms. */
 const tailMs = 100;
@@ -50,7 +50,7 @@ export interface AttemptRequest {
   readonly signal: AbortSignal;
   readonly onWait: (holder: string) => void;
   readonly onStart: (attempt: string, resumed: boolean) => void;
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  readonly onLine: OnLine;
   readonly onEvent: (event: StageEvent) => void;
   readonly onNotice: (text: string) => void;
 }
@@ -104,10 +104,12 @@ async function enter(project: Project, request: AttemptRequest): Promise<Entered
       Object.entries(request.keyed.inputs.known).map(([name, { path }]) => [name, path]),
     );
     const folder = createAttempt(attempts, stage, job, { ...describeSelf(id) }, inputs);
-    // Two runs may have come here at once: the older attempt goes on, the other waits for it.
-    if (livePeer(attempts, key, id) !== undefined) {
+    // Two runs may have come here at once: one goes on, the other waits for it.
+    const turn = await waitUntilAlone(attempts, key, id, { signal, onWait });
+    if (turn !== 'alone') {
       removeAttempt(folder);
-      continue;
+      if (turn === 'behind') continue;
+      return { type: 'stopped', checkpoint: false };
     }
     // Another run may have ended between this stage's plan and now.
     const standing = await standingOf(project, key);
@@ -163,6 +165,7 @@ async function startProcess(
       cwd: folder.work,
       env: stageEnvironment(project.env, stage.env, runtime?.env ?? {}, { id: job.attempt, folder }),
       onLine,
+      noise: runtime?.noise ?? [],
       signal,
       onGroup: (group) => writeFileSync(folder.group, `${group}\n`),
       endOrphans: () => endOrphans(job.attempt, { graceMs: orphanGraceMs }),

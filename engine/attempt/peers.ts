@@ -37,14 +37,29 @@ function listPeers(attempts: string): readonly Peer[] {
     });
 }
 
-/** The oldest other attempt on a key that may still be at work. */
-export function livePeer(attempts: string, key: string, before?: string): Peer | undefined {
+/** The oldest attempt on a key that may still be at work, `own` excepted. */
+export function livePeer(attempts: string, key: string, own?: string): Peer | undefined {
   return listPeers(attempts).find(
-    (peer) =>
-      peer.key === key &&
-      (peer.state === 'alive' || peer.state === 'unknown') &&
-      (before === undefined || byCodeUnit(peer.id, before) < 0),
+    (peer) => peer.key === key && peer.id !== own && (peer.state === 'alive' || peer.state === 'unknown'),
   );
+}
+
+/**
+ * What an attempt whose folder lies there has to do about the others on its key. `alone`: go on. `behind` an older one:
+ * give way. `ahead` of a younger one: it gives way as soon as it looks, unless it looked before this folder was there
+ * and is at work; so keep the folder and look again.
+ *
+ * At most one attempt finds itself alone: each looks after its own folder was renamed into place, so of two at least
+ * one sees the other (Dekker's rule), and one that sees another does not go on.
+ */
+export function standAmong(
+  attempts: string,
+  key: string,
+  own: string,
+): { readonly type: 'alone' } | { readonly type: 'behind' | 'ahead'; readonly peer: Peer } {
+  const peer = livePeer(attempts, key, own);
+  if (peer === undefined) return { type: 'alone' };
+  return { type: byCodeUnit(peer.id, own) < 0 ? 'behind' : 'ahead', peer };
 }
 
 /** Ends what dead engines left running, and keeps of their attempts only checkpoints. Those elsewhere are not judged. */

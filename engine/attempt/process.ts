@@ -10,10 +10,15 @@ const drainMs = 500;
 /** How many lines of stderr a fault shows. */
 const shownLines = 20;
 
+export type OnLine = (stream: 'stdout' | 'stderr', line: string, noise: boolean) => void;
+
 export interface ProcessRequest extends CommandLine {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** `noise`: it matches one of `noise`. */
+  readonly onLine: OnLine;
+  /** Lines of stderr that are no part of a fault's message. */
+  readonly noise: readonly RegExp[];
   /** Asks the process group to end: SIGTERM, then SIGKILL. */
   readonly signal: AbortSignal;
   /** Told the number of the process group at once, so that it can be ended even after the engine's own death. */
@@ -37,9 +42,10 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const exited = exitOf(child);
   readLines(child, (stream, line) => {
-    if (stream === 'stderr') lastLines.push(line);
+    const noise = stream === 'stderr' && request.noise.some((pattern) => pattern.test(line));
+    if (stream === 'stderr' && !noise) lastLines.push(line);
     if (lastLines.length > shownLines) lastLines.shift();
-    request.onLine(stream, line);
+    request.onLine(stream, line, noise);
   });
   const ended = await stoppable(child, exited, request.signal);
   signalGroup(child, 'SIGKILL');

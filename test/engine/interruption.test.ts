@@ -227,3 +227,17 @@ test('a run that waits takes over when the other one is killed', async () => {
   expect(ran.story).toEqual(['slow made']);
   expect(read(root, 'artifacts/slow/out.txt')).toBe('done\n');
 });
+
+test('of runs that start in the same moment one makes the stage', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, {
+    slow: {
+      cmd: ['sh', '-c', `echo x >> '${root}/lives'; echo done > "$1"`, 'sh', '{outs.out}'],
+      outs: { out: 'out.txt' },
+    },
+  });
+  const runs = await Promise.all([runOnce(pipeline), runOnce(pipeline), runOnce(pipeline)]);
+  expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(runs.flatMap(({ story }) => story).toSorted()).toEqual(['slow cached', 'slow cached', 'slow made']);
+  expect(read(root, 'lives')).toBe('x\n');
+});

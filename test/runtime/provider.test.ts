@@ -36,3 +36,19 @@ test('An installed runtime is ready without a word, with its fingerprint and the
     },
   });
 });
+
+test.each([
+  [true, 'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR'],
+  [
+    true,
+    'I0000 00:00:1795410892.123456    4711 port.cc:153] oneDNN custom operations are on. You may see slightly different numerical results.',
+  ],
+  [true, 'W0000 00:00:1795410892.123456    4711 gpu_device.cc:2344] Cannot dlopen some GPU libraries.'],
+  [false, 'E0000 00:00:1795410892.123456    4711 cuda_dnn.cc:8310] Unable to register cuDNN factory'],
+  [false, 'F0000 00:00:1795410892.123456    4711 allocator.cc:12] out of memory'],
+  [false, 'I0000 rows were read'],
+])('Noise (%s): %s', async (expected, line) => {
+  const ready = await tensorflowProvider().ensure(() => undefined, new AbortController().signal);
+  if (!ready.ok) throw new Error('not installed');
+  expect(ready.value.noise.some((pattern) => pattern.test(line))).toBe(expected);
+});

@@ -40,6 +40,7 @@ const stages = {
   'stages/reject.mjs': `export async function run() { void Promise.reject(new RangeError('nobody awaits')); await new Promise(() => setInterval(() => {}, 1000)); } /* ${'x'.repeat(300_000)} */`,
   'stages/syntax.mjs': `export async function run() { let a = 'x'; let a = '${'x'.repeat(300_000)}'; }`,
   'stages/long.mjs': `export async function run() { process.stdout.write('y'.repeat(5000) + '\\n'); process.exit(9); }`,
+  'stages/noisy.mjs': `export async function run() { process.stderr.write('I0000 port.cc] oneDNN is on\\nE0000 out of memory\\n'); process.exit(9); }`,
   'stages/stop.mjs': `export async function run() { return { ok: true, value: { status: 'stopped' } }; }`,
   'stages/patient.mjs': `
     import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -279,4 +280,23 @@ test('an installation that is stopped stops the run: it is no bug and no failure
   const ran = await runOnce(pipeline, { dist, runtimes: { tensorflow: installing }, signal: stop.signal });
   expect(ran.code).toBe(130);
   expect(ran.outcomes['stage']).toMatchObject({ type: 'stopped', checkpoint: false });
+});
+
+test("noise of a runtime goes to the stage's log, not to events and faults", async () => {
+  const root = tempFolder();
+  const noisy: RuntimeProvider = {
+    ...tensorflow,
+    ensure: () => Promise.resolve(ok({ dir: '/opt/tf', fingerprint: {}, env: {}, noise: [/^I0000 /] })),
+  };
+  const pipeline = pipelineOf(root, {
+    stage: { program: uses('noisy', { runtime: 'tensorflow' }), outs: { out: 'out.txt' } },
+  });
+  const ran = await runOnce(pipeline, { dist, runtimes: { tensorflow: noisy } });
+  const lines = ran.events.flatMap((event) => (event.type === 'stage-output' ? [event.line] : []));
+  expect(lines).toEqual(['E0000 out of memory']);
+  expect(ran.outcomes['stage']).toMatchObject({
+    faults: [{ message: 'stage ended with exit code 9 and left no result:\nE0000 out of memory' }],
+  });
+  const [run = ''] = readdirSync(join(root, '.ers/runs'));
+  expect(read(root, `.ers/runs/${run}/stage.log`)).toBe('I0000 port.cc] oneDNN is on\nE0000 out of memory\n');
 });
