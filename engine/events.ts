@@ -69,6 +69,7 @@ export type StageOutcome =
       readonly restored: boolean;
       readonly metrics: Readonly<Record<string, number>>;
     }
+  /** Without the faults that another stage met first and that were told there. */
   | { readonly type: 'failed'; readonly seconds: number; readonly faults: readonly Fault[] }
   | { readonly type: 'stopped'; readonly seconds: number; readonly checkpoint: boolean }
   /** A stage above failed, was stopped, or `--only` excludes it. */

@@ -3,6 +3,7 @@ import { unreachable } from '../base/unreachable.ts';
 import type { StageRecord } from '../cache/types.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { PlannedStage, PlanState } from './events.ts';
+import { distinctFaults } from './distinct-faults.ts';
 import { explain } from './explain.ts';
 import { stageOf, upstream } from './graph.ts';
 import { findOnce, type Find } from './inputs.ts';
@@ -35,7 +36,7 @@ export interface Draft {
  */
 export async function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
   const { stages, blocked } = await draft(project, request);
-  if (blocked.size > 0) return fail(...[...blocked.values()].flat());
+  if (blocked.size > 0) return fail(...distinctFaults([...blocked.values()].flat()));
   return ok({ stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })) });
 }
 

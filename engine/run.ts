@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { sweepAttempts } from './attempt/peers.ts';
 import { currentRecord } from './current.ts';
+import { distinctFaults, faultId } from './distinct-faults.ts';
 import type { EngineEvent } from './events.ts';
+import { withAncestors } from './graph.ts';
 import { Execution, type ExecutionIo } from './execution.ts';
 import { attemptsFolder, runsFolder } from './layout.ts';
 import { draft } from './plan.ts';
@@ -59,7 +61,10 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
     stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })),
   });
   if (blocked.size > 0) {
-    for (const [stage, faults] of blocked) {
+    const told = new Set<string>();
+    for (const [stage, all] of blocked) {
+      const faults = distinctFaults(all).filter((fault) => !told.has(faultId(fault)));
+      for (const fault of faults) told.add(faultId(fault));
       io.emit({ type: 'stage-finished', stage, outcome: { type: 'failed', seconds: 0, faults } });
     }
     const [because = ''] = blocked.keys();
@@ -77,10 +82,11 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
     io,
   );
   const { failed, stopped, records } = await execution.run();
-  if (request.targets.length === 0 && !project.store.readOnly) {
+  const { pipeline } = project;
+  if (pipeline.default.every((name) => targets.has(name)) && !project.store.readOnly) {
     // A stage that failed still shows what it made before.
-    const shown = stages.map(
-      ({ stage }) => [stage, records.get(stage) ?? currentRecord(project, stage)] as const,
+    const shown = withAncestors(pipeline, pipeline.default).map(
+      (stage) => [stage, records.get(stage) ?? currentRecord(project, stage)] as const,
     );
     writeLockFile(project, shown);
   }

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../base/fault.ts';
 import type { StageRecord } from '../cache/types.ts';
 import { currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
+import { distinctFaults } from './distinct-faults.ts';
 import type { PlannedStage } from './events.ts';
 import { stageOf } from './graph.ts';
 import { findOnce, type Inputs } from './inputs.ts';
@@ -19,7 +20,7 @@ export interface Why extends PlannedStage {
 /** Explains one stage. Faults: as for `plan`. */
 export async function why(project: Project, name: StageName): Promise<Result<Why>> {
   const drafted = await draft(project, { targets: [name], force: false, only: true });
-  if (drafted.blocked.size > 0) return fail(...[...drafted.blocked.values()].flat());
+  if (drafted.blocked.size > 0) return fail(...distinctFaults([...drafted.blocked.values()].flat()));
   const planned = drafted.stages.find(({ stage }) => stage === name);
   if (planned === undefined) throw new Error(`Internal error: ${name} is not in its own plan`);
   const { stage, state, reasons } = planned;

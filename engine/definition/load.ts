@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
-import { canonical } from '../../base/canonical.ts';
 import { fail, ok } from '../../base/fault.ts';
 import type { Fault, Result } from '../../base/fault.ts';
+import { distinctFaults } from '../distinct-faults.ts';
 import { loadBuilt } from './built.ts';
 import type { Built } from './built.ts';
 import { asMapping } from './located.ts';
@@ -107,14 +107,8 @@ function asUsage(fault: Fault): Fault {
 
 /** Pipeline first, then config, each from top to bottom; a fault that two stages met is told once. */
 function inOrder(faults: readonly Fault[], first: string): readonly Fault[] {
-  const once = new Map(
-    faults.map((fault) => [
-      canonical({ code: fault.code, message: fault.message, place: { ...fault.place } }),
-      fault,
-    ]),
-  );
   const files = [...new Set([first, ...faults.map((fault) => fault.place?.file)])];
-  return [...once.values()].sort(
+  return [...distinctFaults(faults)].sort(
     (a, b) =>
       files.indexOf(a.place?.file) - files.indexOf(b.place?.file) ||
       (a.place?.line ?? 0) - (b.place?.line ?? 0) ||

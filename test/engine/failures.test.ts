@@ -2,7 +2,8 @@ import { chmodSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StageOutcome } from '../../engine/events.ts';
-import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
+import { plan } from '../../engine/index.ts';
+import { open, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
 
 function faultOf(outcome: StageOutcome | undefined) {
   if (outcome?.type !== 'failed') throw new Error(`no failure: ${JSON.stringify(outcome)}`);
@@ -182,4 +183,29 @@ test('a metrics out that is no JSON object is a fault; a good one gives its numb
   expect(good.outcomes['stage']).toMatchObject({ type: 'made', metrics: { iou: 0.5, 'test.dice': 0.25 } });
   const again = await runSketch(root, { ...metrics, cmd });
   expect(again.outcomes['stage']).toMatchObject({ type: 'cached', metrics: { iou: 0.5, 'test.dice': 0.25 } });
+});
+
+test('a fault that two stages meet is told once: by the first of them', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, {
+    scan: {
+      cmd: 'cp {deps.dataset} {outs.out}',
+      deps: { dataset: 'no-such-folder' },
+      outs: { out: 'out.txt' },
+    },
+    shards: {
+      cmd: 'cat {deps.dataset} {deps.scan} > {outs.out}',
+      deps: { dataset: 'no-such-folder', scan: 'scan:out' },
+      outs: { out: 'out.txt' },
+    },
+  });
+  const ran = await runOnce(pipeline);
+  expect(ran.code).toBe(2);
+  expect(ran.story).toEqual(['scan failed', 'shards failed']);
+  const faults = Object.values(ran.outcomes).map((outcome) =>
+    outcome.type === 'failed' ? outcome.faults : [],
+  );
+  expect(faults.map((each) => each.map(({ code }) => code))).toEqual([['ERS_INPUT_MISSING'], []]);
+  const planned = await plan(open(pipeline), { targets: [], force: false, only: false });
+  expect(planned.ok ? [] : planned.faults.map(({ code }) => code)).toEqual(['ERS_INPUT_MISSING']);
 });

@@ -92,10 +92,21 @@ test('a forced stage runs anew; its dependents stay cached and say because of wh
   expect(only.story).toEqual(['upper made']);
 });
 
-test('pipeline.lock says what made the artifacts, the same after a run that did nothing; only plain runs write it', async () => {
+test('pipeline.lock is written too when the default is made anew by --force', async () => {
   const root = tempFolder();
   write(root, 'words.txt', 'soil\n');
-  await runOnce(pipelineOf(root, words()), { targets: names('count') });
+  const pipeline = pipelineOf(root, words());
+  await runOnce(pipeline);
+  const text = read(root, 'pipeline.lock');
+  rmSync(join(root, 'pipeline.lock'));
+  await runOnce(pipeline, { targets: names('count'), force: true });
+  expect(read(root, 'pipeline.lock')).toBe(text);
+});
+
+test('pipeline.lock says what made the artifacts, the same after a run that did nothing; a run of less does not write it', async () => {
+  const root = tempFolder();
+  write(root, 'words.txt', 'soil\n');
+  await runOnce(pipelineOf(root, words()), { targets: names('upper') });
   expect(existsSync(join(root, 'pipeline.lock'))).toBe(false);
   await runOnce(pipelineOf(root, words()));
   const text = read(root, 'pipeline.lock');
