@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -226,6 +227,8 @@ function list(folder: string, below: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
     const relative = below === '' ? name : `${below}/${name}`;
+    // A link whose tree was deleted.
+    if (!existsSync(path)) return [];
     return statSync(path).isDirectory() ? list(path, relative) : [relative];
   });
 }
