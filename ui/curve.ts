@@ -51,7 +51,9 @@ export function rangeOf(points: readonly CurvePoint[]): { readonly low: number; 
   if (values.length === 0) return { low: 0, high: 1 };
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
-  return low < high ? { low, high } : { low: low - 0.5, high: high + 0.5 };
+  if (low < high) return { low, high };
+  const room = Math.max(Math.abs(low) / 10, 0.01);
+  return { low: low - room, high: high + room };
 }
 
 /** Bit of each dot in U+2800…U+28FF, row by row, left then right (Unicode, "Braille Patterns"). */

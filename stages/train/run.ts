@@ -7,6 +7,7 @@ import type { definition } from './definition.ts';
 import { fit } from './fit.ts';
 import { writeOuts } from './outputs.ts';
 import { beginning, type Progress } from './progress.ts';
+import { replay } from './replay.ts';
 import { firstWeights, setUp, type Setup } from './setup.ts';
 
 /** Trains, or goes on where the checkpoint stands: the result is the same, bit for bit. */
@@ -45,6 +46,7 @@ async function takeUp(setup: Setup): Promise<Progress> {
         text: `Training goes on in another environment (${sayChanges(environment, setup.environment)}): the last bits of the result may differ from an uninterrupted run.`,
       });
     }
+    for (const event of replay(progress, context.params.train.max_epochs)) context.emit(event);
     return progress;
   }
   if (found.status === 'unusable') {

@@ -32,7 +32,7 @@ describe('a curve in braille', () => {
   });
 
   it('puts a flat curve in the middle', () => {
-    expect(rangeOf([{ at: 0, value: 3 }])).toEqual({ low: 2.5, high: 3.5 });
+    expect(rangeOf([{ at: 0, value: 3 }])).toEqual({ low: 2.7, high: 3.3 });
   });
 
   it('has nothing to draw without points', () => {
