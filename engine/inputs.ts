@@ -91,9 +91,9 @@ async function findPath(
   }
   return fail({
     code: 'ERS_INPUT_MISSING',
-    message: `input ${name} is missing: there is nothing at ${dep.path}`,
+    message: `The input \`${name}\` is missing: there is nothing at ${dep.path}.`,
     place: dep.place,
-    hint: `put the file or folder there, or name another path; relative paths start at the folder of pipeline.yaml`,
+    hint: 'Put the file or folder there, or name another path. Relative paths start at the folder of pipeline.yaml.',
   });
 }
 
@@ -116,9 +116,9 @@ function findOut(
   if (inner !== undefined) return ok({ ...inner, path: join(project.store.pathOf(out), sub), source });
   return fail({
     code: 'ERS_INPUT_MISSING',
-    message: `${dep.stage}:${dep.out} holds no ${sub}`,
+    message: `The out ${dep.stage}:${dep.out} holds no ${sub}.`,
     place: dep.place,
-    hint: `look into artifacts/${dep.stage} for what ${dep.stage} makes`,
+    hint: `Look into artifacts/${dep.stage} for what ${dep.stage} makes.`,
   });
 }
 

@@ -23,9 +23,9 @@ export function readMetrics(stage: Stage, outs: string): Result<Readonly<Record<
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return fail({
         code: 'ERS_OUT_KIND',
-        message: `${stage.name} wrote no JSON object to ${out.path}, which is one of its metrics`,
+        message: `${stage.name} wrote no JSON object to ${out.path}, which is one of its metrics.`,
         place: stage.place,
-        hint: `write {"name": number, …}, or take ${name} out of metrics:`,
+        hint: `Write {"name": number, …}, or take ${name} out of metrics.`,
       });
     }
     collect(value as Readonly<Record<string, Json>>, '', metrics);

@@ -5,7 +5,7 @@ import { currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import { distinctFaults } from './distinct-faults.ts';
 import type { PlannedStage } from './events.ts';
-import { stageOf } from './graph.ts';
+import { stageOf, withAncestors } from './graph.ts';
 import { findOnce, type Inputs } from './inputs.ts';
 import { draft, type Draft } from './plan.ts';
 import type { Project } from './project.ts';
@@ -17,10 +17,14 @@ export interface Why extends PlannedStage {
   readonly compared: readonly string[];
 }
 
-/** Explains one stage. Faults: as for `plan`. */
+/** Explains one stage as `status` sees it: in the plan of the default targets, if it is there. Faults: as for `plan`. */
 export async function why(project: Project, name: StageName): Promise<Result<Why>> {
-  const drafted = await draft(project, { targets: [name], force: false, only: true });
-  if (drafted.blocked.size > 0) return fail(...distinctFaults([...drafted.blocked.values()].flat()));
+  const { pipeline } = project;
+  const above = withAncestors(pipeline, [name]);
+  const isUsual = withAncestors(pipeline, pipeline.default).includes(name);
+  const drafted = await draft(project, { targets: isUsual ? [] : [name], force: false, only: true });
+  const faults = above.flatMap((each) => drafted.blocked.get(each) ?? []);
+  if (faults.length > 0) return fail(...distinctFaults(faults));
   const planned = drafted.stages.find(({ stage }) => stage === name);
   if (planned === undefined) throw new Error(`Internal error: ${name} is not in its own plan`);
   const { stage, state, reasons } = planned;

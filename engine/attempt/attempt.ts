@@ -186,9 +186,9 @@ function faultsOf(stage: Stage, judgement: Judgement): readonly Fault[] {
   return [
     {
       code: 'ERS_STAGE_FAILED',
-      message: `${stage.name} stopped although nobody had asked it to`,
+      message: `${stage.name} stopped although nobody had asked it to.`,
       place: stage.place,
-      hint: 'a stage may return "stopped" only after its signal was aborted',
+      hint: 'A stage may return "stopped" only after its signal was aborted.',
     },
   ];
 }

@@ -31,7 +31,10 @@ export async function changedInputs(
   const faults: Fault[] = [];
   const found = await findInputs(project, stage, recordOf, (path) => project.index.find(path));
   if (!found.ok) {
-    return found.faults.map((fault) => ({ ...changed(stage, fault.message), ...placeOf(fault) }));
+    return found.faults.map((fault) => ({
+      ...changed(stage, fault.message.replace(/\.$/, '')),
+      ...placeOf(fault),
+    }));
   }
   for (const [name, before] of Object.entries(keyed.inputs.known)) {
     const now = found.value.known[name];
@@ -72,8 +75,8 @@ async function sayChange(project: Project, name: string, before: Input): Promise
 function changed(stage: Stage, what: string): Fault {
   return {
     code: 'ERS_INPUT_CHANGED',
-    message: `an input changed while ${stage.name} ran: ${what}; nothing was recorded`,
-    hint: 'run again when nothing else writes to it',
+    message: `An input changed while ${stage.name} ran: ${what}. Nothing was recorded.`,
+    hint: 'Run again when nothing else writes to it.',
   };
 }
 

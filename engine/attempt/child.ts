@@ -64,8 +64,8 @@ function failure(job: Job, error: unknown): JobResult {
       faults: [
         {
           code: 'ERS_DISK_FULL',
-          message: `no space was left while ${job.stage} ran; nothing was recorded`,
-          hint: 'free some space and run again',
+          message: `No space was left on the disk while ${job.stage} ran; nothing was recorded.`,
+          hint: 'Free some space and run again.',
         },
       ],
     };
@@ -75,11 +75,15 @@ function failure(job: Job, error: unknown): JobResult {
     faults: [
       {
         code: 'ERS_STAGE_CRASHED',
-        message: `${job.stage} crashed: ${error instanceof Error ? error.message : String(error)}`,
-        hint: "the stack is in the stage's log",
+        message: `${job.stage} crashed: ${sentence(error instanceof Error ? error.message : String(error))}`,
+        hint: 'This is a bug of the stage: the stack is in its log below .ers/runs.',
       },
     ],
   };
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 // Thrown where nobody awaits it: there is no result to write, so that the engine says that the stage crashed.

@@ -24,7 +24,7 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
       code: 'ERS_STAGE_CRASHED',
       message: `${stage.name} was ended by ${signal ?? 'a signal'}${tail(ended.lastLines)}`,
       place: stage.place,
-      hint: signal === 'SIGKILL' ? 'the system ends a process so if memory runs out' : logHint,
+      hint: signal === 'SIGKILL' ? 'The system ends a process so if memory runs out.' : logHint,
     });
   }
   if (stage.program.type === 'command') {
@@ -53,12 +53,12 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
 export function diskFull(stage: Stage): Fault {
   return {
     code: 'ERS_DISK_FULL',
-    message: `no space was left on the disk while ${stage.name} ran; nothing was recorded`,
-    hint: 'free some space (`ers gc` removes artifacts that nothing needs) and run again',
+    message: `No space was left on the disk while ${stage.name} ran; nothing was recorded.`,
+    hint: 'Free some space and run again.',
   };
 }
 
-const logHint = "all that it printed is in the stage's log below .ers/runs";
+const logHint = "All that it printed is in the stage's log below .ers/runs.";
 
 function notStarted(stage: Stage, errno: string): Fault {
   const { program } = stage;
@@ -66,9 +66,9 @@ function notStarted(stage: Stage, errno: string): Fault {
     program.type === 'uses' ? 'node' : typeof program.template === 'string' ? '/bin/sh' : program.template[0];
   return {
     code: 'ERS_STAGE_FAILED',
-    message: `${stage.name} could not start: ${name ?? ''} ${errno === 'ENOENT' ? 'was not found' : `gave ${errno}`}`,
+    message: `${stage.name} could not start: ${name ?? ''} ${errno === 'ENOENT' ? 'was not found' : `gave ${errno}`}.`,
     place: stage.place,
-    hint: 'name a program that lies on the PATH and may be executed, or give its file as an input and write {deps.NAME}',
+    hint: 'Name a program that lies on the PATH and may be executed, or give its file as an input and write {deps.NAME}.',
   };
 }
 
@@ -84,7 +84,7 @@ function isDiskFull(lines: readonly string[]): boolean {
 }
 
 function tail(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `:\n${lines.join('\n')}`;
+  return lines.length === 0 ? '.' : `:\n${lines.join('\n')}`;
 }
 
 /** A command starts in an empty folder: a dep's own path in it is the likeliest reason of a file not found. */
@@ -92,7 +92,7 @@ function strayPathHint(stage: Stage, template: string | readonly string[]): stri
   const words = typeof template === 'string' ? template.split(/\s+/) : template;
   for (const [name, dep] of Object.entries(stage.deps)) {
     if (dep.type === 'path' && words.includes(dep.path)) {
-      return `a command starts in an empty folder: write {deps.${name}} for ${dep.path}`;
+      return `A command starts in an empty folder: write {deps.${name}} for ${dep.path}.`;
     }
   }
   return undefined;

@@ -74,7 +74,7 @@ test('a signal behind a shell is told too', async () => {
 test('arguments that are too long for the system are a fault', async () => {
   const cmd = ['echo', 'x'.repeat(3_000_000)];
   const ran = await runSketch(tempFolder(), { cmd, outs: { out: 'out.txt' } });
-  expect(faultOf(ran.outcomes['stage']).message).toBe('stage could not start: echo gave E2BIG');
+  expect(faultOf(ran.outcomes['stage']).message).toBe('stage could not start: echo gave E2BIG.');
 });
 
 test('a full disk is told as such', async () => {
@@ -87,7 +87,9 @@ test('a full disk is told as such', async () => {
 
 test('a program that does not exist is named', async () => {
   const ran = await runSketch(tempFolder(), { cmd: ['no-such-program'], outs: { out: 'out.txt' } });
-  expect(faultOf(ran.outcomes['stage']).message).toBe('stage could not start: no-such-program was not found');
+  expect(faultOf(ran.outcomes['stage']).message).toBe(
+    'stage could not start: no-such-program was not found.',
+  );
 });
 
 test('a command that names an input by its own path is told to write the placeholder', async () => {
@@ -99,7 +101,7 @@ test('a command that names an input by its own path is told to write the placeho
     outs: { out: 'out.txt' },
   });
   expect(faultOf(ran.outcomes['stage']).hint).toBe(
-    'a command starts in an empty folder: write {deps.script} for make.sh',
+    'A command starts in an empty folder: write {deps.script} for make.sh.',
   );
 });
 
@@ -121,7 +123,7 @@ test('an input that changes while the stage runs is named, and nothing is record
   });
   expect(faultOf(ran.outcomes['stage'])).toMatchObject({
     code: 'ERS_INPUT_CHANGED',
-    message: 'an input changed while stage ran: data/b.txt (changed); nothing was recorded',
+    message: 'An input changed while stage ran: data/b.txt (changed). Nothing was recorded.',
   });
   expect(readdirSync(join(root, '.ers/records'))).toEqual([]);
 });

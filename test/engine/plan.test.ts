@@ -130,7 +130,7 @@ test('a missing input is a fault with its place', async () => {
     faults: [
       {
         code: 'ERS_INPUT_MISSING',
-        message: 'input in is missing: there is nothing at in.txt',
+        message: 'The input `in` is missing: there is nothing at in.txt.',
         place: { file: 'pipeline.yaml', line: 1 },
       },
     ],

@@ -181,7 +181,7 @@ test('a dep on a path that a folder out does not hold is a fault', async () => {
   expect(ran.code).toBe(1);
   expect(ran.outcomes['file']).toMatchObject({
     type: 'failed',
-    faults: [{ code: 'ERS_INPUT_MISSING', message: 'make:all holds no y' }],
+    faults: [{ code: 'ERS_INPUT_MISSING', message: 'The out make:all holds no y.' }],
   });
 });
 

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { why } from '../../engine/index.ts';
 import { sayReason } from '../../engine/reasons.ts';
@@ -69,4 +69,18 @@ test('a stage that was never made says so', async () => {
   const said = await whyOf(root);
   expect(said.reasons).toEqual(['never made before']);
   expect(said.compared).toContain('there is no result yet');
+});
+
+test('a stage whose bytes were collected is explained as the plan of the default targets sees it', async () => {
+  const root = tempFolder();
+  const copy: Sketch = { cmd: 'cp {deps.in} {outs.out}', deps: { in: 'scan:list' }, outs: { out: 'o' } };
+  write(root, 'tiles/a.png', 'a');
+  const pipeline = pipelineOf(root, { scan: sketch, copy });
+  await runOnce(pipeline);
+  rmSync(dirname(realpathSync(join(root, 'artifacts/scan/list.txt'))), { recursive: true });
+  const project = open(pipeline);
+  const [scan, below] = names('scan', 'copy');
+  if (scan === undefined || below === undefined) throw new Error('no name');
+  expect(await why(project, scan)).toMatchObject({ ok: true, value: { state: 'recorded', reasons: [] } });
+  expect(await why(project, below)).toMatchObject({ ok: true, value: { state: 'cached' } });
 });

@@ -159,7 +159,7 @@ test.each<[string, string, object]>([
     },
   ],
   ['a fault that it throws', 'throw-fault', { code: 'ERS_DECODE', message: 'cut off' }],
-  ['a bug', 'throw', { code: 'ERS_STAGE_CRASHED', message: 'stage crashed: a bug' }],
+  ['a bug', 'throw', { code: 'ERS_STAGE_CRASHED', message: 'stage crashed: a bug.' }],
   ['a full disk', 'full', { code: 'ERS_DISK_FULL' }],
   [
     'a process that ends without a result',
