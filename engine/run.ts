@@ -23,7 +23,10 @@ export interface RunIo {
   readonly signal: AbortSignal;
   /** How many stages may run side by side, from 1. */
   readonly jobs: number;
-  /** How many threads one stage may keep busy, from 1. */
+  /**
+   * How many threads each stage may keep busy, from 1; never divided among stages that run side by side. The bits of
+   * training depend on it, so that they must not depend on what else runs. Stages with a native runtime run one at a time.
+   */
   readonly cores: number;
 }
 

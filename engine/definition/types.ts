@@ -71,7 +71,7 @@ export interface BuiltStage {
 }
 
 /** What the code of a stage is, for its key and for `why`. */
-export interface BuiltCode {
+interface BuiltCode {
   /** Bundle name (`run`, or a worker's name) → digest of the bundle. */
   readonly bundles: Readonly<Record<string, Digest>>;
   /** Source module → digest of its own text as bundled, so that `why` can name what changed. Not part of the key. */
