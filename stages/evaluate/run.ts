@@ -7,7 +7,7 @@ import { confusionOf } from '../../nn/metrics/confusion.ts';
 import { openPredictor, type Predictor } from '../../nn/predict.ts';
 import { readModelJson } from '../../nn/weights/model-folder.ts';
 import { rgbOf, type ClassRow } from '../class-table.ts';
-import { storedJson } from '../scan/stored-json.ts';
+import { storedJson } from '../../base/stored-json.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import type { definition } from './definition.ts';
 import { metricsJson } from './metrics-json.ts';

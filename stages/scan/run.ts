@@ -11,7 +11,7 @@ import { measure } from './measure.ts';
 import { pairFiles, type Pair } from './pair.ts';
 import { parsePattern } from './pattern.ts';
 import { renderReport } from './report.ts';
-import { storedJson } from './stored-json.ts';
+import { storedJson } from '../../base/stored-json.ts';
 import { drawExamples } from './thumbnails.ts';
 import { listFiles } from './walk.ts';
 

@@ -4,7 +4,7 @@ import { compose } from '../../imaging/augment/compose.ts';
 import type { ImageAndMask, TransformRecord } from '../../imaging/augment/transform.ts';
 import { mosaic, type Quadrants } from '../../imaging/mosaic.ts';
 import { recycle } from '../../imaging/pixel-pool.ts';
-import { storedJson } from '../scan/stored-json.ts';
+import { storedJson } from '../../base/stored-json.ts';
 import { nameOf, type SampleFile, type Source, type Task, type WorkerJob } from './job.ts';
 import { keepLoaded } from './keep.ts';
 import { sourceLoader } from './load.ts';

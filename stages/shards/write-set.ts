@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FaultError } from '../../base/fault.ts';
 import { writeTar } from '../../formats/tar.ts';
 import type { SetName, SplitManifest } from '../split/manifest.ts';
-import { storedJson } from '../scan/stored-json.ts';
+import { storedJson } from '../../base/stored-json.ts';
 import type { Answer, SampleFile } from './job.ts';
 
 /** What a set's `dataset.json` says beside its shards. */

@@ -4,7 +4,7 @@ import { prepareRandom } from '../../base/random.ts';
 import type { StageRun } from '../../engine/stage.ts';
 import { writeCsv } from '../../formats/csv.ts';
 import { readCatalog } from '../scan/catalog.ts';
-import { storedJson } from '../scan/stored-json.ts';
+import { storedJson } from '../../base/stored-json.ts';
 import { assign, type Assigned } from './assign.ts';
 import { sayDecisions, sayQuota, totalOf } from './decisions.ts';
 import type { definition } from './definition.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { randomAt } from '../../../base/random.ts';
 import { encodePng } from '../../../imaging/encode.ts';
 import type { Raster } from '../../../imaging/raster.ts';
-import { storedJson } from '../../../stages/scan/stored-json.ts';
+import { storedJson } from '../../../base/stored-json.ts';
 import type { SetName, SplitManifest } from '../../../stages/split/manifest.ts';
 import type { ShardsParams } from '../../../stages/shards/steps.ts';
 

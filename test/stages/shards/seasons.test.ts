@@ -8,7 +8,7 @@ import { parseNpy } from '../../../formats/npy.ts';
 import { readTar } from '../../../formats/tar.ts';
 import { decodeImage } from '../../../imaging/decode.ts';
 import { resizeLinear } from '../../../imaging/resize.ts';
-import { storedJson } from '../../../stages/scan/stored-json.ts';
+import { storedJson } from '../../../base/stored-json.ts';
 import { definition } from '../../../stages/shards/definition.ts';
 import { run } from '../../../stages/shards/run.ts';
 import { stageContext } from '../context.ts';

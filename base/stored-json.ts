@@ -1,4 +1,4 @@
-import { byCodeUnit, type Json } from '../../base/canonical.ts';
+import { byCodeUnit, type Json } from './canonical.ts';
 
 /** JSON as it is stored in outs: indented by two, keys sorted by code unit, one newline at the end. */
 export function storedJson(value: Json): string {
