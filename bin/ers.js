@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,7 +18,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 // A published package has no sources beside its dist/: there is nothing to compare.
-if (existsSync(join(root, 'build', 'build.mjs')) && !isFresh(readCurrent())) rebuild();
+if (existsSync(join(root, 'build', 'build.mjs')) && !isFresh(readCurrent())) await rebuild();
 
 const current = readCurrent();
 if (current === undefined)
@@ -44,10 +43,11 @@ function isFresh(built) {
 }
 
 /** In a child, so that the compiler's memory and modules are gone when ers starts. */
-function rebuild() {
+async function rebuild() {
   if (!existsSync(join(root, 'node_modules', 'esbuild'))) {
     stop(`The packages that ers needs are not installed: run npm ci in ${root}.`);
   }
+  const { spawnSync } = await import('node:child_process');
   process.stderr.write('building ers…\n');
   const built = spawnSync(process.execPath, [join(root, 'build', 'build.mjs')], { stdio: ['ignore', 2, 2] });
   if (built.error !== undefined) throw built.error;

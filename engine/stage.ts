@@ -94,6 +94,8 @@ export type StageEvent =
       readonly valIou: number;
       readonly bestValIou: number;
       readonly bestEpoch: number;
+      /** Closed by an earlier attempt and told again for the curve of a resumed training. */
+      readonly past?: true;
     }
   /** Named results to show when the stage is done. */
   | { readonly type: 'metrics'; readonly values: Readonly<Record<string, number>> }

@@ -37,17 +37,17 @@ async function runStage(job: Job, context: StageContext<Job['params']>): Promise
     const result = await module.run(context);
     return result.ok ? result.value : { status: 'failed', faults: result.faults };
   } catch (error) {
-    printError(error);
     return failure(job, error);
   }
 }
 
 /**
- * Message and stack. Node itself would also quote the line of the throw, and a stage's bundle is one line of hundreds
- * of kilobytes; a syntax error has such a quote in its stack.
+ * Message and stack; of a full disk, which is no bug, only the message. Node itself would also quote the line of the
+ * throw, and a stage's bundle is one line of hundreds of kilobytes; a syntax error has such a quote in its stack.
  */
 function printError(error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error && !isFull(error) ? error.stack : undefined;
+  const text = stack ?? (error instanceof Error ? error.message : String(error));
   const lines = text.split('\n').map((line) => cutLine(line, longestQuote));
   writeSync(2, `${lines.join('\n')}\n`);
 }
@@ -70,6 +70,7 @@ function failure(job: Job, error: unknown): JobResult {
       ],
     };
   }
+  printError(error);
   return {
     status: 'failed',
     faults: [

@@ -13,6 +13,8 @@ export function withDefaultLocations(
   locations: Iterable<string>,
   validators: Iterable<Validator>,
 ): Located {
+  const missing = [...locations].filter((key) => !hasKey(config, key));
+  if (missing.length === 0) return config;
   const groups: Record<string, Json> = {};
   for (const validate of validators) {
     const filled: Record<string, Json> = {};
@@ -21,9 +23,9 @@ export function withDefaultLocations(
     Object.assign(groups, filled);
   }
   let tree = config;
-  for (const key of locations) {
+  for (const key of missing) {
     const value = valueAt(groups, key.split('.'));
-    if ((value !== null && typeof value !== 'string') || hasKey(config, key)) continue;
+    if (value !== null && typeof value !== 'string') continue;
     tree = insertAt(tree, key.split('.'), { place: config.place, content: value }) ?? tree;
   }
   return tree;

@@ -1,5 +1,5 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
-import type { Document, ParsedNode, YAMLMap } from 'yaml';
+import type { Document, ParsedNode, YAMLError, YAMLMap } from 'yaml';
 import { fail, ok } from '../../base/fault.ts';
 import type { Fault, Place, Result } from '../../base/fault.ts';
 import type { Located, Mapping, Member, Scalar } from './located.ts';
@@ -17,6 +17,21 @@ const hints: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: 'Is a colon missing on this line or the one above?',
   BLOCK_AS_IMPLICIT_KEY: 'A text that contains ": " needs quotes.',
 };
+
+const unclosed = 'Is a bracket or brace not closed on the line above?';
+
+/** A parser that has lost its way stumbles on: what it finds on the line of an error, or right below, follows from that one. */
+function withoutEchoes(problems: readonly YAMLError[], lines: LineCounter): readonly YAMLError[] {
+  let last = -1;
+  return [...problems]
+    .sort((a, b) => a.pos[0] - b.pos[0])
+    .filter(({ pos }) => {
+      const { line } = lines.linePos(pos[0]);
+      const isEcho = last >= 0 && line <= last + 1;
+      last = line;
+      return !isEcho;
+    });
+}
 
 /**
  * Parses one YAML 1.2 document into values with places. Refuses, as ERS_YAML: syntax errors, duplicate keys, a second
@@ -43,12 +58,13 @@ export function parseYaml(text: string, file: string): Result<Located> {
   if (document === undefined) throw new Error('Internal error: the composer gave no document');
 
   const faults: Fault[] = [];
-  for (const problem of [...document.errors, ...document.warnings]) {
+  for (const problem of withoutEchoes([...document.errors, ...document.warnings], lines)) {
+    const hint = problem.message.startsWith('Flow ') ? unclosed : hints[problem.code];
     faults.push({
       code: 'ERS_YAML',
       message: problem.message.replace(/\.?$/, '.'),
       place: placeAt(problem.pos[0]),
-      ...(hints[problem.code] === undefined ? {} : { hint: hints[problem.code] }),
+      ...(hint === undefined ? {} : { hint }),
     });
   }
   if (second !== undefined && document.errors.length === 0) {
