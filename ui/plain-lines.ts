@@ -109,6 +109,7 @@ function stageEventLine(
       };
     }
     case 'epoch': {
+      if (event.past === true) return undefined;
       const best =
         event.bestEpoch === event.epoch
           ? 'the best so far'

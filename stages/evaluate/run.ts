@@ -24,7 +24,7 @@ export const run: StageRun<typeof definition> = (context) => settle(() => evalua
 type Context = Parameters<typeof run>[0];
 
 async function evaluate(context: Context): Promise<StageReport> {
-  const { params, signal, emit } = context;
+  const { params, signal } = context;
   const dataset = await openDataset(need(context.deps['test'], 'test'), 'test');
   const modelDir = need(context.deps['model'], 'model');
   const predictor = await openPredictor({
@@ -61,7 +61,7 @@ async function evaluate(context: Context): Promise<StageReport> {
     for (const { file, png } of pictures) {
       await writeFile(join(need(context.outs['pictures'], 'pictures'), file), png);
     }
-    emit({
+    context.emit({
       type: 'metrics',
       values: { test_iou: scores.iou, commonest_class_iou: scores.commonest.iou, mean_iou: scores.meanIou },
     });
@@ -76,12 +76,12 @@ async function evaluate(context: Context): Promise<StageReport> {
 async function judge(
   dataset: Dataset,
   predictor: Predictor,
-  { signal, emit }: Pick<StageContext<unknown>, 'signal' | 'emit'>,
+  context: Pick<StageContext<unknown>, 'signal' | 'emit'>,
 ): Promise<readonly Judged[]> {
   const total = dataset.keys.length;
   const pixels = predictor.height * predictor.width;
   const judged: Judged[] = [];
-  for (let start = 0; start < total && !signal.aborted; start += batch) {
+  for (let start = 0; start < total && !context.signal.aborted; start += batch) {
     const places = range(start, Math.min(total, start + batch));
     const { images, masks, n } = await dataset.read(places);
     const predictions = predictor.predict(images, n);
@@ -90,7 +90,7 @@ async function judge(
       const confusion = confusionOf(cut(predictions), cut(masks), dataset.classes, dataset.info.ignore);
       judged.push({ ...(await dataset.source(place)), confusion });
     }
-    emit({ type: 'progress', label: 'test', done: judged.length, total, unit: 'images' });
+    context.emit({ type: 'progress', label: 'test', done: judged.length, total, unit: 'images' });
   }
   return judged;
 }

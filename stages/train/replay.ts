@@ -28,6 +28,7 @@ function pastEpochs(history: string, epochs: number): readonly StageEvent[] {
           valIou: line.val_iou,
           bestValIou: best.iou,
           bestEpoch: best.epoch,
+          past: true,
         },
       ];
     });

@@ -22,7 +22,7 @@ it('verify reads everything, moves a damaged artifact aside, and the next run ma
   const { code, out } = project.ers('verify');
   expect(code).toBe(1);
   expect(out).toMatch(
-    /^damaged {2}draw:text\n {2}moved to .*; the next ers run makes it again\n1 artifact intact/,
+    /^damaged {2}draw:text \(text\.txt\)\n {2}moved to .*; the next ers run makes it again\n1 artifact intact/,
   );
   expect(project.ers('verify').out).toBe('1 artifact intact (13 B read), 1 collected\n');
   expect(project.ers('run', 'draw').code).toBe(0);
