@@ -176,6 +176,11 @@ test.each<[string, string, object]>([
   expect(ran.outcomes['stage']).toMatchObject({ type: 'failed', faults: [fault] });
 });
 
+test.for(['refuse', 'throw-fault', 'full'])('%s is no bug: no stack is printed', async (name) => {
+  const ran = await runStage(tempFolder(), name);
+  expect(ran.events.filter((event) => event.type === 'stage-output')).toEqual([]);
+});
+
 test("the stack of a bug is in the stage's log", async () => {
   const root = tempFolder();
   await runStage(root, 'throw');
