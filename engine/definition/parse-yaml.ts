@@ -59,7 +59,8 @@ export function parseYaml(text: string, file: string): Result<Located> {
 
   const faults: Fault[] = [];
   for (const problem of withoutEchoes([...document.errors, ...document.warnings], lines)) {
-    const hint = problem.message.startsWith('Flow ') ? unclosed : hints[problem.code];
+    const hint =
+      problem.code === 'BAD_INDENT' && problem.message.startsWith('Flow ') ? unclosed : hints[problem.code];
     faults.push({
       code: 'ERS_YAML',
       message: problem.message.replace(/\.?$/, '.'),

@@ -61,6 +61,19 @@ const hostile: readonly (readonly [string, string | Uint8Array, string])[] = [
   ],
 ];
 
+test('of a syntax error only the first fault is told, not what the parser stumbles on after it', async () => {
+  const open = 'a:\n  b: [1\n  c: 2\n  d: 3\n';
+  const other = `${open.replace('[1', '1')}e:\n  f: 1\n\tg: 2\n`;
+  expect(await fixture.faults(goodPipeline, open)).toEqual([
+    'ERS_YAML config.yaml:3:3 Flow sequence in block collection must be sufficiently indented and end with a ]. | Is a bracket or brace not closed on the line above?',
+  ]);
+  expect(await fixture.faults(goodPipeline, other)).toEqual([
+    'ERS_YAML config.yaml:7:1 Tabs are not allowed as indentation. | Indent with spaces.',
+  ]);
+  const both = await fixture.faults(goodPipeline, open + other.replaceAll(/^(?=\w)/gm, 'x'));
+  expect(both.map((fault) => fault.split(' ')[1])).toEqual(['config.yaml:3:3', 'config.yaml:11:1']);
+});
+
 describe('a hostile config is refused', () => {
   test.each(hostile)('%s', async (_, config, expected) => {
     const [first = ''] = await fixture.faults(goodPipeline, config);
