@@ -1,8 +1,13 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
 
-const fraction = (what: string) =>
-  Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: `share of masks for ${what}` });
+const fraction = (what: string, share: number) =>
+  Type.Number({
+    exclusiveMinimum: 0,
+    exclusiveMaximum: 1,
+    default: share,
+    description: `share of masks for ${what}; the three add up to 1`,
+  });
 
 export const definition = defineStage({
   name: 'split',
@@ -11,10 +16,10 @@ export const definition = defineStage({
     {
       split: Type.Object(
         {
-          seed: Type.Integer({ minimum: 0, maximum: 4294967295 }),
-          train: fraction('training'),
-          val: fraction('validation'),
-          test: fraction('the test'),
+          seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 42 }),
+          train: fraction('training', 0.7),
+          val: fraction('validation', 0.15),
+          test: fraction('the test', 0.15),
           min_group: Type.Integer({
             minimum: 1,
             maximum: 10000,

@@ -11,6 +11,7 @@ export const definition = defineStage({
           seed: Type.Integer({
             minimum: 0,
             maximum: 4294967295,
+            default: 7,
             description: 'another seed draws other places',
           }),
           places: Type.Integer({
