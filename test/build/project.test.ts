@@ -32,6 +32,27 @@ test.each(['config.yaml', ...configs])('pipeline.yaml with %s has no fault', asy
   expect(faults).toEqual([]);
 });
 
+test("a config of one's own needs dataset, names and classes; all else has defaults", async () => {
+  const own = (config: string) => {
+    tree.write('own.yaml', config);
+    const file = join(project, 'pipeline.yaml');
+    return loadPipeline({ file, config: join(tree.root, 'own.yaml'), set: [], dist });
+  };
+  const dataset = 'dataset: { root: data/mine }';
+  const names = 'names: { images: "{name}.png", masks: "{name}_mask.png" }';
+  const classes =
+    'classes: [{ value: 0, name: land, colour: "#000000" }, { value: 1, name: sea, colour: "#ffffff" }]';
+  const whole = await own([dataset, names, classes].join('\n'));
+  expect(whole.ok ? [] : whole.faults).toEqual([]);
+  for (const parts of [
+    [dataset, names],
+    [dataset, classes],
+    [names, classes],
+  ]) {
+    expect((await own(parts.join('\n'))).ok).toBe(false);
+  }
+});
+
 test('no file of dist names a folder of this machine', () => {
   for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('js') && !path.endsWith('.json')) continue;
