@@ -14,7 +14,10 @@ export async function runAsPlanned(project: Project, ...args: readonly string[])
   const before = { artifacts: project.artifacts(), records: project.records() };
   const dry = await project.dry(...args);
   if (isWhole) expect(await project.status(...settings)).toEqual(dry);
-  for (const stage of Object.keys(dry)) {
+  const stages = Object.keys(dry);
+  for (const stage of stages) {
+    // Of what is cached one is enough.
+    if (dry[stage] === 'cached' && stage !== stages.at(-1)) continue;
     const why = await project.ers(['why', stage, '--json', ...settings]);
     expect(why.code, why.err).toBe(0);
     const { state, reasons } = JSON.parse(why.out) as PlannedStage;

@@ -19,35 +19,58 @@ function edit(project: Project, file: string, from: string, to: string): void {
   writeFileSync(project.path(file), text.replace(from, to));
 }
 
+/** `FILE:LINE:COLUMN` of the first character of a text in a file as it is now, as a message would name it. */
+function at(project: Project, file: string, text: string): string {
+  const [before, after] = project.read(file).split(text);
+  if (before === undefined || after === undefined) throw new Error(`${file} has no ${text}`);
+  const lines = before.split('\n');
+  return `${file}:${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
+}
+
 test('unknown keys and wrong types of the config are said all at once, each with line, column and its line', async () => {
   const project = Project.create();
   edit(project, 'config.yaml', 'horizontal_flip:', 'horizontal_filp:');
   edit(project, 'config.yaml', 'batch_size: 4', 'batch_size: four');
   edit(project, 'config.yaml', 'min_group: 6', 'min_group: 6.5');
-  const lineOf = (text: string) => project.read('config.yaml').split(text)[0]?.split('\n').length ?? 0;
   await expectFault(
     project,
     ['run'],
     [
-      `config.yaml:${lineOf('horizontal_filp')}:3 Unknown key \`horizontal_filp\` in \`augment\`. [ERS_UNKNOWN_KEY]`,
+      `${at(project, 'config.yaml', 'horizontal_filp')} Unknown key \`horizontal_filp\` in \`augment\`. [ERS_UNKNOWN_KEY]`,
       '      horizontal_filp: { p: 0.5 }\n      ^',
       'Did you mean `horizontal_flip`?',
-      `config.yaml:${lineOf('batch_size')}:15 \`train.batch_size\`: expected an integer from 1 to 4096, got "four" (string). [ERS_SCHEMA]`,
-      `config.yaml:${lineOf('min_group')}:14 \`split.min_group\``,
+      `${at(project, 'config.yaml', 'four')} \`train.batch_size\`: expected an integer from 1 to 4096, got "four" (string). [ERS_SCHEMA]`,
+      `${at(project, 'config.yaml', '6.5')} \`split.min_group\``,
     ],
   );
 });
 
-test('YAML that is none is shown where it breaks', async () => {
+test('YAML that is none is one message that shows where it breaks', async () => {
   const project = Project.create();
   edit(project, 'config.yaml', 'seed: 7', 'seed: [7');
-  await expectFault(project, ['run'], ['config.yaml:', '[ERS_YAML]', '^']);
+  await expectFault(
+    project,
+    ['run'],
+    [
+      `${at(project, 'config.yaml', 'places: 10')} Flow sequence `,
+      '[ERS_YAML]\n      places: 10\n      ^\n',
+      'Is a bracket or brace not closed on the line above?',
+    ],
+  );
+  expect((await project.ers(['run'])).err.split('[ERS_YAML]')).toHaveLength(2);
 });
 
 test('a tab as indentation is said as such', async () => {
   const project = Project.create();
   edit(project, 'config.yaml', '  seed: 7', '\tseed: 7');
-  await expectFault(project, ['run'], ['config.yaml:7:', 'ab', '[ERS_YAML]']);
+  await expectFault(
+    project,
+    ['run'],
+    [
+      `${at(project, 'config.yaml', '\tseed: 7')} Tabs are not allowed as indentation. [ERS_YAML]`,
+      'Indent with spaces.',
+    ],
+  );
 });
 
 test('an unknown stage on the command line', async () => {
@@ -64,23 +87,21 @@ test('an unknown stage in the pipeline', async () => {
   await expectFault(
     project,
     ['run'],
-    ['pipeline.yaml:14:22 There is no stage `scna`. [ERS_UNKNOWN_STAGE]', 'Did you mean `scan`?'],
+    [
+      `${at(project, 'pipeline.yaml', "'scna:")} There is no stage \`scna\`. [ERS_UNKNOWN_STAGE]`,
+      'Did you mean `scan`?',
+    ],
   );
 });
 
 test('stages that wait for each other', async () => {
   const project = Project.create();
-  edit(
-    project,
-    'pipeline.yaml',
-    "deps: { dataset: '${dataset.root}' }",
-    "deps: { dataset: 'evaluate:pictures' }",
-  );
+  edit(project, 'pipeline.yaml', "dataset: '${dataset.root}' }", "dataset: 'evaluate:pictures' }");
   await expectFault(
     project,
     ['run'],
     [
-      'pipeline.yaml:9:22 Stages wait for each other in a circle: scan → evaluate → train → shards → split → scan',
+      `${at(project, 'pipeline.yaml', "'evaluate:pictures'")} Stages wait for each other in a circle: scan → evaluate → train → shards → split → scan`,
       '[ERS_CYCLE]',
     ],
   );
@@ -88,48 +109,74 @@ test('stages that wait for each other', async () => {
 
 test('two outs at one path, and one within another', async () => {
   const project = Project.create();
-  edit(project, 'pipeline.yaml', 'val: val.csv', 'val: train.csv');
+  edit(project, 'pipeline.yaml', 'val: val.csv', 'val: ./train.csv');
   edit(project, 'pipeline.yaml', 'history: history.jsonl', 'history: model/history.jsonl');
   await expectFault(
     project,
     ['run'],
     [
-      'pipeline.yaml:16:36 The outs `train` and `val` are the same path: train.csv and train.csv. [ERS_OUT_CLASH]',
-      'and pipeline.yaml:16:20',
-      'pipeline.yaml:27:37 The outs `model` and `history` lie inside one another',
+      `${at(project, 'pipeline.yaml', './train.csv')} The outs \`train\` and \`val\` are the same path: train.csv and train.csv. [ERS_OUT_CLASH]`,
+      `and ${at(project, 'pipeline.yaml', 'train.csv, val')}`,
+      `${at(project, 'pipeline.yaml', 'model/history.jsonl')} The outs \`model\` and \`history\` lie inside one another`,
     ],
   );
 });
 
 test('two stages of one name', async () => {
   const project = Project.create();
+  const first = at(project, 'pipeline.yaml', 'scan:\n');
+  const second = at(project, 'pipeline.yaml', 'split:\n');
   edit(project, 'pipeline.yaml', '  split:\n', '  scan:\n');
-  await expectFault(project, ['run'], ['pipeline.yaml:12:3', 'scan', 'and pipeline.yaml:7:3']);
+  await expectFault(
+    project,
+    ['run'],
+    [`${second} The key \`scan\` stands twice. [ERS_YAML]`, `and ${first}`],
+  );
 });
 
 test('two stages whose artifacts would share a folder where case does not tell names apart', async () => {
   const project = Project.create();
   edit(project, 'pipeline.yaml', '  split:\n', '  Scan:\n');
-  await expectFault(project, ['run'], ['pipeline.yaml:12:3', '[ERS_']);
+  await expectFault(
+    project,
+    ['run'],
+    [
+      `${at(project, 'pipeline.yaml', 'Scan:')} The stages \`scan\` and \`Scan\` share one folder where case does not count. [ERS_OUT_CLASH]`,
+      `and ${at(project, 'pipeline.yaml', 'scan:\n')}`,
+    ],
+  );
 });
 
 test('an out that leaves its stage’s folder', async () => {
   const project = Project.create();
   edit(project, 'pipeline.yaml', 'val: val.csv', 'val: ../train/val.csv');
-  await expectFault(project, ['run'], ['pipeline.yaml:16:36', '[ERS_OUT_PATH]']);
+  await expectFault(
+    project,
+    ['run'],
+    [
+      `${at(project, 'pipeline.yaml', '../train/val.csv')} The out ../train/val.csv leaves the stage's folder by .. [ERS_OUT_PATH]`,
+    ],
+  );
 });
 
 test('a value for an unknown key on the command line', async () => {
   await expectFault(
     Project.create(),
     ['run', '-S', 'shcedule.T_max=5'],
-    ['shcedule', 'Did you mean `schedule', '[ERS_'],
+    [
+      '-S shcedule.T_max=5 The config has no key `shcedule.T_max`. [ERS_USAGE]',
+      'Did you mean `schedule.T_max`?',
+    ],
   );
 });
 
 test('a config file and a pipeline that are not there', async () => {
   const project = Project.create();
-  await expectFault(project, ['run', '--config', 'other.yaml'], ['other.yaml', '[ERS_']);
+  await expectFault(
+    project,
+    ['run', '--config', 'other.yaml'],
+    ['There is no other.yaml. [ERS_USAGE]', 'Give --config the path of a config file.'],
+  );
   await expectFault(project, ['run', '--file', 'other.yaml'], ['There is no file other.yaml. [ERS_USAGE]']);
 });
 

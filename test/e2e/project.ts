@@ -28,6 +28,7 @@ export const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The demo made so small that six stages take seconds. */
 const small: Readonly<Record<string, Json>> = {
+  'demo.seed': 7,
   'demo.places': 10,
   'demo.size': 64,
   'image.img_size': 32,
