@@ -217,7 +217,7 @@ export function filesBelow(folder: string): readonly string[] {
 }
 
 /** The text of a YAML file with other values at dotted keys; comments and layout stay. */
-export function changedYaml(text: string, changes: Readonly<Record<string, Json>>): string {
+function changedYaml(text: string, changes: Readonly<Record<string, Json>>): string {
   const document = parseDocument(text);
   for (const [key, value] of Object.entries(changes)) document.setIn(key.split('.'), value);
   return document.toString();
