@@ -37,9 +37,9 @@ export function asStoreFault(error: unknown, root: string): unknown {
   if (isFull(error)) {
     return new FaultError({
       code: 'ERS_DISK_FULL',
-      message: `no space is left for the store ${root}; nothing was recorded`,
+      message: `No space is left for the store ${root}; nothing was recorded.`,
       place: { file: root },
-      hint: 'free some space (`ers gc` removes artifacts that nothing needs) and run again',
+      hint: 'Free some space there and run again.',
     });
   }
   if (isReadOnly(error)) return new FaultError(readOnlyFault(root));
@@ -49,8 +49,8 @@ export function asStoreFault(error: unknown, root: string): unknown {
 export function readOnlyFault(root: string) {
   return {
     code: 'ERS_STORE_READ_ONLY',
-    message: `the store ${root} cannot be written to`,
+    message: `The store ${root} cannot be written to.`,
     place: { file: root },
-    hint: 'give yourself write permission there, or name another store with `store:` or ERS_STORE',
+    hint: 'Give yourself write permission there, or name another store with `store:` or ERS_STORE.',
   } as const;
 }

@@ -12,25 +12,25 @@ export function problemFault(root: string, { path, problem }: Problem): Fault {
     case 'loop':
       return {
         code: 'ERS_INPUT_KIND',
-        message: `${file} is a link that leads back to itself or to a folder above it; an input must end somewhere`,
+        message: `${file} is a link that leads back to itself or to a folder above it; an input must end somewhere.`,
         place,
-        hint: 'remove the link, or name a folder without it as the input',
+        hint: 'Remove the link, or name a folder without it as the input.',
       };
     case 'fifo':
     case 'socket':
     case 'device':
       return {
         code: 'ERS_INPUT_KIND',
-        message: `${file} is a ${problem === 'fifo' ? 'FIFO' : problem}; an input must be a file or a folder of files`,
+        message: `${file} is a ${problem === 'fifo' ? 'FIFO' : problem}; an input must be a file or a folder of files.`,
         place,
-        hint: 'move it out of the input folder',
+        hint: 'Move it out of the input folder.',
       };
     case 'dangling':
       return {
         code: 'ERS_INPUT_MISSING',
-        message: `${file} is a link to a file that is not there`,
+        message: `${file} is a link to a file that is not there.`,
         place,
-        hint: 'restore what it points to, or remove the link',
+        hint: 'Restore what it points to, or remove the link.',
       };
     case 'vanished':
       return failureFault(root, path, 'gone');
@@ -47,15 +47,15 @@ export function failureFault(root: string, path: string, failure: HashFailure): 
   if (failure === 'unreadable') {
     return {
       code: 'ERS_INPUT_KIND',
-      message: `${file} cannot be read; an input must be readable`,
+      message: `${file} cannot be read; an input must be readable.`,
       place: { file },
-      hint: 'check its permissions and those of the folders above it (ls -l)',
+      hint: 'Check its permissions and those of the folders above it (ls -l).',
     };
   }
   return {
     code: 'ERS_INPUT_CHANGED',
-    message: `${file} ${failure === 'gone' ? 'was removed' : 'changed'} while it was read`,
+    message: `${file} ${failure === 'gone' ? 'was removed' : 'changed'} while it was read.`,
     place: { file },
-    hint: 'wait until nothing writes to it and run again',
+    hint: 'Wait until nothing writes to it and run again.',
   };
 }

@@ -59,9 +59,9 @@ export function kindFault(name: string, path: string, what: string): Fault {
   const file = sayName(path);
   return {
     code: 'ERS_OUT_KIND',
-    message: `output ${name}: ${file} ${what}`,
+    message: `Output ${name}: ${file} ${what}.`,
     place: { file },
-    hint: 'make the stage write plain files and folders of its own; nothing was recorded',
+    hint: 'Make the stage write plain files and folders of its own; nothing was recorded.',
   };
 }
 
@@ -70,9 +70,9 @@ function missing(name: string, out: FinishedOut): Fault {
   const file = sayName(out.path);
   return {
     code: 'ERS_OUT_MISSING',
-    message: `output ${name} was not written: expected a ${what} at ${file}`,
+    message: `Output ${name} was not written: expected a ${what} at ${file}.`,
     place: { file },
-    hint: 'make the stage write it, or remove it from `outs:`; nothing was recorded',
+    hint: 'Make the stage write it, or remove it from `outs:`; nothing was recorded.',
   };
 }
 

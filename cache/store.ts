@@ -100,9 +100,9 @@ function lookAt(root: string) {
 function notAFolder(root: string): Fault {
   return {
     code: 'ERS_STORE_DAMAGED',
-    message: `the store ${root} is not a folder`,
+    message: `The store ${root} is not a folder.`,
     place: { file: root },
-    hint: 'move it away, or name another store with `store:` or ERS_STORE',
+    hint: 'Move it away, or name another store with `store:` or ERS_STORE.',
   };
 }
 

@@ -81,7 +81,7 @@ export interface Store {
   readonly readOnly: boolean;
   /** The newest valid record of a key; an unreadable or damaged one is passed over. */
   record(key: Digest): StageRecord | undefined;
-  /** Where an out's plain file or folder lies: `trees/TREE/file` for a file, `trees/TREE` for a folder. */
+  /** Where an out's plain file or folder lies: `trees/TREE/NAME` for a file, `trees/TREE` for a folder. */
   pathOf(out: StoredOut): string;
   /** Trusted if this host hashed it and names, sizes, times and inodes are unchanged since; otherwise hashed now. */
   check(out: StoredOut, progress?: HashProgress): Promise<TreeState>;

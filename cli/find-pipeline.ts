@@ -10,7 +10,7 @@ export function findPipeline(cwd: string, given?: string): Result<string> {
     const file = resolve(cwd, given);
     return existsSync(file)
       ? ok(file)
-      : fail({ code: 'ERS_USAGE', message: `There is no file ${given}.`, hint: 'check --file' });
+      : fail({ code: 'ERS_USAGE', message: `There is no file ${given}.`, hint: 'Check --file.' });
   }
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const file = join(folder, name);
@@ -20,6 +20,6 @@ export function findPipeline(cwd: string, given?: string): Result<string> {
   return fail({
     code: 'ERS_USAGE',
     message: `There is no ${name} in ${cwd} or in a folder above it.`,
-    hint: 'go to your project, or name the file with --file',
+    hint: 'Go to your project, or name the file with --file.',
   });
 }

@@ -41,7 +41,7 @@ export interface Health {
   readonly faults: readonly Fault[];
 }
 
-export interface TensorFlowHealth {
+interface TensorFlowHealth {
   readonly version: string;
   /** Null where no variant serves this machine. */
   readonly variant: VariantName | null;

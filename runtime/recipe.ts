@@ -14,7 +14,7 @@ export interface Recipe {
 }
 
 /** The addon's C++ sources and the Node-API headers, as npm installed them. */
-export interface AddonSources {
+interface AddonSources {
   readonly folder: string;
   /** Files to compile, absolute. */
   readonly files: readonly string[];

@@ -17,7 +17,7 @@ export interface RuntimeManifest {
   readonly files: readonly InstalledFile[];
 }
 
-export interface InstalledFile {
+interface InstalledFile {
   readonly path: string;
   readonly bytes: number;
   /** Whole milliseconds. A file with another time is hashed before it is trusted. */

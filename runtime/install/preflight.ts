@@ -40,7 +40,7 @@ export function needsOf(recipe: Recipe, local: boolean): Needs {
 }
 
 /** Compilers in the order of preference, after `CXX`. */
-export const compilerNames: readonly string[] = ['c++', 'g++', 'clang++'];
+const compilerNames: readonly string[] = ['c++', 'g++', 'clang++'];
 
 /** What an installation would find on this machine. */
 export interface Found {

@@ -36,7 +36,7 @@ export interface SampleScore {
   readonly iou: number;
 }
 
-export type Standing = 'best' | 'median' | 'worst';
+type Standing = 'best' | 'median' | 'worst';
 
 export interface Chosen extends SampleScore {
   readonly standing: Standing;

@@ -29,7 +29,7 @@ const SplitManifest = Type.Object({
   decisions: Type.Array(Type.String()),
 });
 
-export type SplitSample = Static<typeof SplitSample>;
+type SplitSample = Static<typeof SplitSample>;
 export type SplitManifest = Static<typeof SplitManifest>;
 
 /** Reads a split. Faults: ERS_SCHEMA where the file is no split of version 1. */

@@ -50,7 +50,7 @@ describe('on a full disk', () => {
     const out = { path: write(join(folder, 'out'), 'a', 'x'.repeat(2 << 20)), kind: 'file' as const };
     const faults = await faultsOf(store.adopt({ out }));
     expect(faults).toMatchObject([{ code: 'ERS_DISK_FULL', place: { file: root } }]);
-    expect(faults[0]?.hint).toContain('ers gc');
+    expect(faults[0]?.hint).toContain('Free some space');
     expect(readdirSync(join(root, 'trees'))).toEqual([]);
     expect(readdirSync(join(root, 'incoming'))).toEqual([]);
 

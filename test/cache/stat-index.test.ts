@@ -206,7 +206,7 @@ describe('a folder', () => {
       'ERS_INPUT_KIND pipe',
       'ERS_INPUT_KIND self',
     ]);
-    expect(faults[3]?.message).toBe(`${root}/pipe is a FIFO; an input must be a file or a folder of files`);
+    expect(faults[3]?.message).toBe(`${root}/pipe is a FIFO; an input must be a file or a folder of files.`);
   });
 
   test('keeps apart names that only bytes tell apart', async () => {
@@ -231,11 +231,11 @@ describe('a folder', () => {
     const index = (act: () => void): StatIndex => openStatIndex({ file, now: () => (act(), later()) });
     const changed = await faultsOf(index(() => appendFileSync(path, 'x')).find(root));
     expect(changed).toMatchObject([
-      { code: 'ERS_INPUT_CHANGED', message: `${path} changed while it was read` },
+      { code: 'ERS_INPUT_CHANGED', message: `${path} changed while it was read.` },
     ]);
     const gone = await faultsOf(index(() => rmSync(path)).find(root));
     expect(gone).toMatchObject([
-      { code: 'ERS_INPUT_CHANGED', message: `${path} was removed while it was read` },
+      { code: 'ERS_INPUT_CHANGED', message: `${path} was removed while it was read.` },
     ]);
     expect(await find(root)).toMatchObject({ files: 1 });
   });

@@ -183,9 +183,9 @@ describe('adopt', () => {
       }),
     );
     expect(faults.map(({ code, message }) => `${code} ${message}`)).toEqual([
-      `ERS_OUT_MISSING output gone was not written: expected a file at ${root}/gone.txt`,
-      `ERS_OUT_KIND output table: ${root}/good.txt is a file, expected a folder`,
-      `ERS_OUT_KIND output pictures: ${root}/folder/pipe is a FIFO, expected plain files`,
+      `ERS_OUT_MISSING Output gone was not written: expected a file at ${root}/gone.txt.`,
+      `ERS_OUT_KIND Output table: ${root}/good.txt is a file, expected a folder.`,
+      `ERS_OUT_KIND Output pictures: ${root}/folder/pipe is a FIFO, expected plain files.`,
     ]);
     expect(existsSync(join(root, 'good.txt'))).toBe(true);
   });

@@ -43,7 +43,7 @@ describe('the command line', () => {
     expect(code).toBe(2);
     expect(err).toBe(
       `There is no pipeline.yaml in ${tmpdir()} or in a folder above it. [ERS_USAGE]\n` +
-        '  go to your project, or name the file with --file\n',
+        '  Go to your project, or name the file with --file.\n',
     );
   });
 

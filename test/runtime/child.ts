@@ -12,7 +12,7 @@ export interface Script {
   remove(): void;
 }
 
-export interface Running {
+interface Running {
   readonly process: ChildProcess;
   /** Resolves with the first line of stdout that has `word` in it; rejects when the process ends without it. */
   line(word: string): Promise<string>;

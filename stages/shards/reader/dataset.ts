@@ -21,7 +21,7 @@ export interface Dataset {
   close(): Promise<void>;
 }
 
-export interface SampleSource {
+interface SampleSource {
   readonly key: string;
   /** Name of the mask. */
   readonly name: string;
