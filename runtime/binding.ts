@@ -10,8 +10,6 @@ export const dataType = {
   resource: 20,
 } as const;
 
-type DataType = keyof typeof dataType;
-
 /** Numbers of `TF_AttrType` (tensorflow/c/tf_attrtype.h). */
 export const attributeType = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
