@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { Fault } from '../base/fault.ts';
 import { sweepAttempts } from './attempt/peers.ts';
 import { currentRecord } from './current.ts';
 import { distinctFaults, faultId } from './distinct-faults.ts';
-import type { EngineEvent } from './events.ts';
+import type { StageName } from './definition/types.ts';
+import type { EngineEvent, PlannedStage } from './events.ts';
 import { withAncestors } from './graph.ts';
 import { Execution, type ExecutionIo } from './execution.ts';
 import { attemptsFolder, runsFolder } from './layout.ts';
@@ -55,6 +57,24 @@ export async function run(project: Project, request: RunRequest, io: RunIo): Pro
   return exitCode;
 }
 
+/** Tells each fault once, at the first stage that has it; whatever else is not cached is skipped because of that stage. */
+function refuse(
+  stages: readonly (PlannedStage & { readonly stage: StageName })[],
+  blocked: ReadonlyMap<StageName, readonly Fault[]>,
+  io: Pick<ExecutionIo, 'emit'>,
+): void {
+  const told = new Set<string>();
+  const [because = ''] = blocked.keys();
+  for (const { stage, state } of stages) {
+    const faults = distinctFaults(blocked.get(stage) ?? []).filter((fault) => !told.has(faultId(fault)));
+    for (const fault of faults) told.add(faultId(fault));
+    if (faults.length > 0)
+      io.emit({ type: 'stage-finished', stage, outcome: { type: 'failed', seconds: 0, faults } });
+    else if (state !== 'cached')
+      io.emit({ type: 'stage-finished', stage, outcome: { type: 'skipped', because } });
+  }
+}
+
 async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, id: string): Promise<number> {
   if (!project.store.readOnly) await sweepAttempts(attemptsFolder(project));
   const { stages, blocked } = await draft(project, request);
@@ -64,17 +84,7 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
     stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })),
   });
   if (blocked.size > 0) {
-    const told = new Set<string>();
-    for (const [stage, all] of blocked) {
-      const faults = distinctFaults(all).filter((fault) => !told.has(faultId(fault)));
-      for (const fault of faults) told.add(faultId(fault));
-      io.emit({ type: 'stage-finished', stage, outcome: { type: 'failed', seconds: 0, faults } });
-    }
-    const [because = ''] = blocked.keys();
-    for (const { stage, state } of stages) {
-      if (state === 'cached' || blocked.has(stage)) continue;
-      io.emit({ type: 'stage-finished', stage, outcome: { type: 'skipped', because } });
-    }
+    refuse(stages, blocked, io);
     return exitCodes.usage;
   }
   const { forced, targets } = select(project.pipeline, request);

@@ -203,7 +203,7 @@ test('a fault that two stages meet is told once: by the first of them', async ()
   });
   const ran = await runOnce(pipeline);
   expect(ran.code).toBe(2);
-  expect(ran.story).toEqual(['scan failed', 'shards failed']);
+  expect(ran.story).toEqual(['scan failed', 'shards skipped']);
   const faults = Object.values(ran.outcomes).map((outcome) =>
     outcome.type === 'failed' ? outcome.faults : [],
   );
