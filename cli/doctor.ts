@@ -34,7 +34,7 @@ export function table(health: Health): string {
     ['·', '  features', health.processor.features.join(' ') || 'unknown'],
     ['✓', 'Memory', sayBytes(health.memory)],
     ...health.disk.map(({ of, folder, free }): Row => [
-      '✓',
+      of === 'runtime' && health.faults.some(({ code }) => code === 'ERS_RUNTIME_DISK') ? '✗' : '✓',
       `Disk (${of})`,
       `${sayBytes(free)} free at ${folder}`,
     ]),
@@ -64,7 +64,7 @@ function gpuRows(health: Health): readonly Row[] {
   return health.gpus.map(({ name, driver }) => ['✓', 'GPU', `${name}, driver ${driver}`]);
 }
 
-function tensorFlowRows({ tensorflow, gpus }: Health): readonly Row[] {
+function tensorFlowRows({ tensorflow, gpus, faults }: Health): readonly Row[] {
   const name = `${tensorflow.version}${tensorflow.variant === null ? '' : ` (${tensorflow.variant})`}`;
   const dir = tensorflow.dir ?? '';
   switch (tensorflow.state) {
@@ -78,7 +78,13 @@ function tensorFlowRows({ tensorflow, gpus }: Health): readonly Row[] {
       ];
     }
     case 'missing':
-      return [['·', 'TensorFlow', `${name}, not installed yet: the first run or \`npx ers setup\` does it`]];
+      return [
+        [
+          '·',
+          'TensorFlow',
+          `${name}, not installed yet${faults.length > 0 ? '' : ': the first run or `npx ers setup` does it'}`,
+        ],
+      ];
     case 'damaged':
       return [
         [

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Fault } from '../base/fault.ts';
+import { existingPart, readFault, writeFault } from './install/base-folder.ts';
 import { checkRuntime, installedBytes } from './install/manifest.ts';
 import { findCompiler, firstLine, lookAround, needsOf } from './install/preflight.ts';
 import { freeBytes } from './install/limits.ts';
@@ -61,11 +61,13 @@ export interface DoctorOptions {
   readonly signal: AbortSignal;
 }
 
-/** Looks at the machine and at the installed runtime; changes nothing. */
+/** Looks at the machine and at the installed runtime; changes nothing that stays. */
 export async function examine(options: DoctorOptions): Promise<Health> {
   const { env, signal } = options;
   const base = runtimeBase(env);
-  const { tensorflow, faults } = await examineTensorFlow(base, options);
+  const closed = readFault(base);
+  const { tensorflow, faults } =
+    closed === undefined ? await examineTensorFlow(base, options) : { tensorflow: unseen, faults: [closed] };
   const python = findProgram(['python3'], env['PATH']);
   const compiler = findCompiler(env);
   const place = existingPart(base);
@@ -87,21 +89,32 @@ export async function examine(options: DoctorOptions): Promise<Health> {
         ? null
         : ((await firstLine(python, ['-m', 'pip', '--version'], env, signal)) ?? null),
     tensorflow,
-    unused: storedRuntimes(base).filter((runtime) => runtime.dir !== tensorflow.dir),
+    unused:
+      closed === undefined ? storedRuntimes(base).filter((runtime) => runtime.dir !== tensorflow.dir) : [],
     faults,
   };
 }
+
+/** Before anything is known, or where nothing can be. */
+const unseen: TensorFlowHealth = {
+  version: tensorFlowVersion,
+  variant: null,
+  dir: null,
+  state: 'missing',
+  bytes: 0,
+  usesGpu: false,
+  why: null,
+};
 
 async function examineTensorFlow(
   base: string,
   options: DoctorOptions,
 ): Promise<{ readonly tensorflow: TensorFlowHealth; readonly faults: readonly Fault[] }> {
-  const about = { version: tensorFlowVersion, variant: null, dir: null, bytes: 0, usesGpu: false, why: null };
   const variant = variantFor(process, undefined, rememberedDevice(base));
-  if (!variant.ok) return { tensorflow: { ...about, state: 'unsupported' }, faults: variant.faults };
+  if (!variant.ok) return { tensorflow: { ...unseen, state: 'unsupported' }, faults: variant.faults };
   const recipe = recipeOf(variant.value);
   const dir = join(base, folderOf(recipe));
-  const here = { ...about, variant: variant.value, dir };
+  const here = { ...unseen, variant: variant.value, dir };
   const found = await checkRuntime(dir, options.deep);
   if (found.state !== 'intact') {
     const { faults } = await lookAround(
@@ -111,7 +124,11 @@ async function examineTensorFlow(
       options.signal,
     );
     const why = found.state === 'damaged' ? `${found.file} ${found.how}` : null;
-    return { tensorflow: { ...here, state: found.state, why }, faults };
+    const shut = writeFault(base);
+    return {
+      tensorflow: { ...here, state: found.state, why },
+      faults: shut === undefined ? faults : [shut, ...faults],
+    };
   }
   const bytes = installedBytes(found.manifest);
   const probed = await probeRuntime(dir, options.signal);
@@ -131,11 +148,4 @@ async function gpus(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Health
     const [name, driver] = line.split(', ');
     return name === undefined || driver === undefined ? [] : [{ name, driver }];
   });
-}
-
-/** The nearest folder above a path that exists already. */
-function existingPart(path: string): string {
-  let folder = resolve(path);
-  while (!existsSync(folder)) folder = dirname(folder);
-  return folder;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { FaultError, settle, type Result } from '../../base/fault.ts';
+import { fail, FaultError, settle, type Result } from '../../base/fault.ts';
 import { say, sayBytes, type Emit } from '../events.ts';
 import { runtimeBase } from '../place.ts';
 import type { VariantName } from '../pins.ts';
@@ -9,6 +9,7 @@ import { probeRuntime } from '../probe.ts';
 import { folderOf, recipeOf, type Recipe } from '../recipe.ts';
 import { rememberedDevice, variantFor, type Device } from '../variant.ts';
 import { buildAddon } from './build.ts';
+import { makeBase, readFault } from './base-folder.ts';
 import { diskFaultOf } from './errno.ts';
 import { fetchWheels } from './fetch.ts';
 import { localWheels } from './local.ts';
@@ -46,6 +47,8 @@ export interface InstalledRuntime {
  */
 export async function ensureRuntime(options: EnsureOptions): Promise<Result<InstalledRuntime>> {
   const base = runtimeBase(options.env);
+  const closed = readFault(base);
+  if (closed !== undefined) return fail(closed);
   const variant = variantFor(process, options.variant, rememberedDevice(base));
   if (!variant.ok) return variant;
   return ensureRecipe(recipeOf(variant.value), base, options);
@@ -62,7 +65,7 @@ export async function ensureRecipe(
     const there = await usable(dir, options);
     if (there !== undefined) return installed(dir, there, false);
     return diskFaultOf(base, async () => {
-      mkdirSync(base, { recursive: true });
+      makeBase(base);
       removeLeftovers(base);
       const staging = openStaging(base);
       try {

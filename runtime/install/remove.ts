@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
+import { isFolder } from './base-folder.ts';
 import { installedBytes, readManifest } from './manifest.ts';
 import { removeLeftovers } from './staging.ts';
 
@@ -12,7 +13,7 @@ export interface StoredRuntime {
 
 /** Every runtime of this user: of this version of ers and of others. */
 export function storedRuntimes(base: string): readonly StoredRuntime[] {
-  if (!existsSync(base)) return [];
+  if (!isFolder(base)) return [];
   return readdirSync(base)
     .filter((name) => name.startsWith('tensorflow-'))
     .sort(byCodeUnit)
@@ -24,7 +25,7 @@ export function storedRuntimes(base: string): readonly StoredRuntime[] {
 
 /** Removes all runtimes, what interrupted installations left, and the choice of a device. A live installation stays. */
 export function removeRuntimes(base: string): readonly StoredRuntime[] {
-  if (!existsSync(base)) return [];
+  if (!isFolder(base)) return [];
   const found = storedRuntimes(base);
   for (const { dir } of found) rmSync(dir, { recursive: true, force: true });
   removeLeftovers(base);

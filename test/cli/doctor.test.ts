@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -105,6 +105,42 @@ test('Without runtime and without tools it names all that is missing, and exit c
   expect(report.faults.map((fault) => fault.code)).toContain('ERS_RUNTIME_TOOL_MISSING');
   rmSync(empty, { recursive: true });
 });
+
+test('A file in the place of the runtime folder is a fault with its place, and a ✗ line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ers-doctor-'));
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  for (const [path, why] of [
+    [file, 'the path or a part of it is a file'],
+    [join(file, 'below'), 'the path or a part of it is a file'],
+  ] as const) {
+    const { code, report } = await run({ ERS_RUNTIME_DIR: path });
+    expect(code).toBe(1);
+    expect(report.faults).toEqual([
+      {
+        code: 'ERS_RUNTIME_DISK',
+        message: `The folder for native TensorFlow cannot be used: ${why}.`,
+        place: { file: path },
+        hint: 'Move the file away, or put the runtime elsewhere with ERS_RUNTIME_DIR=FOLDER.',
+      },
+    ]);
+    expect(table(report)).toMatch(/^✗ Disk \(runtime\)/m);
+    expect(table(report)).not.toContain('the first run');
+  }
+  rmSync(folder, { recursive: true });
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'A place where no folder can be made is a fault, though permissions allow it (needs /proc)',
+  async () => {
+    const { code, report } = await run({ ERS_RUNTIME_DIR: '/proc/ers/runtime' });
+    expect(code).toBe(1);
+    expect(report.faults[0]).toMatchObject({
+      code: 'ERS_RUNTIME_DISK',
+      place: { file: '/proc/ers/runtime' },
+    });
+  },
+);
 
 test('Without runtime but with all tools a run is possible: exit code 0', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'ers-doctor-'));

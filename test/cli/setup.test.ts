@@ -45,6 +45,17 @@ test('A wheel that is not the pinned one fails with its hash, leaves nothing and
   expect(rememberedDevice(base)).toBeUndefined();
 });
 
+test('A file in the place of the runtime folder is a fault, not a stack, and nothing to remove', async () => {
+  const file = join(base, 'file');
+  writeFileSync(file, '');
+  process.env['ERS_RUNTIME_DIR'] = file;
+  expect(await setup({}, io)).toBe(1);
+  expect(errors).toContain('cannot be used: the path or a part of it is a file');
+  expect(errors).toContain('[ERS_RUNTIME_DISK]');
+  expect(await setup({ remove: true }, io)).toBe(0);
+  expect(out).toBe(`nothing to remove in ${file}\n`);
+});
+
 test('An interrupted setup gives 130 and leaves nothing', async () => {
   const signal = AbortSignal.abort();
   expect(await setup({}, { ...io, signal })).toBe(130);
