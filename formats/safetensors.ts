@@ -68,7 +68,14 @@ export async function readSafetensors(
       place: { file: shownAs },
       hint: 'Expected a safetensors file with fp32 weights; it may be cut short or be of another kind.',
     });
-  const bytes = await readFile(path);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const why = sayUnreadable(error);
+    if (why === undefined) throw error;
+    return refuse(why);
+  }
   if (bytes.length < 8) return refuse('the file is too short for a safetensors header');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const start = 8 + headerLength;
@@ -110,6 +117,20 @@ export function floats(shape: readonly number[], values: Float32Array): SafeTens
     bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   };
 }
+
+/** Why a path is no file that can be read whole; undefined for what is a bug. */
+function sayUnreadable(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? unreadable[code] : undefined;
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder; it must be a safetensors file',
+  ENOENT: 'the file does not exist',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'permission denied',
+  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
+};
 
 function parseHeader(text: string): Record<string, unknown> | undefined {
   try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -52,6 +52,12 @@ test('a file that is cut short, no safetensors, or of another type is refused wi
 
   writeFileSync(join(dir, 'zip'), 'PK\u0003\u0004 this is a pickle of torch.save');
   expect(await messageOf('zip')).toContain('its header is longer than the file');
+
+  mkdirSync(join(dir, 'folder'));
+  expect(await messageOf('folder')).toBe(
+    'The weights cannot be read: it is a folder; it must be a safetensors file.',
+  );
+  expect(await messageOf('absent')).toBe('The weights cannot be read: the file does not exist.');
 
   writeFileSync(join(dir, 'short'), 'abc');
   expect(await messageOf('short')).toContain('too short');
