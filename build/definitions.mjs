@@ -41,7 +41,10 @@ export function findStages(root) {
  */
 export async function importDefinitions(root, names, scratch) {
   const contents = names
-    .map((name, index) => `export * as stage${index} from './stages/${name}/definition.ts';`)
+    .flatMap((name, index) => [
+      `export * as stage${index} from './stages/${name}/definition.ts';`,
+      ...(hasCheck(root, name) ? [`export * as check${index} from './stages/${name}/check.ts';`] : []),
+    ])
     .join('\n');
   const result = await compile(root, {
     stdin: { contents, resolveDir: root, sourcefile: 'definitions' },
@@ -52,10 +55,25 @@ export async function importDefinitions(root, names, scratch) {
     const file = join(folder, 'definitions.mjs');
     await writeFile(file, result.outputFiles[0].contents);
     const modules = await import(pathToFileURL(file).href);
-    return new Map(names.map((name, index) => [name, pick(root, name, modules[`stage${index}`])]));
+    return new Map(
+      names.map((name, index) => {
+        const definition = pick(root, name, modules[`stage${index}`]);
+        if (definition.check !== modules[`check${index}`]?.check) {
+          throw new BuildError(
+            `stages/${name}/definition.ts: \`check\` must be the export of that name of stages/${name}/check.ts`,
+          );
+        }
+        return [name, definition];
+      }),
+    );
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** @param {string} root @param {string} name */
+function hasCheck(root, name) {
+  return existsSync(join(root, 'stages', name, 'check.ts'));
 }
 
 /** The one export that is a definition, checked against its folder. */

@@ -7,7 +7,8 @@ import { BuildError, compile } from './compile.mjs';
 
 /**
  * One module with a compiled validator for pipeline.yaml and for the params of each stage, so that neither ajv nor
- * typebox is loaded at run time. It exports `pipeline` and `stages` (name → validator).
+ * typebox is loaded at run time. It exports `pipeline`, `stages` (name → validator) and `checks` (name → the definition's
+ * `check`, for those that have one).
  *
  * @param {string} root
  * @param {ReadonlyMap<string, import('../engine/stage.ts').StageDefinition>} definitions
@@ -34,11 +35,30 @@ export async function compileValidators(root, definitions, scratch) {
     ['pipeline', ...names.map((_, index) => `stage${index}`)].map((id) => [id, id]),
   );
   const table = names.map((name, index) => `${JSON.stringify(name)}: stage${index}`).join(', ');
-  const contents = `${standalone.default(ajv, exports)}\nexport const stages = { ${table} };\n`;
+  const checked = names.filter((name) => definitions.get(name)?.check !== undefined);
+  const contents = [
+    ...checked.map((name, index) => `import { check as check${index} } from './stages/${name}/check.ts';`),
+    standalone.default(ajv, exports),
+    `export const stages = { ${table} };`,
+    `export const checks = { ${checked.map((name, index) => `${JSON.stringify(name)}: check${index}`).join(', ')} };`,
+  ].join('\n');
   const result = await compile(root, {
     stdin: { contents, resolveDir: root, sourcefile: 'validators' },
   });
+  refusePackages(result.metafile);
   return result.outputFiles[0].contents;
+}
+
+/** Every start of ers loads this module: no stage's check may bring a package with it. What ajv's own code needs is small. */
+function refusePackages({ inputs }) {
+  const found = Object.entries(inputs).flatMap(([path, { imports }]) =>
+    path.startsWith('stages/') || path.startsWith('base/')
+      ? imports.flatMap((used) =>
+          used.path.includes('node_modules/') ? [`${path} reaches ${used.original ?? used.path}`] : [],
+        )
+      : [],
+  );
+  if (found.length > 0) throw new BuildError(`A stage's check may reach no npm package: ${found.join(', ')}`);
 }
 
 /** A group whose members all have defaults may be left out of the config: it is then all defaults. */

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Static, TObject } from 'typebox';
-import type { Result } from '../base/fault.ts';
+import type { Fault, Result } from '../base/fault.ts';
 
 /**
  * What the author of a stage imports; a leaf of the engine, free of Node's heavy modules and of npm packages at run time.
@@ -21,6 +21,22 @@ export interface StageDefinition<Params extends TObject = TObject> {
   readonly runtime?: 'tensorflow';
   /** Worker modules of this folder, without the suffix: `['augment-worker']`. Each is bundled and is part of the key. */
   readonly workers?: readonly string[];
+  /**
+   * What a schema cannot say of the params, such as shares that must sum to 1; called once the schema is satisfied, before
+   * anything runs. Pure, and the export `check` of the stage's `check.ts`, which reaches no npm package: the build puts it
+   * beside the compiled schemas.
+   */
+  check?(params: Static<Params>): readonly ParamFault[];
+}
+
+/** Steps within the params: keys, and indices of lists from 0. */
+export type ParamPath = readonly (string | number)[];
+
+/** A fault of the params; the engine finds its place in config.yaml. */
+export interface ParamFault extends Omit<Fault, 'place' | 'also'> {
+  readonly path: ParamPath;
+  /** What it clashes with. */
+  readonly other?: ParamPath;
 }
 
 /** Checks the definition's type and hands it back, so that `Params` is inferred from the schema. */

@@ -5,7 +5,11 @@ export const ClassRow = Type.Object(
   {
     value: Type.Integer({ minimum: 0, maximum: 255, description: 'pixel value in the mask' }),
     name: Type.String({ minLength: 1 }),
-    colour: Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description: '#rrggbb for reports and pictures' }),
+    colour: Type.String({
+      pattern: '^#[0-9a-fA-F]{6}$',
+      title: "a colour such as '#2f6fa8'",
+      description: '#rrggbb, quoted, for reports and pictures',
+    }),
     ignore: Type.Optional(
       Type.Boolean({ description: 'true: pixels of this class are neither trained nor scored' }),
     ),

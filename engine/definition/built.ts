@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Json } from '../../base/canonical.ts';
+import type { ParamFault } from '../stage.ts';
 import type { SchemaError } from './schema-faults.ts';
 import type { BuiltStage } from './types.ts';
 
@@ -10,11 +12,15 @@ export interface Validator {
   errors?: readonly SchemaError[] | null;
 }
 
+/** A definition's `check`. Its params have satisfied the stage's schema. */
+export type Check = (params: Readonly<Record<string, Json>>) => readonly ParamFault[];
+
 /** What the build knows of the stages. */
 export interface Built {
   readonly stages: ReadonlyMap<string, BuiltStage>;
   readonly validatePipeline: Validator;
   readonly validateParams: ReadonlyMap<string, Validator>;
+  readonly checkParams: ReadonlyMap<string, Check>;
 }
 
 /** Loads `stages.json` and `validators.mjs` of a build; of the current one unless `build` names another. */
@@ -24,11 +30,13 @@ export async function loadBuilt(dist: string, build: string | undefined): Promis
   const validators = (await import(pathToFileURL(join(dist, name, 'validators.mjs')).href)) as {
     readonly pipeline: Validator;
     readonly stages: Readonly<Record<string, Validator>>;
+    readonly checks: Readonly<Record<string, Check>>;
   };
   return {
     stages: new Map(stages.map((stage) => [stage.name, stage])),
     validatePipeline: validators.pipeline,
     validateParams: new Map(Object.entries(validators.stages)),
+    checkParams: new Map(Object.entries(validators.checks)),
   };
 }
 

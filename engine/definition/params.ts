@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts';
-import type { Fault } from '../../base/fault.ts';
-import type { Validator } from './built.ts';
+import type { Fault, Place } from '../../base/fault.ts';
+import type { ParamFault, ParamPath } from '../stage.ts';
+import type { Check, Validator } from './built.ts';
 import { aboutMissing, hasKey } from './config-keys.ts';
 import { asMapping, follow, nearest, toJson, without } from './located.ts';
 import type { Located } from './located.ts';
@@ -15,11 +16,17 @@ export interface ConfigUse {
   readonly locations: ReadonlySet<string>;
 }
 
+/** What the stage's definition says of its params; nothing for a command. */
+export interface ParamRules {
+  readonly validate?: Validator | undefined;
+  readonly check?: Check | undefined;
+}
+
 /** The params of a stage as config.yaml and the defaults of the stage's schema give them: dotted key → value. */
 export function readParams(
   stage: RawStage,
   definition: BuiltStage | undefined,
-  validate: Validator | undefined,
+  { validate, check }: ParamRules,
   config: ConfigUse,
   faults: Fault[],
 ): Readonly<Record<string, Json>> {
@@ -46,8 +53,9 @@ export function readParams(
       return found === undefined ? [] : [[name, toJson(found.value)] as const];
     }),
   );
-  if (validate !== undefined && !validate(values)) {
-    faults.push(...wrongValues(stage, validate, config));
+  if (validate !== undefined) {
+    if (!validate(values)) faults.push(...wrongValues(stage, validate, config));
+    else for (const fault of check?.(values) ?? []) faults.push(locate(fault, config.tree));
   }
   // A schema may fill in a default for a location; it is still none of the stage's business.
   for (const name of names) {
@@ -106,6 +114,15 @@ function wrongValues(stage: RawStage, validate: Validator, config: ConfigUse): r
     name: (path: readonly string[]) => toConfigPath(path).join('.'),
   };
   return [...faults, ...schemaFaults(errors, ground)];
+}
+
+/** A fault that a stage's own check found, at its place in the config or the option. */
+function locate({ path, other, ...fault }: ParamFault, tree: Located): Fault {
+  const placeOf = (of: ParamPath): Place => {
+    const { key, value } = nearest(tree, toConfigPath(of.map(String)));
+    return typeof value.content === 'object' && value.content !== null ? key : value.place;
+  };
+  return { ...fault, place: placeOf(path), ...(other === undefined ? {} : { also: placeOf(other) }) };
 }
 
 /** A group that is missing because its name was misspelt is told where it is misspelt (unused.ts). */

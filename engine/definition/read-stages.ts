@@ -47,11 +47,15 @@ export function readStages(
   for (const stage of raw.stages) {
     const definition = definitions.get(stage.name);
     const deps = readDeps(stage, definition, located, makers, faults);
-    const validate = definition === undefined ? undefined : built.validateParams.get(definition.name);
-    const params =
-      config === undefined
+    const rules =
+      definition === undefined
         ? {}
-        : readParams(stage, definition, validate, { tree: config, locations }, faults);
+        : {
+            validate: built.validateParams.get(definition.name),
+            check: built.checkParams.get(definition.name),
+          };
+    const params =
+      config === undefined ? {} : readParams(stage, definition, rules, { tree: config, locations }, faults);
     const made = outs.get(stage.name) ?? {};
     const name = stage.name as StageName;
     stages.set(name, {

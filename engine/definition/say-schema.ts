@@ -18,11 +18,14 @@ export interface Schema {
   readonly maxItems?: number;
   readonly minLength?: number;
   readonly pattern?: string;
+  /** What the schema allows, where its own words say less: `a colour such as '#2f6fa8'`. */
+  readonly title?: string;
   readonly description?: string;
 }
 
 /** What a schema allows, in plain words: `an integer of at least 1`, `one of adam, sgd`, `a list of 2 numbers`. */
 export function saySchema(schema: Schema): string {
+  if (schema.title !== undefined) return schema.title;
   if (schema.const !== undefined) return sayValue(schema.const);
   if (schema.enum !== undefined) return choices(schema.enum.map(sayWord));
   const members = schema.anyOf ?? schema.oneOf;

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
 import { ClassTable } from '../class-table.ts';
+import { check } from './check.ts';
 
 export const definition = defineStage({
   name: 'scan',
@@ -24,4 +25,5 @@ export const definition = defineStage({
   ),
   deps: { dataset: 'required' },
   outs: { catalog: 'file', report: 'file' },
+  check,
 });

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
+import { check } from './check.ts';
 
 const fraction = (what: string, share: number) =>
   Type.Number({
@@ -38,4 +39,5 @@ export const definition = defineStage({
   ),
   deps: { catalog: 'required' },
   outs: { train: 'file', val: 'file', test: 'file', manifest: 'file' },
+  check,
 });

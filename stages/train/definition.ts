@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
+import { check } from './check.ts';
 
 const closed = { additionalProperties: false };
 
@@ -96,4 +97,5 @@ export const definition = defineStage({
   deps: { train: 'required', val: 'required', encoder: 'optional' },
   outs: { model: 'folder', history: 'file' },
   runtime: 'tensorflow',
+  check,
 });

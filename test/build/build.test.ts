@@ -245,9 +245,23 @@ describe('sources that cannot be built', () => {
       definition('train', `workers: ['gone-worker'],`),
       /declares the worker "gone-worker", but stages\/train\/gone-worker\.ts is missing/,
     ],
+    [
+      'stages/train/definition.ts',
+      definition('train', 'check: () => [],'),
+      /^stages\/train\/definition\.ts: `check` must be the export of that name of stages\/train\/check\.ts/,
+    ],
+    [
+      'stages/train/definition.ts',
+      `import { check } from './check.ts';\n${definition('train', 'check,')}`,
+      /^A stage's check may reach no npm package: stages\/train\/check\.ts reaches p-limit/,
+    ],
   ])('%s: the message names the place and dist stays as it was', async (path, text, message) => {
     const tree = makeTree();
     await build(tree);
+    if (text.includes('./check.ts')) {
+      const check = `import pLimit from 'p-limit';\nexport const check = () => (pLimit(1), []);`;
+      tree.write('stages/train/check.ts', check);
+    }
     const dist = join(tree.root, 'dist');
     const before = readdirSync(dist, { recursive: true, encoding: 'utf8' });
     const current = readFileSync(join(dist, 'current.json'), 'utf8');

@@ -45,6 +45,34 @@ test('unknown keys and wrong types of the config are said all at once, each with
   );
 });
 
+test('what no schema can say of the values is said before anything runs, all at once', async () => {
+  const project = Project.create();
+  edit(project, 'config.yaml', 'value: 1,', 'value: 0,');
+  edit(project, 'config.yaml', 'val: 0.15', 'val: 0.25');
+  edit(project, 'config.yaml', 'annotations/{name}_mask.png', 'annotations/{month}.png');
+  edit(project, 'config.yaml', 'ce: 0.7, dice: 0.3', 'ce: 0, dice: 0');
+  const twice = project.read('config.yaml').split('value: 0,')[1]?.split('\n')[0] ?? '';
+  expect(twice).not.toBe('');
+  await expectFault(
+    project,
+    ['run'],
+    [
+      'Two classes have the same value 0: classes[0] (bare ground) and classes[1] (water). [ERS_CLASS_TABLE]',
+      `${at(project, 'config.yaml', 'annotations/{month}.png')} names.masks is "annotations/{month}.png": {month} means nothing here`,
+      `${at(project, 'config.yaml', 'split:\n')} split.train, split.val and split.test are`,
+      `${at(project, 'config.yaml', 'loss:')} Both weights of \`loss\` are 0`,
+    ],
+  );
+});
+
+test('a value of an option that no schema can refuse is told at the option', async () => {
+  await expectFault(
+    Project.create(),
+    ['run', '-S', 'split.train=0.9'],
+    ['split.train, split.val and split.test are 0.9, 0.15, 0.15 and sum to 1.2; expected 1. [ERS_SCHEMA]'],
+  );
+});
+
 test('YAML that is none is one message that shows where it breaks', async () => {
   const project = Project.create();
   edit(project, 'config.yaml', 'seed: 7', 'seed: [7');
