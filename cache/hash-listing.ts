@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { sha256, type Digest } from '../base/digest.ts';
 import { byCodeUnit } from '../base/canonical.ts';
 import { blockPaths, digestBytes, digestAt, packNames, packStats, statBytes, type Block } from './block.ts';
@@ -102,6 +102,25 @@ function trustFrom(clock: FileClock, listing: Listing, seenBefore: bigint) {
     return safeAfter(ctime) < start;
   };
   return Object.assign(rule, { start });
+}
+
+/**
+ * Waits until a file with the newest of these ctimes could not be edited without its ctime showing it. Stamps of
+ * another machine's clock cannot be compared with ours: there the coarse margin is waited out from now on.
+ */
+export async function waitToSettle(
+  clock: FileClock,
+  { newest, devices }: { readonly newest: bigint; readonly devices: ReadonlyMap<bigint, string> },
+): Promise<void> {
+  const start = clock.now();
+  const comparable = start !== undefined && clock.stamps(devices);
+  const target = comparable ? safeAfter(newest) : (start ?? 0n) + coarseMargin;
+  // A ctime from the future (a clock that was set back) cannot be waited for: its file is read again after the stage.
+  const limit = performance.now() + Number(coarseMargin / 1_000_000n) + 100;
+  for (let now = start ?? 0n; now <= target && performance.now() < limit; now = clock.now() ?? target + 1n) {
+    const left = Number((target - now) / 1_000_000n) + 1;
+    await pause(Math.min(left, Math.max(1, limit - performance.now())));
+  }
 }
 
 /** Counts what is read, tells of it at most every 100 ms, and lets others have a turn meanwhile. */

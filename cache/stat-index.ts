@@ -4,11 +4,12 @@ import { FaultError } from '../base/fault.ts';
 import { blockManifest, vouches, type Block } from './block.ts';
 import { fileClock, type FileClock } from './clock.ts';
 import { errnoOf } from './errno.ts';
-import { hashListing } from './hash-listing.ts';
+import { hashListing, waitToSettle } from './hash-listing.ts';
 import { openIndexFile } from './index-file.ts';
 import { failureFault, problemFault } from './input-faults.ts';
 import { list } from './listing.ts';
 import { osPath } from './names.ts';
+import { stampNow } from './stamp.ts';
 import type { Found, HashProgress, StatIndex } from './types.ts';
 
 export interface StatIndexOptions {
@@ -49,6 +50,11 @@ export function openStatIndex(options: StatIndexOptions): StatIndex {
     manifest: async (path) => {
       const found = await block(path);
       return found === undefined ? [] : blockManifest(found);
+    },
+    stamp: async (path) => {
+      const stamp = stampNow(resolve(path));
+      await waitToSettle(clock, stamp);
+      return stamp;
     },
     save: () => {
       index.save(exists);

@@ -1,5 +1,6 @@
 import type { Json } from '../base/canonical.ts';
 import type { Digest } from '../base/digest.ts';
+import type { Stamp } from './stamp.ts';
 
 /** One file of a tree. `path` is relative, POSIX; it is '' when the tree is a single file. */
 export interface ManifestEntry {
@@ -32,6 +33,11 @@ export interface StatIndex {
   find(path: string, progress?: HashProgress): Promise<Found>;
   /** The files behind a digest that `find` gave; for `why`, not on the no-op path. */
   manifest(path: string): Promise<Manifest>;
+  /**
+   * Stamps a path, and waits until the clock has gone on far enough (about 20 ms after the newest change, 2 s where
+   * stamps are coarse) for any later edit to show in another stamp. Only before a stage really runs.
+   */
+  stamp(path: string): Promise<Stamp>;
   /** Writes the index whole by rename, if something was learnt. A read-only place is no fault. */
   save(): Promise<void>;
   /** How much content this index had to read since it was opened: nothing on a no-op. */

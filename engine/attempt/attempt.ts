@@ -14,7 +14,7 @@ import type { Project } from '../project.ts';
 import type { ReadyRuntime } from '../runtime-provider.ts';
 import type { StageEvent } from '../stage.ts';
 import { standingOf, type Keyed } from '../standing.ts';
-import { changedInputs, keepInputLists } from './check-inputs.ts';
+import { changedInputs, keepInputLists, stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
 import {
@@ -23,6 +23,7 @@ import {
   hasCheckpoint,
   parkAttempt,
   removeAttempt,
+  writeStamps,
   type AttemptFolder,
 } from './folder.ts';
 import type { Job } from './job.ts';
@@ -67,12 +68,12 @@ export async function attemptStage(project: Project, request: AttemptRequest): P
   if (project.store.readOnly) return { type: 'failed', faults: [readOnlyFault(project.store.root)] };
   const entered = await enter(project, request);
   if (entered.type !== 'entered') return entered;
-  const { folder, job, resumed } = entered;
+  const { folder, job, stamps, resumed } = entered;
   // Whatever ends this attempt unforeseen, a full disk for instance, says nothing against its checkpoint.
   let keep = true;
   try {
     request.onStart(job.attempt, resumed);
-    const done = await execute(project, request, folder, job);
+    const done = await execute(project, request, folder, job, stamps);
     ({ keep } = done);
     return done.end;
   } catch (error) {
@@ -86,7 +87,13 @@ export async function attemptStage(project: Project, request: AttemptRequest): P
 }
 
 type Entered =
-  | { readonly type: 'entered'; readonly folder: AttemptFolder; readonly job: Job; readonly resumed: boolean }
+  | {
+      readonly type: 'entered';
+      readonly folder: AttemptFolder;
+      readonly job: Job;
+      readonly stamps: Stamps;
+      readonly resumed: boolean;
+    }
   | Extract<AttemptEnd, { type: 'reused' | 'stopped' }>;
 
 /** Takes the key's place: waits for older attempts, takes over what dead ones left, and makes the folder. */
@@ -118,8 +125,13 @@ async function enter(project: Project, request: AttemptRequest): Promise<Entered
       return { type: 'reused', record: standing.record };
     }
     if (force) dropCheckpoints(attempts, key);
-    const resumed = !force && takeCheckpoint(attempts, key, folder);
-    return { type: 'entered', folder, job, resumed };
+    const stamps = await stampInputs(project, stage, request.keyed);
+    writeStamps(folder, stampDigests(stamps));
+    const taken = force ? 'none' : takeCheckpoint(attempts, key, folder);
+    if (taken === 'dropped') {
+      request.onNotice('its checkpoint is dropped, because inputs were touched meanwhile');
+    }
+    return { type: 'entered', folder, job, stamps, resumed: taken === 'taken' };
   }
 }
 
@@ -129,6 +141,7 @@ async function execute(
   request: AttemptRequest,
   folder: AttemptFolder,
   job: Job,
+  stamps: Stamps,
 ): Promise<{ readonly end: AttemptEnd; readonly keep: boolean }> {
   const { stage, keyed, recordOf, signal } = request;
   await keepInputLists(project, stage, keyed);
@@ -141,7 +154,7 @@ async function execute(
   if (judgement.status !== 'done') {
     return { end: { type: 'failed', faults: faultsOf(stage, judgement) }, keep: !judgement.final };
   }
-  const faults = await changedInputs(project, stage, keyed, recordOf);
+  const faults = await changedInputs(project, stage, keyed, recordOf, stamps);
   if (faults.length > 0) return { end: { type: 'failed', faults }, keep: false };
   const published = await publish(project, request, folder, job.attempt, started);
   return {

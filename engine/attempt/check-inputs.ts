@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import type { Digest } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
 import { manifestDigest, manifestText, parseManifest } from '../../cache/manifest.ts';
+import { firstTouched, stampNow, type Stamp } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
 import { fileChanges } from '../diff.ts';
 import { readIfThere, writeWhole } from '../files.ts';
@@ -21,12 +23,36 @@ export async function keepInputLists(project: Project, stage: Stage, keyed: Keye
   }
 }
 
-/** Reads every input again. A fault for each that is not what the stage's key names (ERS_INPUT_CHANGED). */
+/** Input name → how its path stood just before the stage began. */
+export type Stamps = Readonly<Record<string, Stamp>>;
+
+/**
+ * Stamps every input, waiting until a later edit would show. Those in the store need no wait: nobody edits a tree
+ * within milliseconds of its making, and its bytes are checked after the stage.
+ */
+export async function stampInputs(project: Project, stage: Stage, keyed: Keyed): Promise<Stamps> {
+  const stamps: Record<string, Stamp> = {};
+  for (const [name, { path }] of Object.entries(keyed.inputs.known)) {
+    stamps[name] = stage.deps[name]?.type === 'path' ? await project.index.stamp(path) : stampNow(path);
+  }
+  return stamps;
+}
+
+/** What a checkpoint keeps of the stamps: one digest an input. */
+export function stampDigests(stamps: Stamps): Readonly<Record<string, Digest>> {
+  return Object.fromEntries(Object.entries(stamps).map(([name, { digest }]) => [name, digest]));
+}
+
+/**
+ * Reads every input again. A fault for each that is not what the stage's key names, or that was
+ * touched meanwhile, be it there and back: what the stage read of it nobody knows (ERS_INPUT_CHANGED).
+ */
 export async function changedInputs(
   project: Project,
   stage: Stage,
   keyed: Keyed,
   recordOf: RecordOf,
+  stamps: Stamps,
 ): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const found = await findInputs(project, stage, recordOf, (path) => project.index.find(path));
@@ -40,7 +66,11 @@ export async function changedInputs(
     const now = found.value.known[name];
     if (now?.digest !== before.digest || now.kind !== before.kind) {
       faults.push(changed(stage, await sayChange(project, name, before)));
+      continue;
     }
+    const [stamp, after] = [stamps[name], stampNow(now.path)];
+    if (stamp === undefined) throw new Error(`Internal error: input ${name} has no stamp`);
+    if (stamp.digest !== after.digest) faults.push(touched(stage, before, firstTouched(stamp, after)));
   }
   return [...faults, ...(await changedArtifacts(project, stage, recordOf))];
 }
@@ -76,6 +106,15 @@ function changed(stage: Stage, what: string): Fault {
   return {
     code: 'ERS_INPUT_CHANGED',
     message: `An input changed while ${stage.name} ran: ${what}. Nothing was recorded.`,
+    hint: 'Run again when nothing else writes to it.',
+  };
+}
+
+function touched(stage: Stage, { source }: Input, path: string): Fault {
+  const what = path === '' ? source : path.startsWith('/') ? `${source} (${path})` : `${source}/${path}`;
+  return {
+    code: 'ERS_INPUT_CHANGED',
+    message: `An input was touched while ${stage.name} ran: ${what}. It has its former content again, but what the stage read is unknown; nothing was recorded.`,
     hint: 'Run again when nothing else writes to it.',
   };
 }

@@ -16,6 +16,8 @@ export interface AttemptFolder {
   readonly group: string;
   readonly events: string;
   readonly result: string;
+  /** How each input stood when the stage began: a checkpoint is of use only while they stand the same. */
+  readonly stamps: string;
   readonly deps: string;
   readonly outs: string;
   readonly checkpoint: string;
@@ -33,6 +35,7 @@ export function attemptFolder(attempts: string, id: string): AttemptFolder {
     group: join(root, 'group'),
     events: join(root, 'events.jsonl'),
     result: join(root, 'result.json'),
+    stamps: join(root, 'stamps.json'),
     deps: join(root, 'deps'),
     outs: join(root, 'outs'),
     checkpoint: join(root, 'checkpoint'),
@@ -66,6 +69,11 @@ export function createAttempt(
   const folder = attemptFolder(attempts, job.attempt);
   renameSync(draft.root, folder.root);
   return folder;
+}
+
+/** Must lie there before the stage starts, so that no checkpoint is without. */
+export function writeStamps(folder: AttemptFolder, stamps: Readonly<Record<string, string>>): void {
+  writeFileSync(folder.stamps, jsonText(stamps));
 }
 
 /** Keeps only what the next attempt with the same key can use; an attempt without a checkpoint goes whole. */

@@ -74,14 +74,25 @@ export async function sweepAttempts(attempts: string): Promise<void> {
   }
 }
 
-/** Moves the newest parked checkpoint of a key into a new attempt, by one rename. Says whether there was one. */
-export function takeCheckpoint(attempts: string, key: string, into: AttemptFolder): boolean {
-  let taken = false;
-  for (const peer of parked(attempts, key).toReversed()) {
-    if (!taken && hasCheckpoint(peer.folder)) taken = move(peer.folder.checkpoint, into.checkpoint);
-    removeAttempt(peer.folder);
+/**
+ * Moves the newest parked checkpoint of a key into a new attempt, by one rename. `dropped`: there were some, but their
+ * inputs have been touched since they were begun, so that nobody knows what they were made of.
+ */
+export function takeCheckpoint(
+  attempts: string,
+  key: string,
+  into: AttemptFolder,
+): 'taken' | 'dropped' | 'none' {
+  const stamps = readIfThere(into.stamps);
+  let result: 'taken' | 'dropped' | 'none' = 'none';
+  for (const { folder } of parked(attempts, key).toReversed()) {
+    if (result !== 'taken' && hasCheckpoint(folder)) {
+      if (readIfThere(folder.stamps) !== stamps) result = 'dropped';
+      else if (move(folder.checkpoint, into.checkpoint)) result = 'taken';
+    }
+    removeAttempt(folder);
   }
-  return taken;
+  return result;
 }
 
 /** Forgets what earlier attempts on a key left: `--force` begins anew. */
