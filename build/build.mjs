@@ -86,16 +86,24 @@ function sorted(record) {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What a user reads of a failed build; an error that is a bug is thrown on. */
+function sayFailure(error, root) {
+  if (error instanceof BuildError) {
+    return `${error.message}\nERS_BUILD: ers does not compile. Mend the lines above; dist/ is as it was.`;
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST'].includes(error.code)) {
+    return `ERS_BUILD: ers must build itself once into ${join(root, 'dist')}, which cannot be written (${error.code}). Run any ers command there as its owner, or install ers where you may write.`;
+  }
+  throw error;
+}
+
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   try {
     const { warnings } = await buildAll(root);
     for (const warning of warnings) console.error(warning);
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    console.error(
-      `${error.message}\nERS_BUILD: ers does not compile. Mend the lines above; dist/ is as it was.`,
-    );
+    console.error(sayFailure(error, root));
     process.exitCode = 2;
   }
 }

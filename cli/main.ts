@@ -1,8 +1,29 @@
-import { processIo } from './io.ts';
+import { asSystemError } from '../engine/system-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { processIo, type Io } from './io.ts';
+import { sayUncaught } from './last-resort.ts';
 import type { Where } from './open.ts';
 import { runProgram } from './program.ts';
 
-/** The program: `argv` without node and script. Resolves to the exit code (`exit-codes.ts`); bugs reject. */
-export function main(argv: readonly string[], where: Where): Promise<number> {
-  return runProgram(argv, processIo(), where);
+/**
+ * The program: `argv` without node and script. Resolves to the exit code (`exit-codes.ts`); bugs reject. An error of the
+ * system that nobody foresaw is one sentence.
+ */
+export async function main(argv: readonly string[], where: Where): Promise<number> {
+  const io = processIo();
+  process.on('uncaughtException', (error) => {
+    tell(error, io);
+    process.exit(exitCodes.failed);
+  });
+  try {
+    return await runProgram(argv, io, where);
+  } catch (error) {
+    if (asSystemError(error) === undefined) throw error;
+    tell(error, io);
+    return exitCodes.failed;
+  }
+}
+
+function tell(error: unknown, io: Io): void {
+  io.err(sayUncaught(error, io.env['ERS_DEBUG'] === '1'));
 }

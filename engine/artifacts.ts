@@ -1,27 +1,37 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, renameSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { StageRecord } from '../cache/types.ts';
 import type { Stage } from './definition/types.ts';
 import { artifactsFolder } from './layout.ts';
 import type { Project } from './project.ts';
+import { sayUnwritten } from './unwritten.ts';
 
 /**
  * Points `artifacts/STAGE/OUT` at the trees of a record: relative links, each replaced by rename, so that a reader
- * sees the old tree or the new one. Touches nothing that is right already. Returns the paths, relative to the
- * project, where something lies that is no link and thus the user's own; it is left alone.
+ * sees the old tree or the new one. Touches nothing that is right already. Returns a sentence for each path, relative
+ * to the project, where something lies that is no link and thus the user's own, or that cannot be written; it is left
+ * alone.
  */
 export function showArtifacts(project: Project, stage: Stage, record: StageRecord): readonly string[] {
+  const { root } = project.pipeline;
   const folder = artifactsFolder(project, stage.name);
-  const inTheWay: string[] = [];
+  const problems = new Set<string>();
   for (const [name, { path }] of Object.entries(stage.outs)) {
     const stored = record.outs[name];
     if (stored === undefined) throw new Error(`Internal error: record of ${stage.name} lacks ${name}`);
     const link = join(folder, path);
-    const blocker = pointAt(folder, link, relative(dirname(link), project.store.pathOf(stored)));
-    if (blocker !== undefined) inTheWay.push(relative(project.pipeline.root, blocker).replaceAll(sep, '/'));
+    const unwritten = sayUnwritten(root, link, () => {
+      const blocker = pointAt(folder, link, relative(dirname(link), project.store.pathOf(stored)));
+      if (blocker !== undefined) problems.add(sayInTheWay(relative(root, blocker).replaceAll(sep, '/')));
+    });
+    if (unwritten !== undefined) problems.add(unwritten);
   }
-  return inTheWay;
+  return [...problems];
+}
+
+function sayInTheWay(path: string): string {
+  return `${path} is no link of ers, so it was left alone; move it away to see the artifact there`;
 }
 
 /** Returns the path that is in the way, if one is. */
@@ -42,6 +52,9 @@ function pointAt(folder: string, link: string, target: string): string | undefin
  * write through it would change a stored tree, so it goes. Returns a path where a file of the user's lies.
  */
 function ownParent(folder: string, parent: string): string | undefined {
+  for (const path of [dirname(folder), folder]) {
+    if (isFile(path)) return path;
+  }
   const steps = relative(folder, parent).split(sep);
   let at = folder;
   mkdirSync(folder, { recursive: true });
@@ -52,6 +65,11 @@ function ownParent(folder: string, parent: string): string | undefined {
     mkdirSync(at, { recursive: true });
   }
   return undefined;
+}
+
+/** Something else than a folder, or than a link to one. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
 function kindOf(path: string): 'link' | 'folder' | 'other' | 'missing' {

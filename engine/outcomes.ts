@@ -4,13 +4,16 @@ import { showArtifacts } from './artifacts.ts';
 import { setCurrent } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { EngineEvent, StageOutcome } from './events.ts';
+import { currentFile } from './layout.ts';
 import type { Project } from './project.ts';
+import { sayUnwritten } from './unwritten.ts';
 
 /** What a run has come to so far: the record that stands for each stage, and what went wrong. */
 export class Outcomes {
   readonly records = new Map<StageName, StageRecord>();
   readonly #project: Project;
   readonly #emit: (event: EngineEvent) => void;
+  readonly #told = new Set<string>();
   #failed = false;
   #incomplete = false;
   #culprit: StageName | undefined;
@@ -37,10 +40,16 @@ export class Outcomes {
   /** From now on `artifacts/` shows this result. */
   show(stage: Stage, record: StageRecord): void {
     this.records.set(stage.name, record);
-    for (const path of showArtifacts(this.#project, stage, record)) {
-      this.notice(`${path} is no link of ers, so it was left alone; move it away to see the artifact there`);
-    }
-    setCurrent(this.#project, stage.name, record.key);
+    for (const problem of showArtifacts(this.#project, stage, record)) this.#noticeOnce(problem);
+    this.#keep(currentFile(this.#project, stage.name), () =>
+      setCurrent(this.#project, stage.name, record.key),
+    );
+  }
+
+  /** Writes a file of the project that no result depends on: a refusal of the system is told, and the run goes on. */
+  #keep(path: string, write: () => void): void {
+    const problem = sayUnwritten(this.#project.pipeline.root, path, write);
+    if (problem !== undefined) this.#noticeOnce(problem);
   }
 
   made(name: StageName, seconds: number, same: boolean, { metrics }: StageRecord): void {
@@ -74,6 +83,11 @@ export class Outcomes {
 
   notice(text: string): void {
     this.#emit({ type: 'notice', level: 'warning', text });
+  }
+
+  #noticeOnce(text: string): void {
+    if (!this.#told.has(text)) this.notice(text);
+    this.#told.add(text);
   }
 
   #finish(stage: StageName, outcome: StageOutcome): void {

@@ -7,12 +7,13 @@ import type { StageName } from './definition/types.ts';
 import type { EngineEvent, PlannedStage } from './events.ts';
 import { withAncestors } from './graph.ts';
 import { Execution, type ExecutionIo } from './execution.ts';
-import { attemptsFolder, runsFolder } from './layout.ts';
+import { attemptsFolder, lockFile, runsFolder } from './layout.ts';
 import { draft } from './plan.ts';
 import { writeLockFile } from './lock-file.ts';
 import type { Project } from './project.ts';
 import { select, type PlanRequest } from './request.ts';
 import { RunLog } from './run-log.ts';
+import { sayUnwritten } from './unwritten.ts';
 
 export interface RunRequest extends PlanRequest {
   /** After a failure go on with the stages that do not depend on it. */
@@ -101,7 +102,9 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
     const shown = withAncestors(pipeline, pipeline.default).map(
       (stage) => [stage, records.get(stage) ?? currentRecord(project, stage)] as const,
     );
-    writeLockFile(project, shown);
+    const file = lockFile(project);
+    const problem = sayUnwritten(pipeline.root, file, () => writeLockFile(project, shown));
+    if (problem !== undefined) io.emit({ type: 'notice', level: 'warning', text: problem });
   }
   if (stopped) return exitCodes.interrupted;
   return failed ? exitCodes.failed : exitCodes.ok;

@@ -1,13 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fail } from '../../base/fault.ts';
 import type { Place, Result } from '../../base/fault.ts';
+import { asSystemError, sayErrno } from '../system-error.ts';
 import type { Located } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { maxBytes } from './yaml-limits.ts';
 
 /**
  * Reads and parses a YAML file. `shown` is its name in messages; `asked` is the place that names it, if there is one.
- * A missing file, a folder, a huge or non-text file are faults.
+ * A missing file, a folder, an unreadable, huge or non-text file are faults.
  */
 export function readYaml(
   file: string,
@@ -15,6 +16,27 @@ export function readYaml(
   what: { readonly missing: string; readonly hint: string; readonly asked?: Place },
 ): Result<Located> {
   const place = what.asked ?? { file: shown };
+  try {
+    return readThere(file, shown, place, what);
+  } catch (error) {
+    const system = asSystemError(error);
+    if (system === undefined) throw error;
+    const message = `${shown} cannot be read: ${sayErrno(system.code)}.`;
+    return fail({
+      code: 'ERS_USAGE',
+      message,
+      place,
+      hint: `Check its rights and its folder's: ls -l ${shown}`,
+    });
+  }
+}
+
+function readThere(
+  file: string,
+  shown: string,
+  place: Place,
+  what: { readonly missing: string; readonly hint: string },
+): Result<Located> {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return fail({ code: 'ERS_USAGE', message: what.missing, place, hint: what.hint });
   if (!stat.isFile()) {

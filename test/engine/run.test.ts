@@ -136,6 +136,24 @@ test('a file of the user in the place of an artifact is left alone and told', as
   ]);
 });
 
+test.each(['artifacts', 'artifacts/upper'])(
+  'a file of the user at %s undoes no finished run',
+  async (path) => {
+    const root = tempFolder();
+    write(root, 'words.txt', 'soil\n');
+    write(root, path, 'mine\n');
+    const ran = await runOnce(pipelineOf(root, words()));
+    expect(ran.code).toBe(0);
+    expect(read(root, path)).toBe('mine\n');
+    expect(ran.events.flatMap((event) => (event.type === 'notice' ? event.text : []))).toEqual([
+      `${path} is no link of ers, so it was left alone; move it away to see the artifact there`,
+    ]);
+    rmSync(join(root, path));
+    expect((await runOnce(pipelineOf(root, words()))).code).toBe(0);
+    expect(existsSync(join(root, 'artifacts/upper/upper.txt'))).toBe(true);
+  },
+);
+
 test('an out whose path was a folder and is now one inside it changes no stored tree', async () => {
   const root = tempFolder();
   const make = (path: string): Record<string, Sketch> => ({

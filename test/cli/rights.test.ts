@@ -1,0 +1,72 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { project } from '../build/tree.ts';
+import { tinyProject } from './project.ts';
+import { ersUnprivileged, hand, rightsCount } from './unprivileged.ts';
+
+function tiny() {
+  const made = tinyProject();
+  made.ers('--version');
+  chmodSync(made.folder, 0o755);
+  onTestFinished(() => {
+    chmodSync(made.folder, 0o755);
+    made.remove();
+  });
+  return made;
+}
+
+describe.skipIf(!rightsCount)('what may not be read or written', () => {
+  test('artifacts/ that is closed: the run ends well, with one warning that names it', () => {
+    const { folder } = tiny();
+    mkdirSync(join(folder, '.ers'));
+    mkdirSync(join(folder, 'artifacts'));
+    hand(join(folder, '.ers'));
+    hand(folder);
+    chmodSync(join(folder, 'artifacts'), 0o555);
+    const { code, out, err } = ersUnprivileged(folder, ['run']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const told =
+      'artifacts cannot be written: permission denied (EACCES); the results are safe in the store.';
+    // Once when it happens and once at the end, for two stages.
+    expect(out.split(told)).toHaveLength(3);
+    expect(ersUnprivileged(folder, ['run']).code).toBe(0);
+  });
+
+  test('a config that may not be read is a fault, not a stack', () => {
+    const { folder } = tiny();
+    chmodSync(join(folder, 'config.yaml'), 0o200);
+    const { code, out, err } = ersUnprivileged(folder, ['status']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('config.yaml cannot be read: permission denied (EACCES). [ERS_USAGE]');
+    expect(err).toContain('ls -l config.yaml');
+    expect(err).not.toContain('    at ');
+  });
+
+  test('a pipeline that may not be read is a fault, not a stack', () => {
+    const { folder } = tiny();
+    chmodSync(join(folder, 'pipeline.yaml'), 0o200);
+    const { code, err } = ersUnprivileged(folder, ['run']);
+    expect(code).toBe(2);
+    expect(err).toContain('pipeline.yaml cannot be read: permission denied (EACCES). [ERS_USAGE]');
+    expect(err).not.toContain('    at ');
+  });
+
+  test('ers that is not built and cannot be built says so in one sentence', () => {
+    const root = mkdtempSync(join(tmpdir(), 'ers-unbuilt-'));
+    onTestFinished(() => {
+      chmodSync(root, 0o755);
+      rmSync(root, { recursive: true });
+    });
+    for (const path of ['package.json', 'bin', 'build'])
+      cpSync(join(project, path), join(root, path), { recursive: true });
+    symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
+    chmodSync(root, 0o555);
+    const { code, err } = ersUnprivileged(root, ['--version'], join(root, 'bin', 'ers.js'));
+    expect(code).toBe(2);
+    expect(err).toBe(
+      `building ers…\nERS_BUILD: ers must build itself once into ${join(root, 'dist')}, which cannot be written (EACCES). Run any ers command there as its owner, or install ers where you may write.\n`,
+    );
+  });
+});
