@@ -7,10 +7,15 @@ sharp.concurrency(1);
 /**
  * Opens an encoded picture. Samples come out as they were stored: an embedded colour profile would otherwise be applied
  * (and change class values), and an EXIF orientation is left alone, because masks carry none.
- * Warnings of a codec pass; truncation and errors do not.
+ * Warnings of a codec pass; truncation and errors do not. Who decodes bounds the size: scenes are larger than sharp's usual limit.
  */
 export function openPicture(bytes: Uint8Array): Sharp {
-  return sharp(bytes, { failOn: 'error', ignoreIcc: true });
+  return sharp(bytes, {
+    failOn: 'error',
+    ignoreIcc: true,
+    limitInputPixels: false,
+    limitInputChannels: false,
+  });
 }
 
 /** Wraps raw samples for encoding. */
@@ -18,17 +23,23 @@ export function openSamples(pixels: Uint8Array, width: number, height: number, c
   return sharp(pixels, { raw: { width, height, channels } });
 }
 
-/** What a file holds, for messages: `a 16-bit PNG with 4 channels (with alpha)`. */
-export function sayPicture(metadata: Metadata): string {
+/**
+ * What a file holds, for messages: `a 16-bit RGB PNG with alpha`, `an 8-bit TIFF with 5 bands`.
+ * @param alpha whether one of its channels is alpha
+ */
+export function sayPicture(metadata: Metadata, alpha: boolean, pages: number): string {
   const format = metadata.format.toUpperCase();
+  if (pages > 1) return `a ${format} with ${pages} pages`;
   if (metadata.isPalette) return `a palette (indexed colour) ${format}`;
   if (metadata.space === 'cmyk') return `a CMYK ${format}`;
   const bits = bitsOf(metadata);
   const kind = metadata.depth === 'float' || metadata.depth === 'double' ? 'floating-point' : 'bit';
   const depth = kind === 'bit' ? `${bits}-bit` : `${bits}-bit ${kind}`;
-  const colours = metadata.channels - (metadata.hasAlpha ? 1 : 0);
-  const name = colours === 1 ? 'grey' : colours === 3 ? 'RGB' : `${colours}-channel`;
-  return `${article(depth)} ${depth} ${name} ${format}${metadata.hasAlpha ? ' with alpha' : ''}`;
+  const colours = metadata.channels - (alpha ? 1 : 0);
+  const extra = alpha ? ' with alpha' : '';
+  if (colours !== 1 && colours !== 3)
+    return `${article(depth)} ${depth} ${format} with ${colours} bands${extra}`;
+  return `${article(depth)} ${depth} ${colours === 1 ? 'grey' : 'RGB'} ${format}${extra}`;
 }
 
 /** Bits of one stored sample: 1, 2, 4, 8, 16, 32 or 64. */

@@ -1,9 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import type { Metadata, Sharp } from 'sharp';
-import { FaultError, settle, type Fault, type Result } from '../base/fault.ts';
-import { bitsOf, openPicture, sayPicture } from './codec.ts';
+import { FaultError, settle, type Result } from '../base/fault.ts';
+import { bitsOf, sayPicture } from './codec.ts';
+import { open, samples, tileHint, type OpenPicture } from './open.ts';
 import { saySize, type Raster } from './raster.ts';
-import { isLossyTiff } from './tiff-compression.ts';
+
+/** Samples of one picture that are held in memory at once: 2 GiB. */
+const mostSamples = 2_147_483_648;
+
+/** An image, and how EXIF wants it turned for the eye (1…8); absent where it lies as it is stored. */
+export interface DecodedImage extends Raster {
+  readonly orientation?: number;
+}
 
 /**
  * Reads an image: exactly 8-bit red, green, blue. Samples are as stored: no colour profile and no EXIF rotation is applied.
@@ -12,27 +18,34 @@ import { isLossyTiff } from './tiff-compression.ts';
  * @param shownAs the path to name in faults, relative to the dataset
  * Faults: ERS_INPUT_MISSING, ERS_DECODE (truncated, corrupt, not a picture), ERS_IMAGE_FORMAT (another kind of picture).
  */
-export function decodeImage(path: string, shownAs: string): Promise<Result<Raster>> {
+export function decodeImage(path: string, shownAs: string): Promise<Result<DecodedImage>> {
   return settle(async () => {
-    const { picture, metadata } = await open(path, shownAs);
+    const opened = await open(path, shownAs);
+    const { metadata, tiff, pages } = opened;
+    const alpha = hasAlpha(opened);
     const refuse = (hint: string): never => {
       throw new FaultError({
         code: 'ERS_IMAGE_FORMAT',
-        message: `The image is ${sayPicture(metadata)}; expected 8-bit RGB.`,
+        message: `The image is ${sayPicture(metadata, alpha, pages)}; expected 8-bit RGB.`,
         place: { file: shownAs },
         hint,
       });
     };
+    if (pages > 1) refuse(`Only one of the pages can be meant. ${onePageHint(opened)}`);
     if (metadata.isPalette) refuse('Convert it to RGB, e.g. `convert IN -type TrueColor PNG24:OUT`.');
     if (metadata.space === 'cmyk') refuse('Convert it to RGB; a print colour space holds no sensor values.');
     if (metadata.depth !== 'uchar' || bitsOf(metadata) !== 8) {
       refuse('Scale it to 8 bits with one fixed range for the whole dataset, not per image.');
     }
-    if (metadata.hasAlpha) refuse('Drop the alpha channel, e.g. `convert IN -alpha off OUT`.');
+    if (alpha && metadata.channels === 4) {
+      refuse(tiff === undefined ? 'Drop the alpha channel, e.g. `convert IN -alpha off OUT`.' : threeBands);
+    }
     if (metadata.channels === 1) refuse('Repeat the grey band three times, or give the RGB original.');
-    if (metadata.channels !== 3)
-      refuse('Choose three bands as red, green and blue, e.g. `gdal_translate -b 1 -b 2 -b 3`.');
-    return samples(picture, 3, metadata, shownAs);
+    if (metadata.channels !== 3) refuse(threeBands);
+    checkSize(opened, 3, 'image', shownAs);
+    const raster = await samples(opened, 3, shownAs);
+    const { orientation = 1 } = metadata;
+    return orientation === 1 ? raster : { ...raster, orientation };
   });
 }
 
@@ -45,16 +58,19 @@ export function decodeImage(path: string, shownAs: string): Promise<Result<Raste
  */
 export function decodeMask(path: string, shownAs: string): Promise<Result<Raster>> {
   return settle(async () => {
-    const { bytes, picture, metadata } = await open(path, shownAs);
+    const opened = await open(path, shownAs);
+    const { picture, metadata, tiff, pages } = opened;
+    const alpha = hasAlpha(opened);
     const refuse = (why: string, hint: string): never => {
       throw new FaultError({
         code: 'ERS_MASK_FORMAT',
-        message: `The mask is ${sayPicture(metadata)}; ${why}.`,
+        message: `The mask is ${sayPicture(metadata, alpha, pages)}; ${why}.`,
         place: { file: shownAs },
         hint,
       });
     };
-    if (metadata.format === 'jpeg' || isLossyTiff(bytes)) {
+    if (pages > 1) refuse('expected one page', onePageHint(opened));
+    if (metadata.format === 'jpeg' || tiff?.lossy === true) {
       refuse(
         'lossy compression invents class values',
         'Export the mask again from its source as 8-bit grey PNG.',
@@ -72,78 +88,60 @@ export function decodeMask(path: string, shownAs: string): Promise<Result<Raster
         'Save it as 8-bit grey PNG without rescaling its values.',
       );
     }
-    if (metadata.hasAlpha) {
+    if (alpha) {
       refuse(
         'expected one grey channel without alpha',
         'Remove the alpha channel; class values belong in one grey channel.',
       );
     }
-    if (metadata.channels !== 1) await refuseColours(picture, metadata, shownAs, refuse);
-    return samples(picture.toColourspace('b-w'), 1, metadata, shownAs);
+    checkSize(opened, metadata.channels, 'mask', shownAs);
+    if (metadata.channels !== 1) await refuseColours(opened, shownAs, refuse);
+    return samples({ ...opened, picture: picture.toColourspace('b-w') }, 1, shownAs);
   });
 }
 
-async function open(
-  path: string,
-  shownAs: string,
-): Promise<{ bytes: Buffer; picture: Sharp; metadata: Metadata }> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) {
-      throw new FaultError({
-        code: 'ERS_INPUT_MISSING',
-        message: 'The file does not exist.',
-        place: { file: shownAs },
-        hint: 'Put it back, or take it out of the dataset.',
-      });
-    }
-    throw new FaultError(undecodable(error, shownAs));
-  }
-  if (bytes.length === 0) throw new FaultError(undecodable('it is empty', shownAs));
-  const picture = openPicture(bytes);
-  try {
-    return { bytes, picture, metadata: await picture.metadata() };
-  } catch (error) {
-    throw new FaultError(undecodable(error, shownAs));
-  }
+/** For a TIFF sharp calls every fourth band alpha; its tags tell. */
+function hasAlpha({ tiff, metadata }: OpenPicture): boolean {
+  return tiff === undefined ? metadata.hasAlpha : tiff.alpha;
 }
 
-async function samples(
-  picture: Sharp,
+const threeBands =
+  'Keep the three bands for red, green and blue, e.g. `gdal_translate -b 1 -b 2 -b 3 in.tif out.tif`.';
+
+function onePageHint({ tiff }: OpenPicture): string {
+  return tiff === undefined
+    ? 'Save one frame of it, e.g. `convert IN[0] OUT`.'
+    : 'Save one page, e.g. `gdal_translate GTIFF_DIR:1:in.tif out.tif`.';
+}
+
+function checkSize(
+  { metadata }: OpenPicture,
   channels: number,
-  metadata: Metadata,
+  what: 'image' | 'mask',
   shownAs: string,
-): Promise<Raster> {
-  let decoded: { data: Buffer; info: { width: number; height: number; channels: number } };
-  try {
-    decoded = await picture.raw().toBuffer({ resolveWithObject: true });
-  } catch (error) {
-    throw new FaultError(undecodable(error, shownAs));
-  }
-  const { data, info } = decoded;
-  if (info.channels !== channels || info.width !== metadata.width || info.height !== metadata.height) {
-    throw new Error(`Internal error: ${shownAs} decoded as ${saySize(info)}×${info.channels}`);
-  }
-  // A plain Uint8Array: one loop that meets Buffers too is compiled for both and slower.
-  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
-  return { width: info.width, height: info.height, channels, pixels };
+): void {
+  if (metadata.width * metadata.height * channels <= mostSamples) return;
+  const millions = Math.floor(mostSamples / channels / 1e6);
+  throw new FaultError({
+    code: what === 'image' ? 'ERS_IMAGE_FORMAT' : 'ERS_MASK_FORMAT',
+    message: `The ${what} has ${saySize(metadata)} pixels; at most ${millions} million pixels (2 GiB of samples) are read at once.`,
+    place: { file: shownAs },
+    hint: tileHint,
+  });
 }
 
 async function refuseColours(
-  picture: Sharp,
-  metadata: Metadata,
+  opened: OpenPicture,
   shownAs: string,
   refuse: (why: string, hint: string) => never,
 ): Promise<never> {
-  if (metadata.channels !== 3) {
+  if (opened.metadata.channels !== 3) {
     return refuse(
       'expected class values in one 8-bit grey channel',
       'Keep only the channel that holds the class values.',
     );
   }
-  const { pixels } = await samples(picture.clone(), 3, metadata, shownAs);
+  const { pixels } = await samples({ ...opened, picture: opened.picture.clone() }, 3, shownAs);
   const colours = new Set<number>();
   let grey = true;
   for (let at = 0; at < pixels.length; at += 3) {
@@ -160,18 +158,4 @@ async function refuseColours(
       ? 'Its three channels are equal: save only one of them, as 8-bit grey PNG.'
       : 'Map each colour to its class value and save the values as 8-bit grey PNG.',
   );
-}
-
-function undecodable(reason: unknown, shownAs: string): Fault {
-  const why = reason instanceof Error ? reason.message.split('\n')[0] : String(reason);
-  return {
-    code: 'ERS_DECODE',
-    message: `The picture cannot be read: ${why}.`,
-    place: { file: shownAs },
-    hint: 'The file is truncated, damaged or no picture: copy it again from its source.',
-  };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

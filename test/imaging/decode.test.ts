@@ -10,6 +10,7 @@ import { encodePng } from '../../imaging/encode.ts';
 import { openSamples } from '../../imaging/codec.ts';
 import type { Raster } from '../../imaging/raster.ts';
 import { greyPng } from './grey-png.ts';
+import { tiff } from './tiff.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -82,7 +83,39 @@ test('an EXIF rotation is left alone', async () => {
     .jpeg()
     .toBuffer();
   const decoded = await decodeImage(await save('turned.jpg', jpeg), 'turned.jpg');
-  expect(decoded).toMatchObject({ ok: true, value: { width: 8, height: 4 } });
+  expect(decoded).toMatchObject({ ok: true, value: { width: 8, height: 4, orientation: 6 } });
+});
+
+test('an overview and a transparency mask in a TIFF are no further pages', async () => {
+  const scene = { width: 8, height: 6, bands: 3 };
+  const bytes = tiff(scene, { ...scene, width: 4, height: 3, kind: 1 }, { ...scene, bands: 1, kind: 4 });
+  expect(await decodeImage(await save('cog.tif', bytes), 'cog.tif')).toMatchObject({
+    ok: true,
+    value: { width: 8, height: 6, channels: 3 },
+  });
+});
+
+describe('large scenes', () => {
+  test('a mask of 269 million pixels, above sharp’s own limit, is read', async () => {
+    const side = 16400;
+    const png = greyPng({ width: side, height: side, bits: 8, type: 0, rows: new Uint8Array(side * side) });
+    const decoded = await decodeMask(await save('scene.png', png), 'scene.png');
+    expect(decoded).toMatchObject({ ok: true, value: { width: side, height: side, channels: 1 } });
+  }, 60_000);
+
+  test('what is above our own limit is refused before it is decoded, with advice', async () => {
+    const rgb = tiff({ width: 4, height: 4, bands: 3 });
+    // Tags 256 and 257 are the second and the third of the first directory.
+    rgb.writeUInt32LE(60_000, 8 + 2 + 12 + 8);
+    rgb.writeUInt32LE(50_000, 8 + 2 + 24 + 8);
+    expect(faultOf(await decodeImage(await save('huge.tif', rgb), 'huge.tif'))).toEqual({
+      code: 'ERS_IMAGE_FORMAT',
+      message:
+        'The image has 60000×50000 pixels; at most 715 million pixels (2 GiB of samples) are read at once.',
+      place: { file: 'huge.tif' },
+      hint: 'Cut the scene and its mask into tiles of one grid, e.g. `gdal_retile.py -ps 1024 1024 -targetDir TILES IN`.',
+    });
+  });
 });
 
 describe('images that are refused', () => {
@@ -94,6 +127,22 @@ describe('images that are refused', () => {
     ['RGBA', () => colour().ensureAlpha(0.5).png().toBuffer(), 'an 8-bit RGB PNG with alpha'],
     ['CMYK', () => colour().toColourspace('cmyk').jpeg().toBuffer(), 'a CMYK JPEG'],
     ['palette', () => colour().png({ palette: true }).toBuffer(), 'a palette (indexed colour) PNG'],
+    ['4 bands', () => tiff({ width: 4, height: 4, bands: 4, extra: [0] }), 'an 8-bit TIFF with 4 bands'],
+    [
+      'RGBA in TIFF',
+      () => tiff({ width: 4, height: 4, bands: 4, extra: [2] }),
+      'an 8-bit RGB TIFF with alpha',
+    ],
+    [
+      '6 bands',
+      () => tiff({ width: 4, height: 4, bands: 6, extra: [0, 0, 0] }),
+      'an 8-bit TIFF with 6 bands',
+    ],
+    [
+      '2 pages',
+      () => tiff({ width: 4, height: 4, bands: 3 }, { width: 4, height: 4, bands: 3 }),
+      'a TIFF with 2 pages',
+    ],
   ])('%s is named and comes with advice', async (name, make, what) => {
     const path = await save(`${name}.img`, await make());
     const fault = faultOf(await decodeImage(path, 'images/a_6.png'));
@@ -103,6 +152,8 @@ describe('images that are refused', () => {
       place: { file: 'images/a_6.png' },
     });
     expect(fault?.hint).toBeTruthy();
+    if (what.includes('bands'))
+      expect(fault?.hint).toContain('`gdal_translate -b 1 -b 2 -b 3 in.tif out.tif`');
   });
 });
 
@@ -183,7 +234,11 @@ describe('masks that are refused', () => {
 });
 
 describe('files that cannot be read', () => {
-  test.each(['png', 'jpeg', 'tiff'] as const)('a truncated %s is ERS_DECODE', async (format) => {
+  test.each([
+    ['png', 'The PNG ends early or is damaged (libpng: read error).'],
+    ['jpeg', 'The JPEG ends early or is damaged (libjpeg: premature end of JPEG image).'],
+    ['tiff', 'The TIFF ends early or is damaged.'],
+  ] as const)('a truncated %s is ERS_DECODE in plain words', async (format, message) => {
     const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at * at * 31) >> 3);
     const bytes = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
       .toFormat(format)
@@ -191,6 +246,7 @@ describe('files that cannot be read', () => {
     const path = await save(`cut.${format}`, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
     expect(faultOf(await decodeImage(path, `images/cut.${format}`))).toMatchObject({
       code: 'ERS_DECODE',
+      message,
       place: { file: `images/cut.${format}` },
     });
   });
@@ -202,8 +258,18 @@ describe('files that cannot be read', () => {
   });
 
   test.each([
-    ['an empty file', '', 'The picture cannot be read: it is empty.'],
-    ['text', 'hello', 'The picture cannot be read: Input buffer contains unsupported image format.'],
+    ['an empty file', '', 'The file is empty (0 bytes).'],
+    ['text', 'häuser\n', 'The file is no picture: it is text.'],
+    [
+      'an archive',
+      'PK\u0003\u0004\u0000',
+      'The file is no picture: it begins like no PNG, TIFF, JPEG or WebP.',
+    ],
+    [
+      'a Git LFS pointer',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:00\n',
+      'The file is a Git LFS pointer, not the picture itself.',
+    ],
   ])('%s is ERS_DECODE with the reason', async (_, text, message) => {
     const path = await save('no-picture.png', Buffer.from(text));
     expect(faultOf(await decodeImage(path, 'x.png'))).toMatchObject({ code: 'ERS_DECODE', message });
@@ -241,11 +307,18 @@ describe.skipIf(!existsSync(shared))('real pictures (skipped where ../shared/dat
     ['float_nan.tif', 'ERS_IMAGE_FORMAT'],
     ['image_nodata.tif', 'ERS_IMAGE_FORMAT'],
     ['umbra_mount_yasur.tiff', 'ERS_IMAGE_FORMAT'],
-    ['inference-img.tif', 'ERS_DECODE'],
+    ['inference-img.tif', 'ERS_IMAGE_FORMAT'],
     ['corrupt.tif', 'ERS_DECODE'],
   ])('%s is %s', async (name, code) => {
     expect(faultOf(await decodeImage(join(shared, 'geotiff', name), name))?.code).toBe(code);
   });
+
+  test.each(['image_rgb_mask.tif', 'image_web_z5_z11.tif'])(
+    '%s, which holds a mask or overviews beside the image, is read',
+    async (name) => {
+      expect((await decodeImage(join(shared, 'geotiff', name), name)).ok).toBe(true);
+    },
+  );
 
   test('an ordinary GeoTIFF and an ordinary tile are read', async () => {
     expect(await decodeImage(join(shared, 'geotiff/RGB.byte.tif'), 'a.tif')).toMatchObject({
