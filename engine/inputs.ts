@@ -5,6 +5,7 @@ import { manifestDigest } from '../cache/manifest.ts';
 import type { Found, Manifest, StageRecord, StoredOut } from '../cache/types.ts';
 import type { Dep, Stage, StageName } from './definition/types.ts';
 import { inputPath } from './layout.ts';
+import { holdsOwnFolders } from './own-folders.ts';
 import type { Project } from './project.ts';
 
 /** One input of a stage: what it is by content, and where it lies. */
@@ -82,6 +83,8 @@ async function findPath(
   find: Find,
 ): Promise<Result<Input>> {
   const path = inputPath(project, dep.path);
+  const own = holdsOwnFolders(project, path, dep.path, dep.place);
+  if (own !== undefined) return fail(own);
   const found = await settle(() => find(path));
   if (!found.ok) return fail(...found.faults.map((fault) => ({ ...fault, also: dep.place })));
   const { value } = found;

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plan, type PlanRequest } from '../../engine/index.ts';
@@ -152,3 +152,33 @@ test.each<[string, Record<string, Sketch>, Partial<PlanRequest>]>([
     if (state === 'cached') expect(ran.outcomes[stage]?.type).toBe('cached');
   }
 });
+
+test.each(['.', 'data', 'data/link'])(
+  'an input %s that holds what ers writes is a fault at its place',
+  async (input) => {
+    const root = tempFolder();
+    write(root, 'in.txt', 'in\n');
+    write(root, 'data/mine/a.txt', 'a\n');
+    symlinkSync(root, join(root, 'data', 'link'));
+    const store = input === 'data' ? join(root, 'data', 'store') : join(root, 'store');
+    const sketches: Record<string, Sketch> = {
+      a: { cmd: 'true', deps: { in: input }, outs: { out: 'out.txt' } },
+    };
+    const planned = await plan(open(pipelineOf(root, sketches, { store })), {
+      targets: [],
+      force: false,
+      only: false,
+    });
+    expect(planned).toMatchObject({
+      ok: false,
+      faults: [
+        {
+          code: 'ERS_INPUT_KIND',
+          message: `The input ${input} holds ${input === 'data' ? 'data/store' : '.ers'}, where ers keeps what it makes: it would change with every run.`,
+          place: { file: 'pipeline.yaml', line: 1 },
+          hint: 'Move the data into a folder of its own, such as data/, and name that.',
+        },
+      ],
+    });
+  },
+);
