@@ -171,12 +171,16 @@ async function startProcess(
 ): Promise<Ended> {
   const { stage, runtime, signal, onLine, onEvent, onNotice } = request;
   const events = tailEvents(folder.events, onEvent, onNotice);
+  const command = programOf(project, stage, folder, job);
   const timer = setInterval(() => events.read(), tailMs);
   try {
     return await runProcess({
-      ...programOf(project, stage, folder, job),
+      ...command,
       cwd: folder.work,
-      env: stageEnvironment(project.env, stage.env, runtime?.env ?? {}, { id: job.attempt, folder }),
+      env: {
+        ...stageEnvironment(project.env, stage.env, runtime?.env ?? {}, { id: job.attempt, folder }),
+        ...command.env,
+      },
       onLine,
       noise: runtime?.noise ?? [],
       signal,
@@ -190,8 +194,8 @@ async function startProcess(
 }
 
 function programOf(project: Project, stage: Stage, folder: AttemptFolder, job: Job): CommandLine {
-  if (stage.program.type === 'command') return commandLine(stage.program.template, job);
-  return { program: process.execPath, args: [join(project.dist, 'child.mjs'), folder.root] };
+  if (stage.program.type === 'command') return commandLine(stage.program.template, job, folder.work);
+  return { program: process.execPath, args: [join(project.dist, 'child.mjs'), folder.root], env: {} };
 }
 
 function faultsOf(stage: Stage, judgement: Judgement): readonly Fault[] {

@@ -1,8 +1,9 @@
 import type { Fault } from '../../base/fault.ts';
+import { isFilled, placeholdersOf } from '../placeholders.ts';
 import type { RawText } from './raw-pipeline.ts';
+import { placesOf } from './shell.ts';
 import { closest, didYouMean } from './suggest.ts';
 
-const placeholder = /\{([a-z]+)\.([^{}\s]*)\}/g;
 const groups = ['deps', 'outs', 'params'];
 
 /** Names that placeholders may use. */
@@ -20,7 +21,7 @@ export function readCommand(
 ): readonly string[] | string {
   if ('text' in cmd) {
     checkNames(cmd, names, faults);
-    checkQuotes(cmd, faults);
+    checkPlaces(cmd, faults);
     return cmd.text;
   }
   for (const word of cmd) checkNames(word, names, faults);
@@ -47,57 +48,29 @@ function checkNames(raw: RawText, names: Names, faults: Fault[]): void {
 }
 
 /**
- * In a line for /bin/sh a placeholder becomes one quoted word. Inside quotes or backticks those quotes would end the
- * line's own, and what the value holds would be run.
+ * In a line for /bin/sh a placeholder becomes one word, `"${ERS_P1}"`, whose value the shell takes from the environment and
+ * never reads as code. Where no word can stand, its text would be lost or the quotes would be wrong.
  */
-function checkQuotes(raw: RawText, faults: Fault[]): void {
-  const quoted = quoteAt(raw.text);
-  for (const { token, at, nth } of placeholdersOf(raw.text)) {
-    const quote = quoted[at];
-    if (quote !== undefined && quote !== '') {
+function checkPlaces(raw: RawText, faults: Fault[]): void {
+  const filled = placeholdersOf(raw.text).filter(isFilled);
+  const places = placesOf(raw.text, filled);
+  for (const { token, at, nth } of filled) {
+    const stands = places.get(at);
+    const before = raw.text[at - 1];
+    if (stands !== undefined) {
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `${token} stands inside ${quote}: it becomes a quoted word by itself.`,
+        message: `${token} stands inside ${stands}: it becomes a quoted word by itself.`,
         place: raw.within(token, nth),
-        hint: 'Take it out of the quotes, or write cmd as a list.',
+        hint: `Take it out of the ${stands.replace(/^(single|double|an?) /, '')}, or write cmd as a list.`,
       });
-    } else if (raw.text[at - 1] === '$' || raw.text[at - 1] === '\\') {
+    } else if (before === '$' || before === '\\') {
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `${token} stands after ${raw.text[at - 1] ?? ''}, which would change its meaning.`,
+        message: `${token} stands after ${before}, which would change its meaning.`,
         place: raw.within(token, nth),
         hint: `Write ${token} alone.`,
       });
     }
   }
-}
-
-/** For each character of a shell line: the quotes it stands in, '' for none. */
-function quoteAt(line: string): readonly string[] {
-  const result: string[] = [];
-  let quote = '';
-  for (let at = 0; at < line.length; at += 1) {
-    const char = line[at] ?? '';
-    result.push(
-      quote === "'" ? 'single quotes' : quote === '"' ? 'double quotes' : quote === '`' ? 'backticks' : '',
-    );
-    if (char === '\\' && quote !== "'") {
-      at += 1;
-      result.push(result[at - 1] ?? '');
-    } else if (quote === '' && (char === "'" || char === '"' || char === '`')) quote = char;
-    else if (char === quote) quote = '';
-  }
-  return result;
-}
-
-function placeholdersOf(
-  text: string,
-): { token: string; group: string; name: string; at: number; nth: number }[] {
-  const seen = new Map<string, number>();
-  return [...text.matchAll(placeholder)].map((match) => {
-    const [token, group = '', name = ''] = match;
-    const nth = seen.get(token) ?? 0;
-    seen.set(token, nth + 1);
-    return { token, group, name, at: match.index, nth };
-  });
 }

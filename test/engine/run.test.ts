@@ -280,3 +280,22 @@ test('two stages with the same key are made once', async () => {
   expect(ran.events.filter((event) => event.type === 'stage-started')).toHaveLength(1);
   expect(ran.code).toBe(0);
 });
+
+test('no placeholder carries the random name of the attempt into an out', async () => {
+  const root = tempFolder();
+  write(root, 'words.txt', 'soil\n');
+  const shell: Sketch = {
+    cmd: 'cksum {deps.text} > {outs.sum}; echo {outs.sum} >> {outs.sum}',
+    deps: { text: 'words.txt' },
+    outs: { sum: 'sum.txt' },
+  };
+  const list: Sketch = {
+    ...shell,
+    cmd: ['sh', '-c', 'cksum "$1" > "$2"', 'sh', '{deps.text}', '{outs.sum}'],
+  };
+  const pipeline = pipelineOf(root, { shell, list }, { targets: ['shell', 'list'] });
+  await runOnce(pipeline);
+  expect(read(root, 'artifacts/shell/sum.txt')).toMatch(/ \.\.\/deps\/text\n\.\.\/outs\/sum\.txt\n$/);
+  const again = await runOnce(pipeline, { force: true, targets: names('shell', 'list') });
+  expect(again.outcomes).toMatchObject({ shell: { same: true }, list: { same: true } });
+});
