@@ -1,5 +1,5 @@
 import { why } from '../engine/index.ts';
-import { sayReason } from '../engine/reasons.ts';
+import { sayInFull, sayReason } from '../engine/reasons.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
@@ -22,9 +22,12 @@ export function whyCommand(
       io.out(JSON.stringify(said, undefined, 2));
       return exitCodes.ok;
     }
-    if (said.reasons.length > 1) {
+    const lines = said.reasons.flatMap(sayInFull);
+    // A line of the plan leaves out what would not fit on it.
+    const isShort = lines.length < 2 && said.reasons.every((reason) => sayReason(reason) === lines[0]);
+    if (!isShort) {
       io.out(`${stage}  ${said.state}`);
-      for (const reason of said.reasons) io.out(`  ${sayReason(reason)}`);
+      for (const line of lines) io.out(`  ${line}`);
     } else {
       for (const line of planLines([said], io.paint)) io.out(line);
     }

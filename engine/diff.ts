@@ -1,7 +1,7 @@
 import { canonical, byCodeUnit, type Json } from '../base/canonical.ts';
 import type { Manifest } from '../cache/types.ts';
 import type { KeyCode, KeyInputs } from './key.ts';
-import type { FileChange, Reason } from './reasons.ts';
+import { isLong, type FileChange, type ParamChange, type Reason } from './reasons.ts';
 
 /** What two keys alone do not say. */
 export interface DiffContext {
@@ -86,11 +86,42 @@ function diffParams(
   after: Readonly<Record<string, Json>>,
 ): readonly Reason[] {
   const [old, now] = [leaves(before), leaves(after)];
-  return changedNames(old, now).map((key) => ({
-    type: 'param',
-    key,
-    ...sayValues(old[key], now[key]),
-  }));
+  return changedNames(old, now).map((key) => {
+    const change = { key, ...sayValues(old[key], now[key]) };
+    const inside = isLong(change) ? changesInside(key, old[key], now[key]) : undefined;
+    return { type: 'param', ...change, ...(inside === undefined ? {} : { inside }) };
+  });
+}
+
+/** What changed in a list, down to single values; undefined where one of the two is no list. */
+function changesInside(
+  key: string,
+  before: Json | undefined,
+  after: Json | undefined,
+): readonly ParamChange[] | undefined {
+  if (!isList(before) || !isList(after)) return undefined;
+  const [old, now] = [members(before, key), members(after, key)];
+  const names = [...old.keys(), ...[...now.keys()].filter((name) => !old.has(name))];
+  return names.flatMap((name) => {
+    const [was, is] = [old.get(name), now.get(name)];
+    const same = was !== undefined && is !== undefined && canonical(was) === canonical(is);
+    return same ? [] : [{ key: name, ...sayValues(was, is) }];
+  });
+}
+
+/** `classes`, `[{value: 0}]` → `classes[0].value: 0`. */
+function members(value: Json, key: string): ReadonlyMap<string, Json> {
+  const below: readonly (readonly [string, Json])[] = isList(value)
+    ? value.map((item, index) => [`${key}[${index}]`, item])
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([name, member]) => [`${key}.${name}`, member])
+      : [];
+  if (below.length === 0) return new Map([[key, value]]);
+  return new Map(below.flatMap(([name, member]) => [...members(member, name)]));
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 /** Texts are shown without quotes, except where that would hide the difference (`"5"` → `5`). */

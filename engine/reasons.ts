@@ -1,11 +1,22 @@
 import { unreachable } from '../base/unreachable.ts';
 
-/** Why a stage must run. One sentence each comes from `sayReason`, everywhere. */
+/** A value of the config then and now, as text. */
+export interface ParamChange {
+  readonly key: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Why a stage must run. One phrase each comes from `sayReason`; `sayInFull` holds nothing back. */
 export type Reason =
   | { readonly type: 'never-made' }
   | { readonly type: 'forced' }
   | { readonly type: 'always' }
-  | { readonly type: 'param'; readonly key: string; readonly before: string; readonly after: string }
+  | (ParamChange & {
+      readonly type: 'param';
+      /** Of a list too long to say: what changed in it, `classes[3].colour`. */
+      readonly inside?: readonly ParamChange[];
+    })
   | { readonly type: 'dep-added' | 'dep-removed'; readonly dep: string }
   | {
       readonly type: 'dep-changed';
@@ -53,7 +64,7 @@ export function sayReason(reason: Reason): string {
     case 'always':
       return 'declared to run always';
     case 'param':
-      return `${reason.key} ${reason.before} → ${reason.after}`;
+      return isLong(reason) ? `${reason.key} changed` : sayChange(reason);
     case 'dep-added':
       return `new input ${reason.dep}`;
     case 'dep-removed':
@@ -88,6 +99,23 @@ export function sayReason(reason: Reason): string {
     default:
       return unreachable(reason);
   }
+}
+
+/** A reason with nothing left out: of a long value each change on a line of its own. */
+export function sayInFull(reason: Reason): readonly string[] {
+  if (reason.type !== 'param') return [sayReason(reason)];
+  return (reason.inside ?? [reason]).map(sayChange);
+}
+
+/** A value longer than this would push the rest of a line off the screen. */
+const maxShown = 60;
+
+export function isLong({ before, after }: Pick<ParamChange, 'before' | 'after'>): boolean {
+  return before.length > maxShown || after.length > maxShown;
+}
+
+function sayChange({ key, before, after }: ParamChange): string {
+  return `${key} ${before} → ${after}`;
 }
 
 function sayChangedInput(source: string, files: readonly FileChange[], changes: number): string {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { sha256 } from '../../base/digest.ts';
 import { diffInputs, fileChanges, type DiffContext } from '../../engine/diff.ts';
 import type { KeyInputs } from '../../engine/key.ts';
+import { sayInFull, sayReason } from '../../engine/reasons.ts';
 
 const base: KeyInputs = {
   version: 1,
@@ -106,4 +107,36 @@ test('files are added, removed, changed, or renamed if their bytes are found els
     { path: 'moved', change: 'renamed', from: 'c' },
     { path: 'new', change: 'added' },
   ]);
+});
+
+test('a list too long for a line is told as changed, and in full as what changed in it', async () => {
+  const row = (value: number, colour: string) => ({ value, name: `class ${value}`, colour });
+  const classes = [row(0, '#000000'), row(1, '#111111'), row(2, '#222222')];
+  const now = [
+    row(0, '#000000'),
+    { ...row(1, '#ff0000'), ignore: true },
+    row(2, '#222222'),
+    row(3, '#333333'),
+  ];
+  const [reason, ...others] = await diffInputs(
+    { ...base, params: { classes } },
+    { ...base, params: { classes: now } },
+    context,
+  );
+  expect(others).toEqual([]);
+  if (reason === undefined) throw new Error('no reason');
+  expect(sayReason(reason)).toBe('classes changed');
+  expect(sayInFull(reason)).toEqual([
+    'classes[1].colour #111111 → #ff0000',
+    'classes[1].ignore (unset) → true',
+    'classes[3].value (unset) → 3',
+    'classes[3].name (unset) → class 3',
+    'classes[3].colour (unset) → #333333',
+  ]);
+});
+
+test('a text too long for a line is told as changed, and in full as it is', () => {
+  const reason = { type: 'param', key: 'note', before: 'a'.repeat(61), after: 'b' } as const;
+  expect(sayReason(reason)).toBe('note changed');
+  expect(sayInFull(reason)).toEqual([`note ${'a'.repeat(61)} → b`]);
 });
