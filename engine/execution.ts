@@ -146,6 +146,8 @@ export class Execution {
     const runtime = await this.#runtimes.ensure(runtimeOf(stage), this.#signal);
     if (runtime === 'stopped' || this.#signal.aborted) return this.#stop(name, seconds(), false);
     if (!runtime.ok) return this.#fail(name, seconds(), runtime.faults);
+    // Ahead of the attempt: it may add a record to the same key.
+    const before = currentRecord(this.#project, name);
     const end = await attemptStage(this.#project, {
       stage,
       key: keyed.key,
@@ -162,10 +164,15 @@ export class Execution {
       onEvent: (event) => emit({ type: 'stage-event', stage: name, event }),
       onNotice: (text) => emit({ type: 'notice', level: 'warning', text: `${name}: ${text}` }),
     });
-    return this.#conclude(stage, end, seconds());
+    return this.#conclude(stage, end, seconds(), before);
   }
 
-  #conclude(stage: Stage, end: AttemptEnd, seconds: number): Promise<Settled> | Settled {
+  #conclude(
+    stage: Stage,
+    end: AttemptEnd,
+    seconds: number,
+    before: StageRecord | undefined,
+  ): Promise<Settled> | Settled {
     switch (end.type) {
       case 'failed':
         return this.#fail(stage.name, seconds, end.faults);
@@ -174,7 +181,6 @@ export class Execution {
       case 'reused':
         return this.#reuse(stage, end.record);
       case 'made': {
-        const before = currentRecord(this.#project, stage.name);
         this.#outcomes.show(stage, end.record);
         const same = before !== undefined && sameOuts(before.outs, end.record.outs);
         this.#outcomes.made(stage.name, seconds, same, end.record);

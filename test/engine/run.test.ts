@@ -299,3 +299,21 @@ test('no placeholder carries the random name of the attempt into an out', async 
   const again = await runOnce(pipeline, { force: true, targets: names('shell', 'list') });
   expect(again.outcomes).toMatchObject({ shell: { same: true }, list: { same: true } });
 });
+
+test('a stage that is forced and makes other bytes than before does not say that they are the same', async () => {
+  const root = tempFolder();
+  const pipeline = pipelineOf(root, {
+    life: {
+      cmd: ['sh', '-c', `echo x >> '${root}/lives'; cat '${root}/lives' > "$1"`, 'sh', '{outs.out}'],
+      outs: { out: 'out.txt' },
+    },
+    after: { cmd: 'cat {deps.in} > {outs.out}', deps: { in: 'life:out' }, outs: { out: 'out.txt' } },
+  });
+  await runOnce(pipeline);
+  const again = await runOnce(pipeline, { force: true, targets: names('life') });
+  expect(again.outcomes).toMatchObject({
+    life: { type: 'made', same: false },
+    after: { type: 'made', same: false },
+  });
+  expect(read(root, 'artifacts/after/out.txt')).toBe('x\nx\n');
+});
