@@ -11,10 +11,9 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { fail, FaultError, ok, type Fault, type Result } from '../base/fault.ts';
 import { asStoreFault, isMissing, isReadOnly, readOnlyFault } from './errno.ts';
-import { readManifest } from './manifests.ts';
 import { adoptOuts } from './publish.ts';
 import { readRecord, writeRecord } from './records.ts';
-import { checkTree, openTrees, outPath, quarantineTree, saveTrees } from './trees.ts';
+import { checkTree, openTrees, outPath, quarantineTree, saveTrees, treeManifest } from './trees.ts';
 import type { Store } from './types.ts';
 
 /** Folders of a store (DESIGN §4). `incoming/` holds one workspace a writer; what is renamed lies there before. */
@@ -40,7 +39,7 @@ export function openStore(options: { readonly root: string }): Result<Store> {
     record: (key) => readRecord(root, key),
     pathOf: (out) => outPath(root, out),
     check: (out, progress) => checkTree(trees, out, progress),
-    manifest: (tree) => readManifest(root, tree),
+    manifest: (tree) => guard(root, () => treeManifest(trees, tree)),
     quarantine: (tree) => {
       writable();
       return guard(root, () => quarantineTree(trees, tree));

@@ -68,6 +68,17 @@ export async function checkTree(
   return { state: 'intact' };
 }
 
+/** See `Store.manifest`. */
+export function treeManifest(trees: Trees, tree: Digest): Manifest | undefined {
+  const written = readManifest(trees.root, tree);
+  if (written !== undefined) return written;
+  const block = trees.index.get(tree);
+  const known = block === undefined ? undefined : blockManifest(block);
+  if (known === undefined || manifestDigest(known) !== tree) return undefined;
+  if (!trees.readOnly) restoreManifest(trees.root, known);
+  return known;
+}
+
 /** See `Store.quarantine`. */
 export function quarantineTree(trees: Trees, tree: Digest): string {
   const folder = join(trees.root, 'quarantine');

@@ -91,6 +91,10 @@ export interface Store {
   pathOf(out: StoredOut): string;
   /** Trusted if this host hashed it and names, sizes, times and inodes are unchanged since; otherwise hashed now. */
   check(out: StoredOut, progress?: HashProgress): Promise<TreeState>;
+  /**
+   * The files of a tree. A list that was lost or damaged follows from what `check` or `adopt` learnt of the tree, and is
+   * written again; undefined if neither is there.
+   */
   manifest(tree: Digest): Manifest | undefined;
   /** Moves a damaged tree aside so that it can be made again; returns where it went. */
   quarantine(tree: Digest): string;

@@ -54,6 +54,8 @@ export async function standingOf(project: Project, key: Digest): Promise<Standin
   const trees: Digest[] = [];
   for (const [out, stored] of Object.entries(record.outs)) {
     const state = await project.store.check(stored);
+    // Without bytes and list nobody can say what a stage that reads a part of it would read.
+    if (state.state === 'missing' && isUnlisted(project, stored)) return { type: 'absent' };
     if (state.state === 'missing') missing ??= out;
     if (state.state === 'damaged') {
       damaged ??= { out, file: state.file };
@@ -63,6 +65,10 @@ export async function standingOf(project: Project, key: Digest): Promise<Standin
   if (damaged !== undefined) return { type: 'damaged', record, ...damaged, trees };
   if (missing !== undefined) return { type: 'collected', record, out: missing };
   return { type: 'intact', record };
+}
+
+function isUnlisted(project: Project, { kind, tree }: StoredOut): boolean {
+  return kind === 'folder' && project.store.manifest(tree) === undefined;
 }
 
 /** Whether two records hold the same bytes in every out. */

@@ -1,5 +1,14 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { names, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
 
@@ -316,4 +325,36 @@ test('a stage that is forced and makes other bytes than before does not say that
     after: { type: 'made', same: false },
   });
   expect(read(root, 'artifacts/after/out.txt')).toBe('x\nx\n');
+});
+
+/** A stage that makes a folder, and one that reads a file in it. */
+const inside: Record<string, Sketch> = {
+  make: { cmd: 'mkdir {outs.d}/x; echo 1 > {outs.d}/x/f', outs: { d: 'd/' } },
+  take: { cmd: 'cat {deps.in} > {outs.out}', deps: { in: 'make:d/x/f' }, outs: { out: 'out.txt' } },
+};
+
+test.each([
+  ['lost', (path: string) => rmSync(path)],
+  ['damaged', (path: string) => writeFileSync(path, 'no manifest')],
+])('a manifest that was %s is made again from its tree', async (_, harm) => {
+  const root = tempFolder();
+  await runOnce(pipelineOf(root, inside));
+  const file = join(root, '.ers/manifests', basename(realpathSync(join(root, 'artifacts/make/d'))));
+  const text = readFileSync(file, 'utf8');
+  harm(file);
+  expect((await runOnce(pipelineOf(root, inside))).story).toEqual(['make cached', 'take cached']);
+  expect(readFileSync(file, 'utf8')).toBe(text);
+});
+
+test('a stage that lost its bytes and its manifest is made anew', async () => {
+  const root = tempFolder();
+  await runOnce(pipelineOf(root, inside));
+  const tree = basename(realpathSync(join(root, 'artifacts/make/d')));
+  rmSync(join(root, '.ers/trees', tree), { recursive: true });
+  rmSync(join(root, '.ers/manifests', tree));
+  for (const name of readdirSync(join(root, '.ers'))) {
+    if (name.startsWith('index-')) rmSync(join(root, '.ers', name));
+  }
+  const ran = await runOnce(pipelineOf(root, inside));
+  expect(ran.story).toEqual(['make made', 'take cached']);
 });
