@@ -60,6 +60,15 @@ async function read(path: string, shownAs: string): Promise<Buffer> {
     const file = { file: shownAs };
     switch (code) {
       case 'ENOENT':
+        // Node replaces bytes of a name that are no UTF-8, and then finds no such file.
+        if (shownAs.includes('\ufffd')) {
+          throw new FaultError({
+            code: 'ERS_INPUT_MISSING',
+            message: 'The file cannot be opened, because its name is not UTF-8.',
+            place: file,
+            hint: 'Rename it, e.g. with `convmv -r -f latin1 -t utf8 --notest FOLDER`.',
+          });
+        }
         throw new FaultError({
           code: 'ERS_INPUT_MISSING',
           message: 'The file does not exist.',

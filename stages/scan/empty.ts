@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../../base/canonical.ts';
 import type { Fault } from '../../base/fault.ts';
+import { suffixOf } from './misfits.ts';
 import { fits, parsePattern, type Pattern } from './pattern.ts';
 
 /**
@@ -57,9 +58,4 @@ function suggest(pattern: Pattern, files: readonly string[]): string | undefined
 function folderOf(path: string): string {
   const at = path.lastIndexOf('/');
   return at < 0 ? '' : path.slice(0, at);
-}
-
-function suffixOf(path: string): string {
-  const at = path.lastIndexOf('.');
-  return at <= path.lastIndexOf('/') + 1 ? '' : path.slice(at);
 }

@@ -5,27 +5,43 @@ import { saySize, type Raster } from '../../imaging/raster.ts';
 import type { CatalogClass, CatalogMask } from './catalog.ts';
 import type { Pair } from './pair.ts';
 
+/** An image whose EXIF orientation is another than that of its stored pixels. */
+export interface Turned {
+  readonly path: string;
+  readonly orientation: number;
+}
+
+/** Hears what happens while files are read. */
+export interface Watch {
+  /** Called after each file. */
+  done(): void;
+  turned(image: Turned): void;
+}
+
 /**
  * Decodes a mask and its images whole, each once, and counts the mask's pixels a value.
  * Faults: those of decoding, ERS_SIZE_MISMATCH, ERS_MASK_VALUE.
- *
- * @param done called after each file
  */
 export async function measure(
   folder: string,
   pair: Pair,
   classes: readonly CatalogClass[],
-  done: () => void,
+  watch: Watch,
 ): Promise<Result<CatalogMask>> {
   const faults: Fault[] = [];
   const mask = await decodeMask(join(folder, pair.mask), pair.mask);
-  done();
+  watch.done();
   if (!mask.ok) faults.push(...mask.faults);
   for (const { path } of pair.images) {
     const image = await decodeImage(join(folder, path), path);
-    done();
-    if (!image.ok) faults.push(...image.faults);
-    else if (mask.ok) faults.push(...checkSize(mask.value, pair.mask, image.value, path));
+    watch.done();
+    if (!image.ok) {
+      faults.push(...image.faults);
+      continue;
+    }
+    const { orientation } = image.value;
+    if (orientation !== undefined) watch.turned({ path, orientation });
+    if (mask.ok) faults.push(...checkSize(mask.value, pair.mask, image.value, path));
   }
   if (!mask.ok) return fail(...faults);
   const counts = histogram(mask.value.pixels);

@@ -3,6 +3,8 @@ import type { Fault } from '../../base/fault.ts';
 import type { CatalogImage } from './catalog.ts';
 import { fill, fits, fixedLength, type Fit, type Pattern } from './pattern.ts';
 import { sayEmpty } from './empty.ts';
+import { sayClash } from './misfits.ts';
+import { byNormalForm, sayTwin } from './twins.ts';
 
 /** A mask with its images, one a period, in the order of the periods. */
 export interface Pair {
@@ -36,15 +38,28 @@ export function pairFiles(files: readonly string[], images: Pattern, masks: Patt
     ...(maskOf.size === 0 ? [sayEmpty(masks, files, others)] : []),
     ...(imagePaths.length === 0 ? [sayEmpty(images, files, others)] : []),
   ];
-  if (empty.length > 0) return { pairs: [], periods: [], others, faults: empty };
+  if (empty.length > 0) {
+    const clash = sayClash(images, masks, files);
+    return { pairs: [], periods: [], others, faults: clash === undefined ? empty : [clash] };
+  }
 
   const faults: Fault[] = [];
   const imagesOf = new Map<string, Map<string, string>>();
+  const normal = byNormalForm(maskOf.keys());
+  const twins = new Set<string>();
   for (const path of imagePaths) {
     const ways = fits(images, path);
     // The longest name that has a mask: masks `a` and `a_6` part the images `a_6.png` and `a_6_7.png`.
     const fit = byLongestName(ways).find(({ name }) => maskOf.has(name));
     if (fit === undefined) {
+      const twin = byLongestName(ways)
+        .map(({ name }) => normal.get(name.normalize('NFC')))
+        .find((name) => name !== undefined);
+      if (twin !== undefined) {
+        twins.add(twin);
+        faults.push(sayTwin(path, maskOf.get(twin) ?? twin));
+        continue;
+      }
       faults.push(sayImageWithoutMask(path, ways, masks));
       continue;
     }
@@ -54,7 +69,8 @@ export function pairFiles(files: readonly string[], images: Pattern, masks: Patt
   }
   const names = [...maskOf.keys()].sort(byCodeUnit);
   const periods = orderPeriods(new Set([...imagesOf.values()].flatMap((known) => [...known.keys()])));
-  faults.push(...sayMissingImages(names, maskOf, imagesOf, periods, images));
+  const alone = names.filter((name) => !twins.has(name));
+  faults.push(...sayMissingImages(alone, maskOf, imagesOf, periods, images));
   const pairs = names.map((name): Pair => {
     const known = imagesOf.get(name) ?? new Map<string, string>();
     return {
@@ -124,12 +140,13 @@ function sayMissingImages(
     const known = imagesOf.get(name);
     const missing = usual.filter((period) => known?.has(period) !== true);
     if (known !== undefined && missing.length === 0) return [];
-    const paths = (missing.length === 0 ? periods : missing).map((period) => fill(images, { name, period }));
+    const wanted = missing.length > 0 ? missing : periods.length > 0 ? periods : ['{period}'];
+    const paths = wanted.map((period) => fill(images, { name, period }));
     const what = known === undefined ? 'The mask has no image' : 'The mask lacks an image of a period';
     return [
       {
         code: 'ERS_MASK_WITHOUT_IMAGE',
-        message: `${what}: expected ${paths.length === 0 ? images.text : paths.join(', ')}.`,
+        message: `${what}: expected ${paths.join(', ')}.`,
         place: { file: maskOf.get(name) ?? name },
         hint: 'Add the image, take the mask out of the dataset, or correct names.images.',
       },

@@ -65,15 +65,25 @@ function groupTable({ groups, masks }: Catalog, rows: readonly ClassRow[]): stri
   return `<table><tr><th>group</th><th>classes</th><th colspan="2">masks</th></tr>${body.join('')}</table>`;
 }
 
+/** Rows of the table of sizes. */
+const shownSizes = 12;
+
 function sizeTable(masks: readonly CatalogMask[]): string {
   const counts = new Map<string, number>();
   for (const { width, height } of masks) {
     counts.set(`${width}×${height}`, (counts.get(`${width}×${height}`) ?? 0) + 1);
   }
-  const body = [...counts]
-    .sort((a, b) => b[1] - a[1])
+  const sorted = [...counts].sort((a, b) => b[1] - a[1]);
+  const body = sorted
+    .slice(0, shownSizes)
     .map(([size, count]) => `<tr><td>${size}</td><td class="number">${count}</td></tr>`);
-  return `<table class="narrow"><tr><th>pixels</th><th class="number">masks</th></tr>${body.join('')}</table>`;
+  const hidden = sorted.slice(shownSizes);
+  const masksLeft = hidden.reduce((sum, [, count]) => sum + count, 0);
+  const more =
+    hidden.length === 0
+      ? ''
+      : `<tr><td class="dim">and ${hidden.length} more ${hidden.length === 1 ? 'size' : 'sizes'}</td><td class="number">${masksLeft}</td></tr>`;
+  return `<table class="narrow"><tr><th>pixels</th><th class="number">masks</th></tr>${body.join('')}${more}</table>`;
 }
 
 function figure({ mask, images, classes }: Example): string {

@@ -7,7 +7,8 @@ import { IGNORE, type Catalog, type CatalogClass, type CatalogMask } from './cat
 import { catalogClasses, checkClasses } from './classes.ts';
 import type { definition } from './definition.ts';
 import { gather } from './gather.ts';
-import { measure } from './measure.ts';
+import { measure, type Turned } from './measure.ts';
+import { sayMisfits } from './misfits.ts';
 import { pairFiles, type Pair } from './pair.ts';
 import { parsePattern } from './pattern.ts';
 import { renderReport } from './report.ts';
@@ -30,7 +31,7 @@ export const run: StageRun<typeof definition> = async (context) => {
   const files = await listFiles(folder);
   if (!files.ok) return files;
   const { pairs, periods, others, faults } = pairFiles(files.value, images.value, masks.value);
-  if (others.length > 0) context.emit(sayOthers(others));
+  if (others.length > 0) context.emit(sayMisfits(others, [images.value, masks.value]));
   const classes = catalogClasses(rows);
   const measured = await measureAll(folder, pairs, classes, context);
   if (context.signal.aborted) return ok({ status: 'stopped' });
@@ -69,11 +70,14 @@ async function measureAll(
     read += 1;
     context.emit({ type: 'progress', label: 'scan', done: read, total, unit: 'files' });
   };
+  const turned: Turned[] = [];
+  const watch = { done, turned: (image: Turned) => turned.push(image) };
   const results = await Promise.all(
     pairs.map((pair) =>
-      limit(() => (context.signal.aborted ? fail() : measure(folder, pair, classes, done))),
+      limit(() => (context.signal.aborted ? fail() : measure(folder, pair, classes, watch))),
     ),
   );
+  if (turned.length > 0) context.emit(sayTurned(turned));
   const faults = results.flatMap((result) => (result.ok ? [] : result.faults));
   return faults.length > 0
     ? fail(...faults)
@@ -88,12 +92,13 @@ function countGroups(masks: readonly CatalogMask[]): Catalog['groups'] {
     .map(([key, count]) => ({ key, masks: count }));
 }
 
-function sayOthers(others: readonly string[]): StageEvent {
-  const more = others.length > 3 ? ` and ${others.length - 3} more` : '';
+function sayTurned(turned: readonly Turned[]): StageEvent {
+  const [first] = turned.toSorted((a, b) => byCodeUnit(a.path, b.path));
+  const count = `${turned.length} ${turned.length === 1 ? 'image asks' : 'images ask'}`;
   return {
     type: 'note',
-    level: 'info',
-    text: `${others.length} ${others.length === 1 ? 'file fits' : 'files fit'} neither names.images nor names.masks: ${others.slice(0, 3).join(', ')}${more}.`,
+    level: 'warning',
+    text: `${count} by EXIF to be turned for the eye (first ${first?.path ?? ''}, orientation ${first?.orientation ?? ''}): the pixels are used as stored, and must lie on the mask so.`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
-import { fail, ok, type Result } from '../../base/fault.ts';
+import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 
 /**
  * All files below a folder as relative POSIX paths in code-unit order. Links are followed; hidden files and folders
@@ -24,12 +24,23 @@ export async function listFiles(folder: string): Promise<Result<readonly string[
     });
   }
   const files: string[] = [];
-  await walk(folder, '', new Set(), files);
+  const unnamed: string[] = [];
+  await walk(folder, '', new Set(), files, unnamed);
+  if (unnamed.length > 0) return fail(...unnamed.sort(byCodeUnit).map(sayUnnamed));
   return ok(files.sort(byCodeUnit));
 }
 
-/** `above` holds the real paths of the folders on the way here: a link back to one of them is not followed. */
-async function walk(root: string, below: string, above: ReadonlySet<string>, files: string[]): Promise<void> {
+/**
+ * `above` holds the real paths of the folders on the way here: a link back to one of them is not followed. `unnamed`
+ * takes the folders that cannot be entered by their name.
+ */
+async function walk(
+  root: string,
+  below: string,
+  above: ReadonlySet<string>,
+  files: string[],
+  unnamed: string[],
+): Promise<void> {
   const here = await realpath(join(root, below));
   if (above.has(here)) return;
   const inside = new Set([...above, here]);
@@ -41,9 +52,21 @@ async function walk(root: string, below: string, above: ReadonlySet<string>, fil
       : entry.isDirectory()
         ? 'folder'
         : 'file';
-    if (kind === 'folder') await walk(root, path, inside, files);
-    else files.push(path);
+    if (kind === 'folder') {
+      if (entry.name.includes('\ufffd') && (await kindOf(join(root, path))) === 'missing') unnamed.push(path);
+      else await walk(root, path, inside, files, unnamed);
+    } else files.push(path);
   }
+}
+
+/** Node replaces bytes of a name that are no UTF-8, and then finds no such folder. */
+function sayUnnamed(path: string): Fault {
+  return {
+    code: 'ERS_INPUT_MISSING',
+    message: 'The folder cannot be opened, because its name is not UTF-8.',
+    place: { file: path },
+    hint: 'Rename it, e.g. with `convmv -r -f latin1 -t utf8 --notest FOLDER`.',
+  };
 }
 
 async function kindOf(path: string): Promise<'missing' | 'folder' | 'file'> {

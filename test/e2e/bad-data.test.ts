@@ -128,7 +128,11 @@ const damage: readonly (readonly [
   [
     'a truncated PNG',
     (project) => truncateSync(project.path(image), 2000),
-    ['images/oak_stead_7.png The picture cannot be read: ', '[ERS_DECODE]', 'The file is truncated, damaged'],
+    [
+      'images/oak_stead_7.png The PNG ends early or is damaged',
+      '[ERS_DECODE]',
+      'Copy it again from its source',
+    ],
   ],
   [
     'a 16-bit image',

@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodePng } from '../../../imaging/encode.ts';
 import { readCatalog, type Catalog } from '../../../stages/scan/catalog.ts';
@@ -147,12 +156,58 @@ describe('a good dataset', () => {
   test('a file that belongs to nothing is said', async () => {
     await place('a');
     put('notes.txt', 'hello');
-    put('images/a_6.tif', 'x');
+    put('images/a_6.png.aux.xml', 'x');
     expect((await scanned()).events[0]).toEqual({
       type: 'note',
       level: 'info',
-      text: '2 files fit neither names.images nor names.masks: images/a_6.tif, notes.txt.',
+      text: '2 files fit neither names.images nor names.masks: images/a_6.png.aux.xml, notes.txt.',
     });
+  });
+
+  test('images that only end in another suffix are warned of', async () => {
+    await place('a');
+    put('images/b_6.PNG', 'x');
+    put('images/b_7.PNG', 'x');
+    expect((await scanned()).events[0]).toEqual({
+      type: 'note',
+      level: 'warning',
+      text: '2 files fit neither names.images nor names.masks: images/b_6.PNG, images/b_7.PNG. A pattern fits one suffix: 2 files end in .PNG where names.images says .png; rename or convert them.',
+    });
+  });
+
+  test('images that EXIF wants turned are used as stored, and said once', async () => {
+    const jpeg = await sharp(new Uint8Array(3 * 2 * 3), { raw: { width: 3, height: 2, channels: 3 } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    for (const name of ['a', 'b']) {
+      await mask(`${name}_mask.png`, [
+        [0, 0, 1],
+        [1, 1, 1],
+      ]);
+      put(`${name}.jpg`, jpeg);
+    }
+    const trial = await scanned({ names: { images: '{name}.jpg', masks: '{name}_mask.png' } });
+    expect(trial.faults).toEqual([]);
+    expect(trial.events.filter(({ type }) => type === 'note')).toEqual([
+      {
+        type: 'note',
+        level: 'warning',
+        text: '2 images ask by EXIF to be turned for the eye (first a.jpg, orientation 6): the pixels are used as stored, and must lie on the mask so.',
+      },
+    ]);
+  });
+
+  test('of many sizes the report lists twelve and counts the others', async () => {
+    for (let width = 1; width <= 15; width += 1) {
+      await mask(`${width}_mask.png`, [Array.from({ length: width }, (_, at) => at % 2)]);
+      await image(`${width}.png`, width, 1);
+    }
+    const trial = await scanned({ names: { images: '{name}.png', masks: '{name}_mask.png' } });
+    const report = readFileSync(trial.outs['report'] ?? '', 'utf8');
+    const sizes = report.slice(report.indexOf('<h2>Sizes'), report.indexOf('<h2>Examples'));
+    expect(sizes.match(/<tr>/g)).toHaveLength(14);
+    expect(sizes).toContain('and 3 more sizes</td><td class="number">3</td>');
   });
 
   test('a mask of ignored pixels only is left out and named', async () => {
@@ -244,6 +299,70 @@ describe('what is missing', () => {
     ]);
   });
 
+  test('a mask of which no image is there names the path that is expected, and one pattern for both is told', async () => {
+    await mask('annotations/a_mask.png', [[0, 1]]);
+    await image('images/b_6.png', 2, 1);
+    const { faults } = await scanned();
+    expect(faults.map(({ message }) => message)).toContain(
+      'The mask has no image: expected images/a_{period}.png.',
+    );
+    const clash = await scanned({ names: { images: 'images/{name}.png', masks: 'images/{name}.png' } });
+    expect(clash.faults).toEqual([
+      {
+        code: 'ERS_PATTERN',
+        message:
+          'names.images "images/{name}.png" and names.masks "images/{name}.png" fit the same 1 file; nothing tells an image from a mask.',
+        place: { file: 'images/b_6.png' },
+        hint: 'Give one of them another folder, another suffix or fixed text such as {name}_mask.png.',
+      },
+    ]);
+  });
+
+  test.skipIf(process.platform === 'darwin')(
+    'names that look the same but differ in Unicode’s form are told (macOS knows no such two names)',
+    async () => {
+      await place('good');
+      await mask('annotations/\u00e9_mask.png', [[0, 1]]);
+      await image('images/e\u0301_6.png', 2, 1);
+      expect((await scanned()).faults).toEqual([
+        {
+          code: 'ERS_IMAGE_WITHOUT_MASK',
+          message:
+            "The image and the mask annotations/\u00e9_mask.png have names that look the same but differ in their bytes: Unicode's forms NFC and NFD.",
+          place: { file: 'images/e\u0301_6.png' },
+          also: { file: 'annotations/\u00e9_mask.png' },
+          hint: 'Rename all files to one form, e.g. `convmv -r -f utf8 -t utf8 --nfc --notest FOLDER`.',
+        },
+      ]);
+    },
+  );
+
+  test.skipIf(process.platform !== 'linux')(
+    'names that are no UTF-8 are said to be so (only Linux has them)',
+    async () => {
+      await place('a');
+      await mask('annotations/\ufffd_mask.png', [[0, 1]]);
+      const latin1 = (path: string) => Buffer.from(join(dataset, path), 'latin1');
+      renameSync(join(dataset, 'annotations/\ufffd_mask.png'), latin1('annotations/\u00e9_mask.png'));
+      for (const period of ['6', '7']) {
+        await image('images/moved.png', 2, 1);
+        renameSync(join(dataset, 'images/moved.png'), latin1(`images/\u00e9_${period}.png`));
+      }
+      const { faults } = await scanned();
+      expect(faults.map(({ code, message }) => `${code} ${message}`)).toEqual(
+        Array.from(
+          { length: 3 },
+          () => 'ERS_INPUT_MISSING The file cannot be opened, because its name is not UTF-8.',
+        ),
+      );
+      expect(faults[0]?.place).toEqual({ file: 'annotations/\ufffd_mask.png' });
+      mkdirSync(latin1('stra\u00dfe'));
+      expect(
+        (await scanned()).faults.map(({ message, place: at }) => `${at?.file ?? ''} ${message}`),
+      ).toEqual(['stra\ufffde The folder cannot be opened, because its name is not UTF-8.']);
+    },
+  );
+
   test('a stray period is one fault, not one for each mask that lacks it', async () => {
     for (const name of ['a', 'b', 'c']) await place(name);
     await image('images/a_old.png');
@@ -319,7 +438,7 @@ describe('what is wrong in a file', () => {
     ]);
   });
 
-  test('of many faults twenty are shown, every kind among them, and the others counted', async () => {
+  test('of many faults of a kind five are shown and the other files counted, and no other kind is hidden', async () => {
     for (let at = 0; at < 30; at += 1)
       await place(`p${String(at).padStart(2, '0')}`, [
         [0, 0, 9],
@@ -327,9 +446,12 @@ describe('what is wrong in a file', () => {
       ]);
     put('images/p29_7.png', 'no picture');
     const { faults } = await scanned();
-    expect(faults).toHaveLength(21);
+    expect(faults).toHaveLength(7);
     expect(faults.filter(({ code }) => code === 'ERS_DECODE')).toHaveLength(1);
-    expect(faults[20]?.message).toBe('11 more faults are not shown: 11 ERS_MASK_VALUE.');
+    expect(faults[5]).toEqual({
+      code: 'ERS_MASK_VALUE',
+      message: 'And the same in 25 more files (first annotations/p05_mask.png).',
+    });
   });
 });
 
