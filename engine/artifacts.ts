@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readlinkSync, renameSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { StageRecord } from '../cache/types.ts';
 import type { Stage } from './definition/types.ts';
@@ -9,7 +18,8 @@ import { sayUnwritten } from './unwritten.ts';
 
 /**
  * Points `artifacts/STAGE/OUT` at the trees of a record: relative links, each replaced by rename, so that a reader
- * sees the old tree or the new one. Touches nothing that is right already. Returns a sentence for each path, relative
+ * sees the old tree or the new one. A link whose tree was collected goes, so that it shows no other result. Touches nothing
+ * that is right already. Returns a sentence for each path, relative
  * to the project, where something lies that is no link and thus the user's own, or that cannot be written; it is left
  * alone.
  */
@@ -22,7 +32,9 @@ export function showArtifacts(project: Project, stage: Stage, record: StageRecor
     if (stored === undefined) throw new Error(`Internal error: record of ${stage.name} lacks ${name}`);
     const link = join(folder, path);
     const unwritten = sayUnwritten(root, link, () => {
-      const blocker = pointAt(folder, link, relative(dirname(link), project.store.pathOf(stored)));
+      const tree = project.store.pathOf(stored);
+      const target = existsSync(tree) ? relative(dirname(link), tree) : undefined;
+      const blocker = pointAt(folder, link, target);
       if (blocker !== undefined) problems.add(sayInTheWay(relative(root, blocker).replaceAll(sep, '/')));
     });
     if (unwritten !== undefined) problems.add(unwritten);
@@ -34,12 +46,16 @@ function sayInTheWay(path: string): string {
   return `${path} is no link of ers, so it was left alone; move it away to see the artifact there`;
 }
 
-/** Returns the path that is in the way, if one is. */
-function pointAt(folder: string, link: string, target: string): string | undefined {
+/** Returns the path that is in the way, if one is. Without a target the link goes. */
+function pointAt(folder: string, link: string, target: string | undefined): string | undefined {
   const blocker = ownParent(folder, dirname(link));
   if (blocker !== undefined) return blocker;
   const kind = kindOf(link);
   if (kind === 'link' && readlinkSync(link) === target) return undefined;
+  if (target === undefined) {
+    if (kind === 'link') unlinkSync(link);
+    return undefined;
+  }
   if (kind === 'other' || kind === 'folder') return link;
   const temporary = join(dirname(link), `.${randomBytes(6).toString('hex')}.tmp`);
   symlinkSync(target, temporary);

@@ -67,6 +67,8 @@ export type StageOutcome =
       readonly because: readonly string[];
       /** An older result was put back: a parameter or an input has its former value again. */
       readonly restored: boolean;
+      /** Its bytes were collected and nothing needed them: `artifacts/` shows those of its outs that are left. */
+      readonly collected?: true;
       readonly metrics: Readonly<Record<string, number>>;
     }
   /** Without the faults that another stage met first and that were told there. */

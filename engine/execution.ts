@@ -86,7 +86,7 @@ export class Execution {
     for (const name of names) {
       const settled = await this.#of(name);
       const made = this.#demanded.has(name);
-      if (settled.type === 'recorded' && !made) this.#outcomes.cached(name, settled.record);
+      if (settled.type === 'recorded' && !made) this.#showCollected(name, settled.record);
     }
     const { failed, incomplete, records } = this.#outcomes;
     return { failed, stopped: incomplete && this.#io.signal.aborted, records };
@@ -206,6 +206,12 @@ export class Execution {
   #leave(name: StageName, record: StageRecord): Settled {
     this.#outcomes.records.set(name, record);
     return { type: 'recorded', record };
+  }
+
+  #showCollected(name: StageName, record: StageRecord): void {
+    const before = currentKey(this.#project, name);
+    const restored = before !== undefined && before !== record.key;
+    this.#outcomes.collected(stageOf(this.#project.pipeline, name), record, restored);
   }
 
   /** The stage with its bytes: one that was only recorded is made now, once. */

@@ -65,6 +65,13 @@ export class Outcomes {
     this.#finish(name, { type: 'cached', because, restored, metrics });
   }
 
+  /** Its record stands, its bytes are gone: nothing of another result may be shown in their place. */
+  collected(stage: Stage, record: StageRecord, restored: boolean): void {
+    this.show(stage, record);
+    const { metrics } = record;
+    this.#finish(stage.name, { type: 'cached', because: [], restored, collected: true, metrics });
+  }
+
   fail(name: StageName, seconds: number, faults: readonly Fault[]): void {
     this.#culprit ??= name;
     this.#failed = true;

@@ -51,7 +51,7 @@ export function sayOutcome(outcome: StageOutcome): string {
     case 'made':
       return `in ${saySeconds(outcome.seconds)}${outcome.same ? ', the same bytes as before' : ''}${sayMetrics(outcome.metrics)}`;
     case 'cached':
-      return `${sayCached(outcome.because, outcome.restored)}${sayMetrics(outcome.metrics)}`;
+      return `${sayCached(outcome.because, outcome.restored)}${outcome.collected === true ? '; its bytes were collected' : ''}${sayMetrics(outcome.metrics)}`;
     case 'failed':
       return `after ${saySeconds(outcome.seconds)}`;
     case 'stopped':

@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { names, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
 
@@ -325,6 +325,33 @@ test('a stage that is forced and makes other bytes than before does not say that
     after: { type: 'made', same: false },
   });
   expect(read(root, 'artifacts/after/out.txt')).toBe('x\nx\n');
+});
+
+test('a collected result that is current again leaves no link to another one', async () => {
+  const root = tempFolder();
+  const sketches: Record<string, Sketch> = {
+    cut: {
+      cmd: 'cat {deps.in} > {outs.all}; echo k > {outs.head}',
+      deps: { in: 'in.txt' },
+      outs: { all: 'all.txt', head: 'head.txt' },
+    },
+    take: { cmd: 'cat {deps.head} > {outs.out}', deps: { head: 'cut:head' }, outs: { out: 'out.txt' } },
+  };
+  write(root, 'in.txt', 'first\n');
+  await runOnce(pipelineOf(root, sketches));
+  const first = dirname(realpathSync(join(root, 'artifacts/cut/all.txt')));
+  write(root, 'in.txt', 'second\n');
+  await runOnce(pipelineOf(root, sketches));
+  rmSync(first, { recursive: true });
+  write(root, 'in.txt', 'first\n');
+  const ran = await runOnce(pipelineOf(root, sketches));
+  expect(ran.outcomes['cut']).toMatchObject({ type: 'cached', restored: true, collected: true });
+  expect(readdirSync(join(root, 'artifacts/cut'))).toEqual(['head.txt']);
+  expect(read(root, 'artifacts/cut/head.txt')).toBe('k\n');
+  const key = (JSON.parse(read(root, '.ers/current/cut.json')) as { key: string }).key;
+  expect(read(root, 'pipeline.lock')).toContain(`cut key ${key}\n`);
+  expect((await runOnce(pipelineOf(root, sketches, { targets: ['cut'] }))).story).toEqual(['cut made']);
+  expect(read(root, 'artifacts/cut/all.txt')).toBe('first\n');
 });
 
 /** A stage that makes a folder, and one that reads a file in it. */
