@@ -28,6 +28,7 @@ ${card(score(scores.meanIou), 'mean IoU', 'mean over classes')}
 ${card(score(scores.meanF1), 'F1', 'mean over classes')}
 ${card(score(scores.pixelAccuracy), 'pixel accuracy', 'share of right pixels')}
 </section>
+${absentNote(input)}
 <h2>Classes</h2>
 ${classTable(input)}
 ${periodTable(scores)}
@@ -41,12 +42,21 @@ ${input.pictures.map(figure).join('\n')}`,
   );
 }
 
+/** A class that was predicted and is not there scores 0 by definition, and pulls the means down. */
+function absentNote({ scores, classes }: ReportInput): string {
+  const absent = scores.perClass.filter(({ pixels, iou }) => pixels === 0 && iou !== null);
+  if (absent.length === 0) return '';
+  const names = absent.map(({ train }) => `“${escape(rowOf({ classes }, train).name)}”`).join(', ');
+  const [are, their] = absent.length === 1 ? ['is', 'its'] : ['are', 'their'];
+  return `<p class="dim">${names} ${are} not in the test set but predicted somewhere: ${their} IoU and F1 are 0 by definition, and count in the means over classes.</p>`;
+}
+
 function classTable({ scores, classes }: ReportInput): string {
   const total = scores.perClass.reduce((sum, { pixels }) => sum + pixels, 0);
   const rows = scores.perClass.map(({ train, pixels, iou, f1 }) => {
     const row = rowOf({ classes }, train);
     const share = total === 0 ? 0 : pixels / total;
-    return `<tr><td>${classTag(row)}</td><td>${percent(share)}</td><td>${bar(iou ?? 0, row.colour)}</td><td>${score(iou)}</td><td>${score(f1)}</td></tr>`;
+    return `<tr><td>${classTag(row)}</td><td>${pixels === 0 ? '<small>not in the test set</small>' : percent(share)}</td><td>${bar(iou ?? 0, row.colour)}</td><td>${score(iou)}</td><td>${score(f1)}</td></tr>`;
   });
   return `<table><tr><th>class</th><th>share of test pixels</th><th colspan="2">IoU</th><th>F1</th></tr>${rows.join('')}</table>`;
 }

@@ -44,20 +44,26 @@ export interface Chosen extends SampleScore {
 }
 
 /**
- * The `count` best, `count` around the median and `count` worst samples; ties go by key, no sample twice.
- * Small test sets give fewer, the worst and the best before the median.
+ * The `count` best, `count` worst and `count` nearest to the median; ties go by key, no sample twice. They are taken in
+ * turns, so that a small test set gives each standing its share.
  */
 export function chooseSamples(samples: readonly SampleScore[], count: number): readonly Chosen[] {
   const ranked = [...samples].sort((a, b) => b.iou - a.iou || (a.key < b.key ? -1 : 1));
+  const middle = (ranked.length - 1) / 2;
+  const central = [...ranked.entries()]
+    .sort(([a], [b]) => Math.abs(a - middle) - Math.abs(b - middle) || a - b)
+    .map(([, sample]) => sample);
+  const queues = { best: ranked, worst: ranked.toReversed(), median: central };
   const taken = new Set<string>();
-  const take = (standing: Standing, candidates: readonly SampleScore[]): readonly Chosen[] => {
-    const fresh = candidates.filter(({ key }) => !taken.has(key)).slice(0, count);
-    for (const { key } of fresh) taken.add(key);
-    return fresh.map((sample, at) => ({ ...sample, standing, rank: at + 1 }));
-  };
-  const start = Math.max(0, Math.floor((ranked.length - count) / 2));
-  const worst = take('worst', ranked.toReversed());
-  const best = take('best', ranked);
-  const median = take('median', ranked.slice(start, start + count));
-  return [...best, ...median, ...worst];
+  const chosen: Chosen[] = [];
+  for (let rank = 1; rank <= count; rank += 1) {
+    for (const standing of ['best', 'worst', 'median'] as const) {
+      const sample = queues[standing].find(({ key }) => !taken.has(key));
+      if (sample === undefined) continue;
+      taken.add(sample.key);
+      chosen.push({ ...sample, standing, rank });
+    }
+  }
+  const order: readonly Standing[] = ['best', 'median', 'worst'];
+  return order.flatMap((standing) => chosen.filter((sample) => sample.standing === standing));
 }

@@ -20,6 +20,21 @@ describe('chooseSamples', () => {
     expect(worst.map(({ key, rank }) => `${rank} ${key}`)).toEqual(['1 s0.1', '2 s0.2']);
   });
 
+  it('gives each standing its share of a small test set, and the best is best', () => {
+    const samples = [0.1, 0.2, 0.3, 0.4, 0.5].map((iou) => sample(`s${iou}`, iou));
+    const said = (few: readonly SampleScore[]) =>
+      chooseSamples(few, 3).map(({ key, standing, rank }) => `${standing}-${rank} ${key}`);
+    expect(said(samples)).toEqual([
+      'best-1 s0.5',
+      'best-2 s0.4',
+      'median-1 s0.3',
+      'worst-1 s0.1',
+      'worst-2 s0.2',
+    ]);
+    expect(said(samples.slice(3))).toEqual(['best-1 s0.5', 'worst-1 s0.4']);
+    expect(said(samples.slice(4))).toEqual(['best-1 s0.5']);
+  });
+
   it('never draws a sample twice, however few there are', () => {
     fc.assert(
       fc.property(
