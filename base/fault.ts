@@ -113,3 +113,10 @@ export function sayPlace(place: Place): string {
   const pixel = place.pixel === undefined ? '' : `, pixel (${place.pixel.x}, ${place.pixel.y})`;
   return `${place.file}${line}${column}${pixel}`;
 }
+
+/** Where a fault lies, as it stands before its message; nothing where the message begins with the same path. */
+export function placeBefore({ place, message }: Fault): string {
+  if (place === undefined) return '';
+  const said = sayPlace(place);
+  return message.startsWith(`${said} `) || message.startsWith(`${said}:`) ? '' : `${said} `;
+}

@@ -68,6 +68,7 @@ async function buildStage(root, name, definition, files) {
     name,
     does: definition.does,
     deps: definition.deps,
+    ...(definition.missing === undefined ? {} : { missing: definition.missing }),
     outs: definition.outs,
     params: Object.keys(definition.params.properties),
     runtime: definition.runtime ?? null,

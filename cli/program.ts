@@ -22,7 +22,7 @@ export async function runProgram(argv: readonly string[], io: Io, where: Where):
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
-    .showHelpAfterError('(ers --help lists what there is)')
+    .showHelpAfterError('(npx ers --help lists what there is)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.replace(/\n$/, '')),

@@ -40,14 +40,14 @@ function choose(name: string, records: readonly KnownRecord[], stages: readonly 
         ...didYouMean(stage, stages),
       });
     }
-    return usageFault(`${stage} was never made.`, `Run: ers run ${stage}`);
+    return usageFault(`${stage} was never made.`, `Run: npx ers run ${stage}`);
   }
   if (prefix === undefined) return own.find((known) => known.current) ?? newest;
   const named = own.filter((known) => known.record.key.startsWith(prefix));
   const [only] = named;
   if (only !== undefined && named.length === 1) return only;
   const many = named.length === 0 ? 'no record' : `${named.length} records`;
-  return usageFault(`${stage} has ${many} that begin with ${prefix}.`, 'See: ers ls');
+  return usageFault(`${stage} has ${many} that begin with ${prefix}.`, 'See: npx ers ls');
 }
 
 function usageFault(message: string, hint: string): never {

@@ -43,7 +43,7 @@ export async function findInputs(
   const faults: Fault[] = [];
   for (const [name, dep] of Object.entries(stage.deps)) {
     const found =
-      dep.type === 'path' ? await findPath(project, name, dep, find) : findOut(project, dep, recordOf);
+      dep.type === 'path' ? await findPath(project, stage, name, dep, find) : findOut(project, dep, recordOf);
     if (!found.ok) faults.push(...found.faults);
     else if (found.value === undefined) unknown.add(name);
     else known[name] = found.value;
@@ -78,6 +78,7 @@ function filesBelow(manifest: Manifest, sub: string | undefined): Manifest {
 
 async function findPath(
   project: Project,
+  { program }: Stage,
   name: string,
   dep: Extract<Dep, { type: 'path' }>,
   find: Find,
@@ -96,7 +97,9 @@ async function findPath(
     code: 'ERS_INPUT_MISSING',
     message: `The input \`${name}\` is missing: there is nothing at ${dep.path}.`,
     place: dep.place,
-    hint: 'Put the file or folder there, or name another path. Relative paths start at the folder of pipeline.yaml.',
+    hint:
+      (program.type === 'uses' ? program.definition.missing?.[name] : undefined) ??
+      'Put the file or folder there, or name another path. Relative paths start at the folder of pipeline.yaml.',
   });
 }
 

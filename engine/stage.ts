@@ -16,6 +16,8 @@ export interface StageDefinition<Params extends TObject = TObject> {
   readonly params: Params;
   /** Names of inputs. An optional one may resolve to null in the config and is then absent. */
   readonly deps: Readonly<Record<string, 'required' | 'optional'>>;
+  /** Input → what to tell a user whose config names something for it that is not there. */
+  readonly missing?: Readonly<Record<string, string>>;
   readonly outs: Readonly<Record<string, 'file' | 'folder'>>;
   /** Native runtime that must be installed before the stage starts; its major.minor is part of the key. */
   readonly runtime?: 'tensorflow';

@@ -38,7 +38,7 @@ export function parseNpy(bytes: Uint8Array, shownAs: string): Result<NpyArray> {
       code: 'ERS_SHARD',
       message: `The array cannot be read: ${why}.`,
       place: { file: shownAs },
-      hint: 'Make the shards again: `ers run shards --force`.',
+      hint: 'Make the shards again: `npx ers run shards --force`.',
     });
   if (bytes.length < 10 || magic.some((byte, at) => bytes[at] !== byte)) return refuse('it is no .npy file');
   if (bytes[6] !== 1) return refuse(`it has format version ${bytes[6] ?? '?'}; expected 1`);

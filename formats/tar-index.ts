@@ -20,7 +20,7 @@ export async function indexTar(file: FileHandle, shownAs: string): Promise<Membe
       code: 'ERS_SHARD',
       message: `The shard cannot be read: ${why}.`,
       place: { file: shownAs },
-      hint: 'It is truncated or damaged: make the shards again with `ers run shards --force`.',
+      hint: 'It is truncated or damaged: make the shards again with `npx ers run shards --force`.',
     });
   const { size: end } = await file.stat();
   const members: Member[] = [];

@@ -105,6 +105,6 @@ function damaged(message: string, shownAs: string): FaultError {
     code: 'ERS_SHARD',
     message,
     place: { file: shownAs },
-    hint: 'It is truncated or damaged: make the shards again with `ers run shards --force`.',
+    hint: 'It is truncated or damaged: make the shards again with `npx ers run shards --force`.',
   });
 }

@@ -13,14 +13,14 @@ const unchanged = 'same parameters, code and inputs';
 const shown = 2;
 
 /**
- * Reasons as one line: `schedule.T_max 50 → 60, code of nn/unet.ts changed … and 3 more (ers why train)`.
+ * Reasons as one line: `schedule.T_max 50 → 60, code of nn/unet.ts changed … and 3 more (npx ers why train)`.
  * A stage without a reason is unchanged.
  */
 export function sayReasons(stage: string, reasons: readonly Reason[], limit = shown): string {
   if (reasons.length === 0) return unchanged;
   const said = reasons.slice(0, limit).map(sayReason).join(', ');
   const left = reasons.length - limit;
-  return left > 0 ? `${said} … and ${left} more (ers why ${stage})` : said;
+  return left > 0 ? `${said} … and ${left} more (npx ers why ${stage})` : said;
 }
 
 /** A planned stage as the plan's line says it. */

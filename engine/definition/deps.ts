@@ -9,30 +9,31 @@ import type { BuiltStage, Dep } from './types.ts';
 
 /**
  * The inputs of a stage. One whose `${key}` is null is dropped if the definition calls it optional; a stage with `uses`
- * has just the inputs of its definition.
+ * has just the inputs of its definition. `known` are keys of the config that a stage's schema describes.
  */
 export function readDeps(
   stage: RawStage,
   definition: BuiltStage | undefined,
   config: Located | undefined,
   makers: Makers,
+  known: ReadonlySet<string>,
   faults: Fault[],
 ): Readonly<Record<string, Dep>> {
   const deps: [string, Dep][] = [];
-  const known = definition?.deps;
+  const inputs = definition?.deps;
   for (const [name, raw] of stage.deps) {
-    if (known !== undefined && !Object.hasOwn(known, name)) {
+    if (inputs !== undefined && !Object.hasOwn(inputs, name)) {
       faults.push({
         code: 'ERS_SCHEMA',
         message: `${definition?.name ?? ''} has no input \`${name}\`.`,
         place: raw.key,
-        ...didYouMean(name, Object.keys(known)),
+        ...didYouMean(name, Object.keys(inputs)),
       });
       continue;
     }
     // Without its config nothing can be said of a reference.
     if (config === undefined && raw.text.includes('${')) continue;
-    const resolved = config === undefined ? textOf(raw) : resolve(raw, config);
+    const resolved = config === undefined ? textOf(raw) : resolve(raw, config, known);
     if (resolved.type === 'fault') faults.push(...resolved.faults);
     else if (resolved.type === 'text') {
       const dep = readDep(resolved.text, resolved.place, makers, faults);
@@ -47,8 +48,8 @@ export function readDeps(
       });
     }
   }
-  for (const name of lacking(Object.keys(known ?? {}), stage.deps.keys())) {
-    if (known?.[name] === 'optional') continue;
+  for (const name of lacking(Object.keys(inputs ?? {}), stage.deps.keys())) {
+    if (inputs?.[name] === 'optional') continue;
     faults.push({
       code: 'ERS_SCHEMA',
       message: `${stage.name} needs the input \`${name}\`.`,

@@ -37,7 +37,7 @@ export async function loadPipeline(options: LoadOptions): Promise<Result<Pipelin
   const root = resolve(dirname(options.file));
   const parsed = readYaml(options.file, options.file, {
     missing: `There is no ${options.file}.`,
-    hint: 'Run ers in the folder that holds pipeline.yaml.',
+    hint: 'Run npx ers in the folder that holds pipeline.yaml.',
   });
   if (!parsed.ok) return parsed;
   const built = await loadBuilt(options.dist, options.build);

@@ -7,6 +7,7 @@ import { asMapping, follow, nearest, toJson, without } from './located.ts';
 import type { Located } from './located.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { schemaFaults, toPath } from './schema-faults.ts';
+import { sketch } from './sketch.ts';
 import { closest, didYouMean, lacking } from './suggest.ts';
 import type { BuiltStage } from './types.ts';
 
@@ -103,8 +104,14 @@ function wrongValues(stage: RawStage, validate: Validator, config: ConfigUse): r
     const raw = listed.get(missing);
     const file = config.tree.place.file;
     if (raw !== undefined && !resembles(missing, config.tree)) {
-      const message = `${file} has no \`${missing}\`, which ${stage.name} reads.`;
-      faults.push({ code: 'ERS_SCHEMA', message, place: raw.place, hint: `Add it to ${file}.` });
+      const written = `${missing}: ${sketch(error.parentSchema?.properties?.[missing])}`;
+      faults.push({
+        code: 'ERS_SCHEMA',
+        message: `${file} has no \`${missing}\`.`,
+        place: { file },
+        also: raw.place,
+        hint: `Add \`${written}\` to ${file}.`,
+      });
     }
     return false;
   });

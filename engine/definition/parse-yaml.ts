@@ -107,8 +107,17 @@ class Converter {
     }
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
+      if (target === undefined) {
+        const message = `There is no anchor \`&${node.source}\` above, which \`*${node.source}\` repeats.`;
+        this.#tell(
+          message,
+          place,
+          `Write &${node.source} before the value meant, or quote a text that begins with *.`,
+        );
+        return { place, content: null };
+      }
       // `resolve` finds only nodes of this document, and all of these were parsed.
-      const { content } = this.convert((target ?? null) as ParsedNode | null, depth + 1);
+      const { content } = this.convert(target as ParsedNode, depth + 1);
       return { place, content };
     }
     if (isMap(node)) return { place, content: this.#mapping(node, depth) };

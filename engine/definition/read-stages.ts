@@ -43,10 +43,11 @@ export function readStages(
     (definition) => (definition === undefined ? undefined : built.validateParams.get(definition.name)) ?? [],
   );
   const located = config === undefined ? undefined : withDefaultLocations(config, locations, validators);
+  const described = new Set([...definitions.values()].flatMap((definition) => definition?.params ?? []));
   const stages = new Map<StageName, Stage>();
   for (const stage of raw.stages) {
     const definition = definitions.get(stage.name);
-    const deps = readDeps(stage, definition, located, makers, faults);
+    const deps = readDeps(stage, definition, located, makers, described, faults);
     const rules =
       definition === undefined
         ? {}

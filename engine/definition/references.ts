@@ -4,6 +4,7 @@ import { follow } from './located.ts';
 import type { Located } from './located.ts';
 import type { RawText } from './raw-pipeline.ts';
 import { sayValue } from './say-schema.ts';
+import { sketchKey } from './sketch.ts';
 
 const reference = /\$\{([^{}]*)\}/g;
 
@@ -19,8 +20,8 @@ export type Resolved =
   | { readonly type: 'null'; readonly key: string; readonly place: Place }
   | { readonly type: 'fault'; readonly faults: readonly Fault[] };
 
-/** Puts config values in the place of `${a.b}`. */
-export function resolve(raw: RawText, config: Located): Resolved {
+/** Puts config values in the place of `${a.b}`. `known` are keys of the config that a stage's schema describes. */
+export function resolve(raw: RawText, config: Located, known: ReadonlySet<string>): Resolved {
   const faults: Fault[] = [];
   const seen = new Map<string, number>();
   let whole: { readonly key: string; readonly value: Located } | undefined;
@@ -31,12 +32,7 @@ export function resolve(raw: RawText, config: Located): Resolved {
     const place = raw.within(token, nth);
     const found = follow(config, key.split('.'))?.value;
     if (found === undefined) {
-      faults.push({
-        code: 'ERS_UNKNOWN_KEY',
-        message: `The config has no key \`${key}\`.`,
-        place,
-        ...aboutMissing(config, key),
-      });
+      faults.push(lackedKey(config, key, place, known));
       return '';
     }
     if (token === raw.text.trim()) whole = { key, value: found };
@@ -56,6 +52,24 @@ export function resolve(raw: RawText, config: Located): Resolved {
   if (faults.length > 0) return { type: 'fault', faults };
   if (whole?.value.content === null) return { type: 'null', key: whole.key, place: whole.value.place };
   return { type: 'text', text, place: whole?.value.place ?? raw.place };
+}
+
+/** The key that was meant, or, in a config that has nothing like it, what to add to its file. */
+function lackedKey(config: Located, key: string, place: Place, known: ReadonlySet<string>): Fault {
+  const about = aboutMissing(config, key);
+  const { file } = config.place;
+  // Of a group that a schema describes, the reference is wrong rather than the config.
+  const isDescribed = known.has(key.split('.')[0] ?? '');
+  if (about.also !== undefined || isDescribed || file === place.file) {
+    return { code: 'ERS_UNKNOWN_KEY', message: `The config has no key \`${key}\`.`, place, ...about };
+  }
+  return {
+    code: 'ERS_UNKNOWN_KEY',
+    message: `${file} has no \`${key}\`.`,
+    place: { file },
+    also: place,
+    hint: `Add \`${sketchKey(key.split('.'))}\` to ${file}: a path, or stage:out.`,
+  };
 }
 
 function plain(node: Located): unknown {

@@ -1,4 +1,4 @@
-import { sayPlace } from '../../base/fault.ts';
+import { placeBefore, sayPlace } from '../../base/fault.ts';
 import type { Fault, Place } from '../../base/fault.ts';
 
 /** Longer lines are cut around the caret. */
@@ -15,8 +15,7 @@ const width = 100;
  * `read` gives the text of a file that a place names, or undefined where there is none to show.
  */
 export function showFault(fault: Fault, read: (file: string) => string | undefined): string {
-  const head = fault.place === undefined ? '' : `${sayPlace(fault.place)} `;
-  const lines = [`${head}${fault.message} [${fault.code}]`, ...excerpt(fault.place, read)];
+  const lines = [`${placeBefore(fault)}${fault.message} [${fault.code}]`, ...excerpt(fault.place, read)];
   if (fault.also !== undefined) {
     lines.push(`  and ${sayPlace(fault.also)}`, ...excerpt(fault.also, read));
   }

@@ -60,6 +60,8 @@ export interface BuiltStage {
   readonly name: string;
   readonly does: string;
   readonly deps: Readonly<Record<string, 'required' | 'optional'>>;
+  /** Input → what to tell where nothing is at its path. */
+  readonly missing?: Readonly<Record<string, string>>;
   readonly outs: Readonly<Record<string, 'file' | 'folder'>>;
   /** Top-level or dotted config keys that the stage's schema knows. */
   readonly params: readonly string[];

@@ -95,6 +95,10 @@ export const definition = defineStage({
     closed,
   ),
   deps: { train: 'required', val: 'required', encoder: 'optional' },
+  missing: {
+    encoder:
+      'ers does not fetch pretrained weights yet: give the path of a safetensors file with the names of torchvision or smp, such as weights/resnet34.safetensors, or null to begin with random ones.',
+  },
   outs: { model: 'folder', history: 'file' },
   runtime: 'tensorflow',
   check,

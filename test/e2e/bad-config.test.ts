@@ -73,6 +73,36 @@ test('a value of an option that no schema can refuse is told at the option', asy
   );
 });
 
+test('an empty config: every group that is needed, with what to write', async () => {
+  const project = Project.create();
+  writeFileSync(project.path('config.yaml'), '');
+  await expectFault(
+    project,
+    ['run'],
+    [
+      'config.yaml has no `dataset.root`. [ERS_UNKNOWN_KEY]',
+      'Add `dataset: { root: … }` to config.yaml: a path, or stage:out.',
+      'Add `names: { images: …, masks: … }` to config.yaml.',
+      'Add `classes: [{ value: …, name: …, colour: … }, …]` to config.yaml.',
+    ],
+  );
+});
+
+test('weights by a name instead of a file: what to give', async () => {
+  const { code, out } = await Project.create().ers(['run', '-S', 'model.encoder_weights=imagenet']);
+  expect(code).toBe(2);
+  expect(out).toContain('there is nothing at imagenet. [ERS_INPUT_MISSING]');
+  expect(out).toContain('ers does not fetch pretrained weights yet: give the path of a safetensors file');
+});
+
+test('a colour that is none', async () => {
+  await expectFault(
+    Project.create(),
+    ['run', '-S', 'classes.1.colour=red'],
+    [`\`classes.1.colour\`: expected a colour such as '#2f6fa8', got "red" (string). [ERS_SCHEMA]`],
+  );
+});
+
 test('YAML that is none is one message that shows where it breaks', async () => {
   const project = Project.create();
   edit(project, 'config.yaml', 'seed: 7', 'seed: [7');

@@ -123,7 +123,7 @@ describe('plain lines', () => {
       resumed: true,
     });
     expect(text.split('\n')[1]).toBe(
-      'train     resumed    code of a changed, code of b changed … and 2 more (ers why train); goes on from its checkpoint',
+      'train     resumed    code of a changed, code of b changed … and 2 more (npx ers why train); goes on from its checkpoint',
     );
   });
 
@@ -165,7 +165,7 @@ scan        cached     same parameters, code and inputs
 split       run        split.seed 42 → 43
 split       warning    class group 1,4 has 2 masks, fewer than min_group 6: merged with the other rare groups
 split       made       in 0.4 s
-shards      run        split:manifest changed, code of imaging/flip.ts changed … and 1 more (ers why shards)
+shards      run        split:manifest changed, code of imaging/flip.ts changed … and 1 more (npx ers why shards)
 shards      made       in 2.9 s
 tensorflow  missing    native TensorFlow 2.18.1 for CPU is not there; it goes to ~/.cache/ers/runtime
 tensorflow  fetching   tensorflow-cpu 2.18.1, 0 B of 230 MB
@@ -173,7 +173,7 @@ tensorflow  unpacking  tensorflow-cpu 2.18.1
 tensorflow  building   the Node addon
 tensorflow  checking   a first multiplication
 tensorflow  ready      native TensorFlow 2.18.1 for CPU is ready
-train       run        shards:train changed, shards:val changed … and 1 more (ers why train)
+train       run        shards:train changed, shards:val changed … and 1 more (npx ers why train)
 train       epoch      1/3: train loss 1.3688, val loss 1.4188, val IoU 0.3786 (the best so far)
 train       epoch      2/3: train loss 0.9595, val loss 1.0095, val IoU 0.4502 (the best so far)
 train       86 %       epoch 3/3, step 24/40, loss 0.6310, lr 4.32e-5, 85 images/s, 1.5 s left

@@ -34,7 +34,7 @@ export async function readDatasetJson(dir: string, shownAs: string): Promise<Dat
       code: 'ERS_SHARD',
       message: `The description of the shards cannot be used: ${why}.`,
       place: { file },
-      hint: 'Make the shards again: `ers run shards --force`.',
+      hint: 'Make the shards again: `npx ers run shards --force`.',
     });
   let value: unknown;
   try {

@@ -37,7 +37,7 @@ interface Sample {
   readonly facts: Member;
 }
 
-const remake = 'Make the shards again: `ers run shards --force`.';
+const remake = 'Make the shards again: `npx ers run shards --force`.';
 
 /** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY. */
 export async function openDataset(dir: string, shownAs: string): Promise<Dataset> {

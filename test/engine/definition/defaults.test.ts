@@ -72,7 +72,7 @@ test('-S begins a group that the config leaves out', async () => {
 
 test('a group with a member that has no default must be stated', async () => {
   expect(await fixture.faults(pipeline, 'look: { width: 8 }\n')).toEqual([
-    'ERS_SCHEMA pipeline.yaml:6:26 config.yaml has no `title`, which chart reads. | Add it to config.yaml.',
+    'ERS_SCHEMA config.yaml config.yaml has no `title`. (and pipeline.yaml:6:26) | Add `title: { text: … }` to config.yaml.',
   ]);
 });
 

@@ -17,7 +17,12 @@ const laughs = Array.from({ length: 10 }, (_, level) =>
 ).join('\n');
 
 const hostile: readonly (readonly [string, string | Uint8Array, string])[] = [
-  ['nothing', '', 'ERS_UNKNOWN_KEY pipeline.yaml:5:23 The config has no key `dataset.root`.'],
+  ['nothing', '', 'ERS_UNKNOWN_KEY pipeline.yaml:10:45 The config has no key `model.encoder_weights`.'],
+  [
+    'an alias without its anchor',
+    'plot: &v 1\ndataset: { root: *u }',
+    'ERS_YAML config.yaml:2:18 There is no anchor `&u` above, which `*u` repeats. | Write &u before the value meant',
+  ],
   [
     'a list',
     '[1, 2]',

@@ -461,7 +461,7 @@ const wrongConfigs: readonly Row[] = [
     'a missing group',
     'names:\n  images: images/{name}.png\n  masks: masks/{name}.png\n',
     '',
-    'ERS_SCHEMA pipeline.yaml:6:14 config.yaml has no `names`, which scan reads. | Add it to config.yaml.',
+    'ERS_SCHEMA config.yaml config.yaml has no `names`. (and pipeline.yaml:6:14) | Add `names: { images: …, masks: … }` to config.yaml.',
   ],
   [
     'a key twice',
@@ -535,7 +535,7 @@ test('a missing pipeline is one fault with a hint', async () => {
         code: 'ERS_USAGE',
         message: 'There is no no-such/pipeline.yaml.',
         place: { file: 'no-such/pipeline.yaml' },
-        hint: 'Run ers in the folder that holds pipeline.yaml.',
+        hint: 'Run npx ers in the folder that holds pipeline.yaml.',
       },
     ],
   });
@@ -545,4 +545,14 @@ test('loading reads only: it leaves nothing beside the files', async () => {
   const { root } = await fixture.load();
   expect(existsSync(join(root, '.ers'))).toBe(false);
   expect(readFileSync(join(root, 'pipeline.yaml'), 'utf8')).toBe(goodPipeline);
+});
+
+test('a config without what the pipeline needs is told what to add to it, in the config’s own name', async () => {
+  expect((await fixture.faults(goodPipeline, '')).slice(2)).toEqual([
+    'ERS_UNKNOWN_KEY config.yaml config.yaml has no `dataset.root`. (and pipeline.yaml:5:23) | Add `dataset: { root: … }` to config.yaml: a path, or stage:out.',
+    'ERS_SCHEMA config.yaml config.yaml has no `names`. (and pipeline.yaml:6:14) | Add `names: { images: …, masks: … }` to config.yaml.',
+    'ERS_SCHEMA config.yaml config.yaml has no `classes`. (and pipeline.yaml:6:21) | Add `classes: [{ value: …, name: … }, …]` to config.yaml.',
+    'ERS_SCHEMA config.yaml config.yaml has no `model`. (and pipeline.yaml:11:14) | Add `model: { encoder_name: …, decoder_channels: … }` to config.yaml.',
+    'ERS_SCHEMA config.yaml config.yaml has no `train`. (and pipeline.yaml:11:21) | Add `train: { seed: …, max_epochs: …, lr: …, stop: … }` to config.yaml.',
+  ]);
 });

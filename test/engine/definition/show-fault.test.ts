@@ -52,3 +52,14 @@ test('a long line is cut around the caret and control characters do not reach th
   expect(line[caret.indexOf('^')]).toBe('B');
   expect(shown).not.toContain('\u001b');
 });
+
+test('a path that begins the message is not told twice', () => {
+  const fault = {
+    code: 'ERS_INPUT_KIND',
+    message: 'data/pipe is a FIFO; an input must be a file.',
+    place: { file: 'data/pipe' },
+  } as const;
+  expect(showFault(fault, () => undefined)).toBe(`${fault.message} [ERS_INPUT_KIND]`);
+  const inside = { ...fault, place: { file: 'data' } };
+  expect(showFault(inside, () => undefined)).toBe(`data ${fault.message} [ERS_INPUT_KIND]`);
+});
