@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+import type { Moved, Ready, Timed } from './protocol.ts';
+
+/** A side's process ended where an answer was expected. */
+export class SideEnded extends Error {
+  readonly code: number | null;
+  constructor(name: string, code: number | null) {
+    super(`${name} ended with code ${code ?? 'none'}`);
+    this.code = code;
+  }
+}
+
+/** One side, running in a process of its own. */
+export class Side {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #lines: Interface;
+  readonly #answers: AsyncIterator<string>;
+  readonly #ended: Promise<number | null>;
+
+  constructor(name: string, command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.name = name;
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      child.once('error', () => resolve(null));
+      child.once('close', resolve);
+    });
+    // An order to a process that has just ended; `#ask` tells of it.
+    child.stdin.on('error', () => undefined);
+    this.#lines = createInterface({ input: child.stdout });
+    this.#answers = this.#lines[Symbol.asyncIterator]();
+  }
+
+  /** Its first line. Throws `SideEnded`, as the others do. */
+  async ready(): Promise<Ready> {
+    return (await this.#answer()) as Ready;
+  }
+
+  async steps(count: number): Promise<Timed> {
+    this.#order(`steps ${count}`);
+    return (await this.#answer()) as Timed;
+  }
+
+  async moved(): Promise<Moved> {
+    this.#order('moved');
+    return (await this.#answer()) as Moved;
+  }
+
+  async stop(): Promise<void> {
+    this.#order('stop');
+    this.#child.stdin?.end();
+    await this.#ended;
+    this.#lines.close();
+  }
+
+  #order(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+
+  async #answer(): Promise<unknown> {
+    const line = await this.#answers.next();
+    if (line.done === true) throw new SideEnded(this.name, await this.#ended);
+    return JSON.parse(line.value);
+  }
+}
