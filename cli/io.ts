@@ -7,7 +7,7 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Writes to stdout as it is. A reader that went away (`ers ls | head`) is no error: the rest is dropped. */
+  /** Writes to stdout as it is. A reader that went away (`ers ls | head`) or a full disk is no error: the rest is dropped. */
   readonly write: (text: string) => void;
   /** The same to stderr. */
   readonly writeError: (text: string) => void;
@@ -62,8 +62,8 @@ export function isInteractive(isTTY: boolean | undefined, env: NodeJS.ProcessEnv
 
 function safeWriter(stream: NodeJS.WriteStream): (text: string) => void {
   let open = true;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  // Whatever keeps the words from being written, a full disk say, is no reason to end what is being made.
+  stream.on('error', () => {
     open = false;
   });
   return (text) => {

@@ -46,6 +46,8 @@ export function runCommand(
       view.abandon();
       process.exit(exitCodes.interrupted);
     });
+    const onCrash = () => running.kill();
+    process.once('uncaughtExceptionMonitor', onCrash);
     try {
       return await run(
         project,
@@ -62,6 +64,7 @@ export function runCommand(
       );
     } finally {
       await view.close();
+      process.off('uncaughtExceptionMonitor', onCrash);
       interrupt.dispose();
     }
   });

@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { isInteractive, wantsColour } from '../../cli/io.ts';
+import { tinyProject } from './project.ts';
 
 describe('the terminal', () => {
   it.each([
@@ -25,4 +30,23 @@ describe('the terminal', () => {
   ])('a TTY %s with %j is coloured: %s', (isTTY, env, coloured) =>
     expect(wantsColour(isTTY, env)).toBe(coloured),
   );
+});
+
+describe('a stdout that cannot be written to', () => {
+  it.skipIf(!existsSync('/dev/full'))('does not end the run (needs /dev/full)', () => {
+    const project = tinyProject();
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => {
+      closeSync(full);
+      project.remove();
+    });
+    const bin = fileURLToPath(new URL('../../bin/ers.js', import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'run', '--plain'], {
+      cwd: project.folder,
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    expect([status, stderr.replace('building ers…\n', '')]).toEqual([0, '']);
+    expect(readFileSync(join(project.folder, 'artifacts/draw/text.txt'), 'utf8')).toBe('aaa');
+  });
 });
