@@ -32,6 +32,10 @@ export function isReadOnly(error: unknown): boolean {
   return errno === 'EROFS' || errno === 'EACCES' || errno === 'EPERM';
 }
 
+function isWrongKind(error: unknown): boolean {
+  return ['EEXIST', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error) ?? '');
+}
+
 /** Turns what the user can mend about the store's disk into a `FaultError`; any other error flies on as it is. */
 export function asStoreFault(error: unknown, root: string): unknown {
   if (isFull(error)) {
@@ -43,6 +47,15 @@ export function asStoreFault(error: unknown, root: string): unknown {
     });
   }
   if (isReadOnly(error)) return new FaultError(readOnlyFault(root));
+  if (isWrongKind(error)) {
+    const path = error instanceof Error && 'path' in error ? String(error.path) : root;
+    return new FaultError({
+      code: 'ERS_STORE_DAMAGED',
+      message: `In the store ${root} a file lies where a folder should, or the other way round: ${path}.`,
+      place: { file: path },
+      hint: 'Move it away and run again.',
+    });
+  }
   return error;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256, type Digest } from '../base/digest.ts';
 import { errnoOf } from './errno.ts';
@@ -22,6 +22,7 @@ export function writeManifest(root: string, manifest: Manifest, workspace: strin
   const temporary = join(workspace, `${digest}.manifest`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(temporary, text);
+  chmodSync(temporary, 0o644);
   syncPath(temporary);
   renameSync(temporary, target);
   syncPath(folder);

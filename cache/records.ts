@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   constants,
   linkSync,
@@ -29,6 +30,14 @@ export function readRecord(root: string, key: Digest): StageRecord | undefined {
   return undefined;
 }
 
+/** Every valid record of a key, newest first: their trees may all be in use. */
+export function readRecords(root: string, key: Digest): readonly StageRecord[] {
+  const folder = join(root, 'records', key);
+  return numbersIn(folder)
+    .toReversed()
+    .flatMap((number) => parseRecord(readIfAny(join(folder, `${number}.json`)), key) ?? []);
+}
+
 /** Links the record as the next number of its key: before the link it is not there, after it is there whole. */
 export function writeRecord(root: string, record: StageRecord): void {
   const folder = join(root, 'records', record.key);
@@ -36,9 +45,11 @@ export function writeRecord(root: string, record: StageRecord): void {
   try {
     const temporary = join(workspace.folder, 'record.json');
     writeFileSync(temporary, recordText(record));
+    chmodSync(temporary, 0o644);
     syncPath(temporary);
     crashPoint('commit:written');
     mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o755);
     while (!linkAs(temporary, join(folder, `${(numbersIn(folder).at(-1) ?? 0) + 1}.json`)));
     crashPoint('commit:linked');
     syncPath(folder);

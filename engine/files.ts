@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Json } from '../base/canonical.ts';
-import { isMissing } from '../cache/errno.ts';
+import { errnoOf, isMissing } from '../cache/errno.ts';
 
 /** Writes a file whole or not at all: a reader sees the old text or the new one. Makes missing parent folders. */
 export function writeWhole(path: string, text: string): void {
@@ -12,12 +12,12 @@ export function writeWhole(path: string, text: string): void {
   renameSync(temporary, path);
 }
 
-/** The file's text, or undefined where there is none. */
+/** The file's text, or undefined where there is none; a folder in its place is none. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error) || errnoOf(error) === 'EISDIR') return undefined;
     throw error;
   }
 }

@@ -119,6 +119,39 @@ describe('adopt', () => {
     expect(await open().check(out)).toEqual({ state: 'intact' });
   });
 
+  test('drops empty folders, which no manifest names', async () => {
+    const path = outs({ 'a/b/f': '1' });
+    for (const empty of ['a/none', 'x/y/z']) mkdirSync(join(path, empty), { recursive: true });
+    const { out } = await store.adopt({ out: { path, kind: 'folder' } });
+    if (out === undefined) throw new Error('nothing was adopted');
+    expect(readdirSync(store.pathOf(out), { recursive: true }).toSorted()).toEqual(['a', 'a/b', 'a/b/f']);
+  });
+
+  test('gives trees and records the same modes whatever the umask', async () => {
+    const before = process.umask(0o077);
+    try {
+      const out = await adoptFile('hello');
+      const key = sha256('umask');
+      store.commit({ version: 1, key, inputs: {}, outs: { out }, metrics: {}, made: {} });
+      const mode = (...path: readonly string[]) => statSync(join(folder, 'store', ...path)).mode & 0o777;
+      expect([mode('trees', out.tree), mode('trees', out.tree, 'file')]).toEqual([0o755, 0o444]);
+      expect([mode('records', key), mode('records', key, '1.json')]).toEqual([0o755, 0o644]);
+      expect(mode('manifests', out.tree)).toBe(0o644);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  test('copies a file that has other hard links without touching a neighbour of whatever name', async () => {
+    const path = outs({ f: 'shared', 'f.ers-copy': 'own', 'f.copy': 'own' });
+    linkSync(join(path, 'f'), join(folder, 'elsewhere'));
+    const { out } = await store.adopt({ out: { path, kind: 'folder' } });
+    if (out === undefined) throw new Error('nothing was adopted');
+    const read = (name: string) => readFileSync(join(store.pathOf(out), name), 'utf8');
+    expect([read('f'), read('f.ers-copy'), read('f.copy')]).toEqual(['shared', 'own', 'own']);
+    expect(statSync(join(folder, 'elsewhere')).mode & 0o200).toBe(0o200);
+  });
+
   test('stores an empty folder', async () => {
     const out = await adoptFolder({});
     expect(out).toMatchObject({ files: 0, bytes: 0 });
@@ -313,6 +346,18 @@ test('a store cannot be opened where a file lies', () => {
   const opened = openStore({ root: join(folder, 'taken') });
   expect(opened).toMatchObject({ ok: false, faults: [{ code: 'ERS_STORE_DAMAGED' }] });
 });
+
+test.each(['trees', 'records', 'incoming'])(
+  'a store whose %s is a file is damaged, and says where',
+  (name) => {
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(join(folder, 'other', name), '');
+    expect(openStore({ root: join(folder, 'other') })).toMatchObject({
+      ok: false,
+      faults: [{ code: 'ERS_STORE_DAMAGED', place: { file: join(folder, 'other', name) } }],
+    });
+  },
+);
 
 test('a tree that was never stored is missing', async () => {
   const tree = sha256('none');
