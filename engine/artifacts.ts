@@ -4,6 +4,7 @@ import {
   lstatSync,
   mkdirSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -33,8 +34,7 @@ export function showArtifacts(project: Project, stage: Stage, record: StageRecor
     const link = join(folder, path);
     const unwritten = sayUnwritten(root, link, () => {
       const tree = project.store.pathOf(stored);
-      const target = existsSync(tree) ? relative(dirname(link), tree) : undefined;
-      const blocker = pointAt(folder, link, target);
+      const blocker = pointAt(folder, link, existsSync(tree) ? tree : undefined);
       if (blocker !== undefined) problems.add(sayInTheWay(relative(root, blocker).replaceAll(sep, '/')));
     });
     if (unwritten !== undefined) problems.add(unwritten);
@@ -46,11 +46,13 @@ function sayInTheWay(path: string): string {
   return `${path} is no link of ers, so it was left alone; move it away to see the artifact there`;
 }
 
-/** Returns the path that is in the way, if one is. Without a target the link goes. */
-function pointAt(folder: string, link: string, target: string | undefined): string | undefined {
+/** Returns the path that is in the way, if one is. Without a tree the link goes. */
+function pointAt(folder: string, link: string, tree: string | undefined): string | undefined {
   const blocker = ownParent(folder, dirname(link));
   if (blocker !== undefined) return blocker;
   const kind = kindOf(link);
+  // The system reads `..` from where a folder really lies, not from the links by which it was reached.
+  const target = tree === undefined ? undefined : relative(realpathSync(dirname(link)), realpathSync(tree));
   if (kind === 'link' && readlinkSync(link) === target) return undefined;
   if (target === undefined) {
     if (kind === 'link') unlinkSync(link);

@@ -54,6 +54,8 @@ function wrongPath(
   if (/[\p{Cc}\\]/u.test(path)) return { message: 'The out has a backslash or a control character.', hint };
   if (path.split('/').includes('..'))
     return { message: `The out ${path} leaves the stage's folder by ..`, hint };
+  if (path.split('/').some((part) => Buffer.byteLength(part) > 200))
+    return { message: 'The out has a name of more than 200 bytes.', hint: 'Shorten it.' };
   if (['.', './', ''].includes(posix.normalize(path)) || path === '')
     return { message: 'The out is empty.', hint };
   if (kind === 'file' && path.endsWith('/')) {

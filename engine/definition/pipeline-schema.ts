@@ -2,7 +2,8 @@
  * JSON Schema of pipeline.yaml: shapes only. What needs more than one value at a time (edges, outs that clash,
  * cycles) is checked by the files beside this one. Compiled by the build; never loaded at run time.
  */
-const name = '^[A-Za-z][A-Za-z0-9_-]*$';
+/** At most 100 characters: files are named by it, and a name may have 255 bytes. */
+const name = '^[A-Za-z][A-Za-z0-9_-]{0,99}$';
 const text = { type: 'string', minLength: 1 } as const;
 
 const stage = {
@@ -17,7 +18,7 @@ const stage = {
     metrics: { type: 'array', items: text, uniqueItems: true },
     env: {
       type: 'array',
-      items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+      items: { type: 'string', pattern: '^(?!ERS_|TMPDIR$)[A-Za-z_][A-Za-z0-9_]*$' },
       uniqueItems: true,
     },
     resources: {

@@ -182,3 +182,27 @@ test.each(['.', 'data', 'data/link'])(
     });
   },
 );
+
+test.each(['artifacts/a/out.txt', '.ers/trees', 'latest'])(
+  'an input %s among what ers makes is a fault that asks for the stage',
+  async (input) => {
+    const root = await made();
+    symlinkSync('artifacts/a/out.txt', join(root, 'latest'));
+    const sketch: Sketch = { cmd: 'true', deps: { in: input }, outs: { out: 'out.txt' } };
+    const planned = await plan(open(pipelineOf(root, { ...chain(), late: sketch })), {
+      targets: [],
+      force: false,
+      only: false,
+    });
+    expect(planned).toMatchObject({
+      ok: false,
+      faults: [
+        {
+          code: 'ERS_INPUT_KIND',
+          message: `The input ${input} lies among what ers makes: as a path it would follow no stage.`,
+          hint: `Name the out of the stage that makes it, ${input.startsWith('artifacts') ? 'a' : 'STAGE'}:OUT.`,
+        },
+      ],
+    });
+  },
+);

@@ -1,11 +1,13 @@
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -384,4 +386,18 @@ test('a stage that lost its bytes and its manifest is made anew', async () => {
   }
   const ran = await runOnce(pipelineOf(root, inside));
   expect(ran.story).toEqual(['make made', 'take cached']);
+});
+
+test('the links of artifacts lead to their trees also where project and store are reached through links', async () => {
+  const root = tempFolder();
+  for (const folder of ['far/away/project', 'store']) mkdirSync(join(root, folder), { recursive: true });
+  symlinkSync('far/away/project', join(root, 'project'));
+  symlinkSync('store', join(root, 'linked-store'));
+  write(root, 'project/words.txt', 'soil\n');
+  await runOnce(pipelineOf(join(root, 'project'), words(), { store: join(root, 'linked-store') }));
+  expect(read(root, 'project/artifacts/upper/upper.txt')).toBe('SOIL\n');
+  const again = await runOnce(
+    pipelineOf(join(root, 'far/away/project'), words(), { store: join(root, 'store') }),
+  );
+  expect(again.story).toEqual(['upper cached', 'count cached']);
 });
