@@ -36,10 +36,21 @@ export function openView(mode: ViewMode, io: Io, artifacts: Artifacts): View {
 }
 
 function plainView(io: Io, artifacts: Artifacts): View {
+  const print = plainPrinter({ write: io.out, now: io.now, artifacts, paint: io.paint });
+  const running = new Set<string>();
   return {
-    emit: plainPrinter({ write: io.out, now: io.now, artifacts, paint: io.paint }),
+    emit: (event) => {
+      if (event.type === 'stage-started') running.add(event.stage);
+      if (event.type === 'stage-finished') running.delete(event.stage);
+      print(event);
+    },
+    // A run that only waits for another has nothing to save.
     stopAsked: () =>
-      io.out('ers: stopping; the running stages save what they have (once more to leave at once)'),
+      io.out(
+        running.size === 0
+          ? 'ers: stopping'
+          : 'ers: stopping; the running stages save what they have (once more to leave at once)',
+      ),
     close: () => Promise.resolve(),
     abandon: nothing,
   };

@@ -1,5 +1,6 @@
 import { why } from '../engine/index.ts';
 import { sayInFull, sayReason } from '../engine/reasons.ts';
+import { sayProgress } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
@@ -27,7 +28,7 @@ export function whyCommand(
     const isShort = lines.length < 2 && said.reasons.every((reason) => sayReason(reason) === lines[0]);
     if (!isShort) {
       io.out(`${stage}  ${said.state}`);
-      for (const line of lines) io.out(`  ${line}`);
+      for (const line of [...lines, ...sayProgress(said)]) io.out(`  ${line}`);
     } else {
       for (const line of planLines([said], io.paint)) io.out(line);
     }

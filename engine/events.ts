@@ -51,6 +51,10 @@ export interface PlannedStage {
   readonly stage: string;
   readonly state: PlanState;
   readonly reasons: readonly Reason[];
+  /** Of a stage that will run, who makes the same thing now; only in a plan that is shown. */
+  readonly holder?: string;
+  /** An earlier attempt left a checkpoint from which the next one can go on; only in a plan that is shown. */
+  readonly checkpoint?: true;
 }
 
 export type StageOutcome =

@@ -1,6 +1,8 @@
+import type { Digest } from '../base/digest.ts';
 import { fail, ok, type Fault, type Result } from '../base/fault.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { StageRecord } from '../cache/types.ts';
+import { progressOn } from './attempt/progress.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { PlannedStage, PlanState } from './events.ts';
 import { distinctFaults } from './distinct-faults.ts';
@@ -21,6 +23,8 @@ export interface StagePlan extends PlannedStage {
   readonly stage: StageName;
   /** The result that stands for the stage as long as it does not run. */
   readonly record?: StageRecord;
+  /** Of a stage that will run and is not forced. */
+  readonly key?: Digest;
 }
 
 /** A plan, and the stages that cannot even be planned because of what their inputs are. */
@@ -37,7 +41,12 @@ export interface Draft {
 export async function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
   const { stages, blocked } = await draft(project, request);
   if (blocked.size > 0) return fail(...distinctFaults([...blocked.values()].flat()));
-  return ok({ stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })) });
+  return ok({ stages: stages.map((planned) => shownStage(project, planned)) });
+}
+
+/** A planned stage as it is shown: with what attempts on its key are doing, or have left. */
+export function shownStage(project: Project, { stage, state, reasons, key }: StagePlan): PlannedStage {
+  return { stage, state, reasons, ...(key === undefined ? {} : progressOn(project, key)) };
 }
 
 /** `plan`, with the faults kept beside their stages. */
@@ -76,10 +85,11 @@ class Walk {
   }
 
   draft(): Draft {
-    const stages = [...this.stages.values()].map(({ stage, state, reasons, record }) => ({
+    const stages = [...this.stages.values()].map(({ stage, state, reasons, record, key }) => ({
       stage,
       state,
       reasons,
+      ...(state === 'run' && key !== undefined ? { key } : {}),
       ...(record === undefined ? {} : { record }),
     }));
     return { stages, blocked: this.#blocked };
@@ -114,16 +124,17 @@ class Walk {
     }
     const standing = await this.#looks.standing(key);
     const remade = this.#remake.get(stage.name);
-    if (remade !== undefined) return { state: 'run', reasons: [remade], standing };
+    if (remade !== undefined) return { state: 'run', reasons: [remade], standing, key };
     switch (standing.type) {
       case 'absent': {
         const reasons = await explain(this.#project, stage, keyed.value);
-        return { state: 'run', reasons: reasons.length > 0 ? reasons : [{ type: 'never-made' }] };
+        return { state: 'run', reasons: reasons.length > 0 ? reasons : [{ type: 'never-made' }], key };
       }
       case 'damaged':
         return {
           state: 'run',
           reasons: [{ type: 'artifact-damaged', out: standing.out, file: standing.file }],
+          key,
         };
       case 'intact':
       case 'collected': {
@@ -144,6 +155,7 @@ class Walk {
 interface Verdict {
   readonly state: PlanState;
   readonly reasons: readonly Reason[];
+  readonly key?: Digest;
   /** Absent where dependents must not reckon with the stage's former result. */
   readonly standing?: Standing;
 }

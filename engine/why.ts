@@ -7,7 +7,7 @@ import { distinctFaults } from './distinct-faults.ts';
 import type { PlannedStage } from './events.ts';
 import { stageOf, withAncestors } from './graph.ts';
 import { findOnce, type Inputs } from './inputs.ts';
-import { draft, type Draft } from './plan.ts';
+import { draft, shownStage, type Draft } from './plan.ts';
 import type { Project } from './project.ts';
 import { keyStage } from './standing.ts';
 
@@ -27,8 +27,7 @@ export async function why(project: Project, name: StageName): Promise<Result<Why
   if (faults.length > 0) return fail(...distinctFaults(faults));
   const planned = drafted.stages.find(({ stage }) => stage === name);
   if (planned === undefined) throw new Error(`Internal error: ${name} is not in its own plan`);
-  const { stage, state, reasons } = planned;
-  return ok({ stage, state, reasons, compared: await compared(project, name, drafted) });
+  return ok({ ...shownStage(project, planned), compared: await compared(project, name, drafted) });
 }
 
 async function compared(project: Project, name: StageName, drafted: Draft): Promise<readonly string[]> {

@@ -34,10 +34,18 @@ export function sayPlanned(planned: PlannedStage): string {
         : sayReasons(planned.stage, planned.reasons);
     case 'run':
     case 'maybe':
-      return sayReasons(planned.stage, planned.reasons);
+      return [sayReasons(planned.stage, planned.reasons), ...sayProgress(planned)].join('; ');
     default:
       return unreachable(planned.state);
   }
+}
+
+/** Who is at a stage now, and what an earlier attempt left of it. */
+export function sayProgress({ holder, checkpoint }: PlannedStage): readonly string[] {
+  return [
+    ...(holder === undefined ? [] : [`${holder} is at it now`]),
+    ...(checkpoint === true ? ['will go on from its checkpoint'] : []),
+  ];
 }
 
 /** One word for what came of a stage; the second column of every list. */

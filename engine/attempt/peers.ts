@@ -19,7 +19,7 @@ export interface Peer {
 }
 
 /** Every attempt in the folder, sorted by id, which is oldest first. */
-function listPeers(attempts: string): readonly Peer[] {
+export function listPeers(attempts: string): readonly Peer[] {
   return namesIn(attempts)
     .toSorted(byCodeUnit)
     .map((name) => {

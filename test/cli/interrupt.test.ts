@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -67,4 +67,30 @@ it('a second Ctrl-C leaves at once and takes the stage’s process with it', asy
   expect(lines.at(-1)).not.toContain('The next ers run');
   // The kernel may take a moment to reap it.
   await vi.waitFor(() => expect(isAlive(lines)).toBe(false), 5000);
+});
+
+it('while one run is at a stage, status and why say so, and a run that waits for it stops without a word of saving', async () => {
+  const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' } };
+  const maker = spawn(process.execPath, [bin, 'run'], { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
+  const made = once(maker, 'close');
+  for await (const line of createInterface({ input: maker.stdout })) {
+    if (line.includes('pid ')) break;
+  }
+  for (const args of [['status'], ['why', 'wait']]) {
+    const { stdout } = spawnSync(process.execPath, [bin, ...args], { ...options, encoding: 'utf8' });
+    expect(stdout).toContain(`never made before; process ${maker.pid ?? 0} on `);
+    expect(stdout).toContain(' is at it now');
+  }
+  const waiter = spawn(process.execPath, [bin, 'run'], { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
+  const waited = once(waiter, 'close');
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: waiter.stdout })) {
+    lines.push(line);
+    if (line.includes(`process ${maker.pid ?? 0} on `)) waiter.kill('SIGINT');
+  }
+  expect(((await waited) as readonly unknown[])[0]).toBe(130);
+  expect(lines).toContain('ers: stopping');
+  expect(lines.join('\n')).not.toContain('save');
+  maker.kill('SIGINT');
+  await made;
 });

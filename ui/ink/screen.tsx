@@ -96,13 +96,15 @@ function PlannedStageRow({
 function Footer({ state, hidden }: { readonly state: UiState; readonly hidden: number }): ReactElement {
   const finished = state.stages.filter((view) => view.status === 'finished').length;
   const clock = sayClock((state.now - state.startedAt) / 1000);
+  const isRunning = state.stages.some((view) => view.status === 'running');
   if (state.stopping) {
-    return <Text {...ink('warning')}>{`${clock}  stopping, saving… (Ctrl-C again to leave at once)`}</Text>;
+    const what = isRunning ? 'stopping, saving…' : 'stopping…';
+    return <Text {...ink('warning')}>{`${clock}  ${what} (Ctrl-C again to leave at once)`}</Text>;
   }
   return (
     <Text {...ink('why')} dimColor wrap="truncate-end">
       {hidden > 0 ? `… and ${plural(hidden, 'more stage')}  ` : ''}
-      {`${clock}  ${finished} of ${plural(state.stages.length, 'stage')} done  Ctrl-C saves and stops`}
+      {`${clock}  ${finished} of ${plural(state.stages.length, 'stage')} done  Ctrl-C ${isRunning ? 'saves and stops' : 'stops'}`}
     </Text>
   );
 }
