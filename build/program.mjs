@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from './compile.mjs';
 
@@ -30,6 +30,7 @@ const banner = {
  * @returns {Promise<{ files: Map<string, Uint8Array>, warnings: string[] }>} file name → content
  */
 export async function bundleProgram(root) {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const files = new Map();
   const warnings = [];
   const entries = [
@@ -48,6 +49,7 @@ export async function bundleProgram(root) {
       chunkNames: 'chunk-[hash]',
       splitting,
       external,
+      define: { ERS_VERSION: JSON.stringify(version) },
       banner,
       // A stack trace prints the line of a throw: it must be one of ours, not all of the program.
       minifyWhitespace: false,

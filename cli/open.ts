@@ -21,7 +21,8 @@ export interface Where {
 export interface PipelineOptions {
   readonly file?: string;
   readonly config?: string;
-  readonly set: readonly string[];
+  /** `key=value`, in order. */
+  readonly set?: readonly string[];
   /** Threads that one stage may use; all of the machine's without it. */
   readonly cores?: number;
 }
@@ -30,7 +31,7 @@ export interface PipelineOptions {
 export async function openHere(options: PipelineOptions, io: Io, where: Where): Promise<Project> {
   // Messages name the file as the user would.
   const file = relative(io.cwd, orThrow(findPipeline(io.cwd, options.file)));
-  const { config, set, cores } = options;
+  const { config, set = [], cores } = options;
   const pipeline = orThrow(
     await loadPipeline({
       file,

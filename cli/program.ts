@@ -19,7 +19,7 @@ export async function runProgram(argv: readonly string[], io: Io, where: Where):
     .description(
       'Reproduces a remote-sensing segmentation experiment; re-runs only what a change made stale.',
     )
-    .version(version, '-V, --version', 'print the version')
+    .version(ERS_VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .showHelpAfterError('(npx ers --help lists what there is)')
@@ -109,20 +109,21 @@ export async function runProgram(argv: readonly string[], io: Io, where: Where):
   return code;
 }
 
-const version = '0.1.0';
+/** Of package.json; the build puts it in. */
+declare const ERS_VERSION: string;
 
 /** A command that reads pipeline.yaml, with the options that all of these have. */
 function pipelineCommand(program: Command, usage: string, does: string): Command {
   return program
     .command(usage)
     .description(does)
-    .option('-S, --set <key=value>', 'another value for a key of the config; may be repeated', collect, [])
+    .option('-S, --set <key=value>', 'another value for a key of the config; may be repeated', collect)
     .option('--config <file>', 'another config file')
     .option('--file <file>', 'another pipeline file');
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 function wholeNumber(text: string): number {

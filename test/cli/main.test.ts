@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,11 @@ function withoutTimes(text: string): string {
 let project: TinyProject;
 beforeAll(() => {
   project = tinyProject();
-  expect(project.ers('--version')).toEqual({ code: 0, out: '0.1.0\n', err: '' });
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
+  };
+  expect(project.ers('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  expect(project.ers('run', '--help').out).not.toContain('default: []');
 });
 afterAll(() => project.remove());
 
