@@ -58,6 +58,8 @@ export async function main({ args, ourSide, torchSide }: BenchProgram): Promise<
       });
       try {
         const torchReady = await torch.ready();
+        // Both have read their files. The weights are large, and Ctrl-C would leave them behind.
+        rmSync(dir, { recursive: true });
         print(heading(options, `${ready.what}; ${torchReady.what}`));
         return await compare(ours, torch, options);
       } catch (error) {
@@ -72,7 +74,7 @@ export async function main({ args, ourSide, torchSide }: BenchProgram): Promise<
       await ours.stop();
     }
   } finally {
-    rmSync(dir, { recursive: true });
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FaultError } from '../../../base/fault.ts';
+import { prepareRandom } from '../../../base/random.ts';
+import { writeNpy } from '../../../formats/npy.ts';
+import { Graph } from '../../../nn/graph/graph.ts';
+import { Session } from '../../../nn/graph/session.ts';
+import { openPredictor } from '../../../nn/predict.ts';
+import { predictProgram } from '../../../nn/trainer/eval-program.ts';
+import { buildNetwork } from '../../../nn/trainer/model.ts';
+import { stateProgram } from '../../../nn/trainer/state-program.ts';
+import { modelOptions, readModelFolder } from '../../../nn/weights/model-folder.ts';
+import { loadTensorFlow } from '../../../runtime/load.ts';
+import { openDataset } from '../../../stages/shards/reader/dataset.ts';
+import { definition } from '../../../stages/train/definition.ts';
+import { run } from '../../../stages/train/run.ts';
+import { installLimit } from '../../runtime/installed.ts';
+import { stageContext } from '../../stages/context.ts';
+import { makeShards } from '../../stages/train/shards.ts';
+import { runtimeForTests } from '../tensorflow.ts';
+
+const python = process.env['PYTHON'] ?? 'python3';
+const peers = fileURLToPath(new URL('../../../bench/peers', import.meta.url));
+const importLimit = 120_000;
+const imported = spawnSync(python, ['-c', 'import safetensors, smp_import'], {
+  env: { ...process.env, PYTHONPATH: peers, PYTHONDONTWRITEBYTECODE: '1' },
+});
+
+const size = 64;
+const [samples, classes] = [4, 3];
+const params: Parameters<typeof run>[0]['params'] = {
+  model: {
+    architecture: 'unet',
+    encoder_name: 'resnet18',
+    encoder_weights: null,
+    decoder_channels: [32, 16, 16, 8, 8],
+    normalisation: 'imagenet',
+  },
+  loss: { ce: 0.7, dice: 0.3 },
+  optimizer: { name: 'adam', lr: 0.001 },
+  schedule: { name: 'cosine_annealing', T_max: 4, eta_min: 0.000001 },
+  train: { seed: 17, batch_size: 4, max_epochs: 4, patience: 10, precision: 'fp32' },
+};
+
+interface Comparison {
+  readonly keys: number;
+  readonly num_batches_tracked: readonly number[];
+  readonly trained: number;
+  readonly largest_logit: number;
+  readonly largest_difference: number;
+  readonly pixels: number;
+  readonly classes_seen: number;
+  readonly different_pixels: number;
+}
+
+/** Logits (n·H·W·C) and train indices (n·H·W) that the model in a folder gives for n images. */
+async function predictions(modelDir: string, runtimeDir: string, images: Uint8Array) {
+  const predictor = await openPredictor({ modelDir, runtimeDir, batch: samples });
+  const found = predictor.predict(images, samples);
+  predictor.close();
+  const folder = await readModelFolder(modelDir);
+  if (!folder.ok) throw new FaultError(...folder.faults);
+  const graph = new Graph();
+  const options = modelOptions(folder.value.model);
+  const network = buildNetwork(graph, options);
+  const weights = stateProgram(
+    graph,
+    'weights',
+    network.parameters.map(({ variable }) => variable),
+  );
+  const program = predictProgram(graph, options, network, samples);
+  const session = new Session(loadTensorFlow(runtimeDir), graph, tmpdir());
+  weights.write(session, folder.value.state);
+  const [logits] = session.run([[program.images, images]], [program.logits]);
+  session.close();
+  if (!(logits instanceof Float32Array)) throw new Error('the logits are not fp32');
+  return { found, logits };
+}
+
+// Needs real PyTorch and smp: bench/peers/README.md says how to make a Python with them; PYTHON=… names it.
+describe.skipIf(imported.status !== 0)('a model folder in real smp', () => {
+  let folder = '';
+  let runtime = '';
+  beforeAll(async () => {
+    await prepareRandom();
+    runtime = await runtimeForTests();
+    folder = mkdtempSync(join(tmpdir(), 'ers-smp-load-'));
+  }, installLimit);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test(
+    'smp loads model.safetensors as it is, every key, and predicts what we predict',
+    async () => {
+      const train = await makeShards(folder, { set: 'train', samples: 12, size, classes });
+      const val = await makeShards(folder, { set: 'val', samples, size, classes });
+      const trial = stageContext({ definition, params, deps: { train, val }, runtime });
+      expect(await run(trial.context)).toEqual({ ok: true, value: { status: 'done' } });
+      const modelDir = trial.outs['model'] ?? '';
+
+      const dataset = await openDataset(val, 'val');
+      const { images } = await dataset.read(Array.from({ length: samples }, (_, at) => at));
+      await dataset.close();
+      const { found, logits } = await predictions(modelDir, runtime, images);
+      const files = ['images', 'logits', 'classes'].map((name) => join(folder, `${name}.npy`));
+      [
+        writeNpy([samples, size, size, 3], images),
+        writeNpy([samples, size, size, classes], logits),
+        writeNpy([samples, size, size], found),
+      ].forEach((bytes, at) => writeFileSync(files[at] ?? '', bytes));
+
+      const peer = spawnSync(python, [join(peers, 'smp_load.py'), modelDir, ...files], { encoding: 'utf8' });
+      expect(peer.status, peer.stderr).toBe(0);
+      const comparison = JSON.parse(peer.stdout) as Comparison;
+      // It is a model that says something: else equal predictions would show little.
+      expect(comparison.classes_seen).toBeGreaterThan(1);
+      expect(comparison.pixels).toBe(samples * size * size);
+      // Rounding of fp32 beside double precision.
+      expect(comparison.largest_difference).toBeLessThan(1e-4 * comparison.largest_logit);
+      expect(comparison.different_pixels).toBe(0);
+      const model = await readModelFolder(modelDir);
+      expect(comparison.trained).toBe(model.ok && model.value.model.parameters);
+      expect(comparison.num_batches_tracked).toHaveLength(1);
+      trial.remove();
+    },
+    importLimit,
+  );
+});
