@@ -3,6 +3,7 @@ import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
+import { isPinned } from '../engine/pins.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { allRecords, sayWhen } from './records.ts';
 import { alignRows } from './table.ts';
@@ -17,15 +18,26 @@ export function lsCommand(
     const project = await openHere(options, io, where);
     const artifacts = allRecords(project).flatMap(({ record, stage, at, current }) =>
       Object.entries(record.outs).map(([out, { kind, files, bytes, digest }]) => ({
-        ...{ stage, out, kind, files, bytes, at, digest, key: record.key, current },
+        ...{
+          stage,
+          out,
+          kind,
+          files,
+          bytes,
+          at,
+          digest,
+          key: record.key,
+          current,
+          pinned: isPinned(project, record.key),
+        },
       })),
     );
     if (options.json === true) {
       io.out(JSON.stringify({ store: project.store.root, artifacts }, undefined, 2));
       return exitCodes.ok;
     }
-    const rows = artifacts.map(({ stage, out, files, bytes, at, digest, key, current }) => [
-      current ? '*' : ' ',
+    const rows = artifacts.map(({ stage, out, files, bytes, at, digest, key, current, pinned }) => [
+      `${current ? '*' : ' '}${pinned ? '+' : ''}`,
       `${stage}@${short(key).slice(0, 8)}`,
       out,
       plural(files, 'file'),
@@ -38,7 +50,7 @@ export function lsCommand(
     const trees = new Map(artifacts.map(({ digest, bytes }) => [digest, bytes]));
     const bytes = [...trees.values()].reduce((sum, each) => sum + each, 0);
     io.out(
-      `${plural(artifacts.length, 'artifact')}, ${sayBytes(bytes)} in ${project.store.root}; * is what artifacts/ shows`,
+      `${plural(artifacts.length, 'artifact')}, ${sayBytes(bytes)} in ${project.store.root}; * is what artifacts/ shows${artifacts.some(({ pinned }) => pinned) ? ', + is pinned' : ''}`,
     );
     return exitCodes.ok;
   });

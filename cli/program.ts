@@ -3,7 +3,9 @@ import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions, Where } from './open.ts';
 import type { DagOptions } from './dag.ts';
+import { bytesOf, spanOf } from './amounts.ts';
 import type { DoctorCommandOptions } from './doctor.ts';
+import type { GcOptions } from './gc.ts';
 import type { RunOptions } from './run.ts';
 import type { SetupOptions } from './setup.ts';
 
@@ -74,6 +76,36 @@ export async function runProgram(argv: readonly string[], io: Io, where: Where):
     .action((options: Shown) =>
       done(import('./verify.ts').then(({ verifyCommand }) => verifyCommand(options, io, where))),
     );
+  pipelineCommand(program, 'gc', 'remove results that nobody needs and that were not used lately')
+    .option('--dry', 'say what would go and change nothing')
+    .addOption(
+      new Option('--max-size <size>', 'keep at most so much, besides what is in use')
+        .default(50e9, '50G')
+        .argParser(bytesOf),
+    )
+    .addOption(
+      new Option('--older-than <time>', 'remove what was not used for so long')
+        .default(30 * 24 * 3600e3, '30d')
+        .argParser(spanOf),
+    )
+    .option('--json', 'as JSON')
+    .action((options: GcOptions) =>
+      done(import('./gc.ts').then(({ gcCommand }) => gcCommand(options, io, where))),
+    );
+  pipelineCommand(program, 'du', 'what lies in the store, by stage')
+    .option('--json', 'as JSON')
+    .action((options: Shown) =>
+      done(import('./du.ts').then(({ duCommand }) => duCommand(options, io, where))),
+    );
+  for (const [command, does] of [
+    ['pin', 'let gc keep a result'],
+    ['unpin', 'let gc remove it again'],
+  ] as const) {
+    pipelineCommand(program, `${command} <stage[@record]>`, does).action(
+      (stage: string, options: PipelineOptions) =>
+        done(import('./pin.ts').then(({ pinCommand }) => pinCommand(command, stage, options, io, where))),
+    );
+  }
   pipelineCommand(program, 'dag', 'the stages and what flows between them')
     .addOption(new Option('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
     .option('--json', 'as JSON')

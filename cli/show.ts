@@ -28,7 +28,7 @@ export function showCommand(
 }
 
 /** The record that `stage` (the current one, else the newest) or `stage@prefix` names. */
-function choose(name: string, records: readonly KnownRecord[], stages: readonly string[]): KnownRecord {
+export function choose(name: string, records: readonly KnownRecord[], stages: readonly string[]): KnownRecord {
   const [stage = '', prefix] = name.split('@');
   const own = records.filter((known) => known.stage === stage);
   const newest = own.at(-1);

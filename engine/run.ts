@@ -9,6 +9,7 @@ import { withAncestors } from './graph.ts';
 import { Execution, type ExecutionIo } from './execution.ts';
 import { attemptsFolder, lockFile, runsFolder } from './layout.ts';
 import { draft } from './plan.ts';
+import { enterStore } from './presence.ts';
 import { writeLockFile } from './lock-file.ts';
 import type { Project } from './project.ts';
 import { select, type PlanRequest } from './request.ts';
@@ -51,7 +52,13 @@ export async function run(project: Project, request: RunRequest, io: RunIo): Pro
     io.emit(event);
     log(event);
   };
-  const exitCode = await carryOut(project, request, { ...io, emit, log }, runLog.id);
+  const presence = enterStore(project, runLog.id, (text) => emit({ type: 'notice', level: 'warning', text }));
+  let exitCode: number;
+  try {
+    exitCode = await carryOut(presence.project, request, { ...io, emit, log }, runLog.id);
+  } finally {
+    presence.leave();
+  }
   await project.index.save();
   await project.store.save();
   emit({ type: 'run-finished', exitCode, seconds: (project.now() - started) / 1000 });

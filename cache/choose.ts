@@ -1,0 +1,86 @@
+import type { Digest } from '../base/digest.ts';
+import type { Inventory, StoredKey } from './inventory.ts';
+import type { Protection } from './protected.ts';
+
+export interface Cap {
+  /** Bytes of all kept trees together; what is protected is kept beyond it. */
+  readonly maxBytes: number;
+  /** ms since the last use. */
+  readonly maxAge: number;
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+/** What `gc` does with a stage's results. */
+export interface StageChoice {
+  readonly stage: string;
+  readonly kept: { readonly results: number; readonly bytes: number };
+  readonly removed: { readonly results: number; readonly bytes: number };
+}
+
+export interface Choice {
+  /** Trees to remove, sorted. */
+  readonly trees: readonly Digest[];
+  readonly bytes: number;
+  readonly keptBytes: number;
+  readonly stages: readonly StageChoice[];
+}
+
+/**
+ * Keeps what is protected, then the results used last, as long as they were used recently enough and fit below the
+ * cap: from the first that does not fit on, all that were used before it go. Trees of no record go.
+ */
+export function choose({ keys, trees }: Inventory, protection: Protection, cap: Cap): Choice {
+  const kept = new Set([...protection.trees].filter((tree) => trees.has(tree)));
+  const sizeOf = (tree: Digest): number => trees.get(tree)?.bytes ?? 0;
+  let keptBytes = sum(kept, sizeOf);
+  let full = false;
+  for (const { key, used, trees: own } of [...keys].sort((a, b) => b.used - a.used)) {
+    if (protection.keys.has(key)) continue;
+    const fresh = own.filter((tree) => !kept.has(tree));
+    const bytes = sum(fresh, sizeOf);
+    full ||= cap.now - used > cap.maxAge || keptBytes + bytes > cap.maxBytes;
+    if (full) continue;
+    for (const tree of fresh) kept.add(tree);
+    keptBytes += bytes;
+  }
+  const removed = [...trees.keys()].filter((tree) => !kept.has(tree)).toSorted();
+  return {
+    ...{ trees: removed, keptBytes, bytes: sum(removed, sizeOf) },
+    stages: byStage(keys, [...trees.keys()], kept, sizeOf),
+  };
+}
+
+/** Each tree is counted at the newest result that has it; those of none under `(no record)`. */
+function byStage(
+  keys: readonly StoredKey[],
+  trees: readonly Digest[],
+  kept: ReadonlySet<Digest>,
+  sizeOf: (tree: Digest) => number,
+): readonly StageChoice[] {
+  const left = new Set(trees);
+  const stages = new Map<string, { kept: Tally; removed: Tally }>();
+  const count = (stage: string, own: readonly Digest[]): void => {
+    const choice = stages.get(stage) ?? { kept: { results: 0, bytes: 0 }, removed: { results: 0, bytes: 0 } };
+    stages.set(stage, choice);
+    const goes = own.some((tree) => !kept.has(tree));
+    if (own.length > 0) choice[goes ? 'removed' : 'kept'].results += 1;
+    for (const tree of own) {
+      if (left.delete(tree)) choice[kept.has(tree) ? 'kept' : 'removed'].bytes += sizeOf(tree);
+    }
+  };
+  for (const { stage, trees: own } of [...keys].sort((a, b) => b.used - a.used)) count(stage, own);
+  for (const tree of [...left]) count('(no record)', [tree]);
+  return [...stages].map(([stage, choice]) => ({ stage, ...choice }));
+}
+
+interface Tally {
+  results: number;
+  bytes: number;
+}
+
+function sum(trees: Iterable<Digest>, sizeOf: (tree: Digest) => number): number {
+  let bytes = 0;
+  for (const tree of trees) bytes += sizeOf(tree);
+  return bytes;
+}

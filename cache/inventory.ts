@@ -1,0 +1,88 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDigest, type Digest } from '../base/digest.ts';
+import { isMissing } from './errno.ts';
+import { readManifest } from './manifests.ts';
+import { readRecords } from './records.ts';
+
+/** A key of the store with what all its records name. */
+export interface StoredKey {
+  readonly key: Digest;
+  /** As its newest record tells. */
+  readonly stage: string;
+  /** ms since 1970: `used/KEY`, else its newest record's own file. */
+  readonly used: number;
+  /** Those of its trees that are there. */
+  readonly trees: readonly Digest[];
+}
+
+export interface StoredTree {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What lies in a store, each tree counted once. */
+export interface Inventory {
+  readonly keys: readonly StoredKey[];
+  readonly trees: ReadonlyMap<Digest, StoredTree>;
+}
+
+export function takeInventory(root: string): Inventory {
+  const trees = new Map(
+    namesIn(join(root, 'trees'))
+      .filter(isDigest)
+      .map((tree) => [tree, sizeOfTree(root, tree)]),
+  );
+  const keys = namesIn(join(root, 'records'))
+    .filter(isDigest)
+    .flatMap((key): readonly StoredKey[] => {
+      const records = readRecords(root, key);
+      const [newest] = records;
+      if (newest === undefined) return [];
+      const named = records.flatMap(({ outs }) => Object.values(outs).map(({ tree }) => tree));
+      const stage = newest.made['stage'];
+      return [
+        {
+          key,
+          stage: typeof stage === 'string' ? stage : '?',
+          used: timeOf(join(root, 'used', key)) ?? timeOf(join(root, 'records', key)) ?? 0,
+          trees: [...new Set(named)].filter((tree) => trees.has(tree)),
+        },
+      ];
+    });
+  return { keys, trees };
+}
+
+/** Files and bytes below a folder by their stats; links count nothing. Zero if it is not there. */
+export function sizeBelow(folder: string): StoredTree {
+  let files = 0;
+  let bytes = 0;
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    const inner = stats?.isDirectory() === true ? sizeBelow(path) : { files: 0, bytes: 0 };
+    files += inner.files + (stats?.isFile() === true ? 1 : 0);
+    bytes += inner.bytes + (stats?.isFile() === true ? stats.size : 0);
+  }
+  return { files, bytes };
+}
+
+function sizeOfTree(root: string, tree: Digest): StoredTree {
+  const manifest = readManifest(root, tree);
+  if (manifest === undefined) return sizeBelow(join(root, 'trees', tree));
+  return { files: manifest.length, bytes: manifest.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function timeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** Sorted; empty if there is no such folder. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

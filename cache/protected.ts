@@ -1,0 +1,37 @@
+import type { Digest } from '../base/digest.ts';
+import { fail, ok, type Result } from '../base/fault.ts';
+import { treesOfAttempts } from './in-use.ts';
+import { liveRuns, type LiveRun } from './live-runs.ts';
+import { projectRoots } from './projects.ts';
+import { readRecords } from './records.ts';
+
+/** What nobody may remove from a store now. */
+export interface Protection {
+  readonly keys: ReadonlySet<Digest>;
+  readonly current: ReadonlySet<Digest>;
+  readonly pinned: ReadonlySet<Digest>;
+  readonly trees: ReadonlySet<Digest>;
+  /** A run that stores something this moment, and so may rely on any tree. */
+  readonly storing: LiveRun | undefined;
+}
+
+/**
+ * Asks runs first, then projects, then records: a run makes its results current before it leaves, and writes a record
+ * before it says that it has stored. Faults: a project that cannot be read, since nobody knows what it needs.
+ */
+export function protection(root: string, project: string): Result<Protection> {
+  const runs = liveRuns(root, 'look');
+  const attempts = treesOfAttempts(root);
+  const { roots, faults } = projectRoots(root, project);
+  if (faults.length > 0) return fail(...faults);
+  const current = new Set(roots.flatMap((each) => [...each.current]));
+  const pinned = new Set(roots.flatMap((each) => [...each.pinned]));
+  const keys = new Set([...current, ...pinned, ...runs.flatMap((run) => run.keys)]);
+  const trees = new Set(attempts);
+  for (const key of keys) {
+    for (const { outs } of readRecords(root, key)) {
+      for (const { tree } of Object.values(outs)) trees.add(tree);
+    }
+  }
+  return ok({ keys, current, pinned, trees, storing: runs.find((run) => run.storing) });
+}

@@ -1,0 +1,78 @@
+import { sep } from 'node:path';
+import { FaultError } from '../base/fault.ts';
+import { readOnlyFault } from '../cache/errno.ts';
+import { collect, type Gc } from '../cache/gc.ts';
+import type { StageChoice } from '../cache/choose.ts';
+import { removeLeftovers, storeLeftovers, type Leftover } from '../cache/leftovers.ts';
+import { sweepAttempts } from '../engine/attempt/peers.ts';
+import { projectLeftovers } from '../engine/housekeeping.ts';
+import { attemptsFolder } from '../engine/layout.ts';
+import { plural, sayBytes } from '../ui/units.ts';
+import { exitCodes } from './exit-codes.ts';
+import { orThrow, withFaults } from './faults.ts';
+import type { Io } from './io.ts';
+import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { alignRows } from './table.ts';
+
+export interface GcOptions extends PipelineOptions {
+  readonly dry?: true;
+  /** Bytes. */
+  readonly maxSize: number;
+  /** ms. */
+  readonly olderThan: number;
+  readonly json?: true;
+}
+
+/** `ers gc`: removes results that nobody needs and that the cap does not keep. Exit code 1 if a run was in the way. */
+export function gcCommand(options: GcOptions, io: Io, where: Where): Promise<number> {
+  return withFaults(io, async () => {
+    const project = await openHere(options, io, where);
+    const { root, readOnly } = project.store;
+    const dry = options.dry === true;
+    if (readOnly && !dry) throw new FaultError(readOnlyFault(root));
+    const now = io.now();
+    const gc = orThrow(
+      collect(root, {
+        ...{ project: project.pipeline.root, dry, now },
+        ...{ maxBytes: options.maxSize, maxAge: options.olderThan },
+      }),
+    );
+    if (!dry) await sweepAttempts(attemptsFolder(project));
+    const leftovers = [...storeLeftovers(root, now), ...projectLeftovers(project, now)];
+    if (!dry) removeLeftovers(root, leftovers);
+    if (options.json === true) io.out(JSON.stringify({ store: root, ...gc, leftovers }, undefined, 2));
+    else for (const line of gcLines(gc, leftovers, root + sep)) io.out(line);
+    return gc.type === 'busy' ? exitCodes.failed : exitCodes.ok;
+  });
+}
+
+function gcLines(gc: Gc, leftovers: readonly Leftover[], root: string): readonly string[] {
+  const { choice } = gc;
+  const head = ['stage', 'kept', '', gc.type === 'chosen' ? 'to remove' : 'removed', ''];
+  const rows = choice.stages.map(rowOf);
+  const rest = leftovers.reduce((sum, { bytes }) => sum + bytes, 0);
+  const said =
+    leftovers.length === 0 ? '' : `, and ${plural(leftovers.length, 'leftover')} (${sayBytes(rest)})`;
+  const kept = `${sayBytes(choice.keptBytes)} kept in ${root.slice(0, -1)}`;
+  if (gc.type === 'busy') {
+    return [
+      `Nothing was removed: ${gc.run.holder} is storing a result this moment, and may need any. Run ers gc again.`,
+    ];
+  }
+  const verb = gc.type === 'chosen' ? 'would be removed' : 'removed';
+  const spared =
+    gc.type === 'removed' && gc.spared > 0
+      ? [`${plural(gc.spared, 'output')} of these came to be needed meanwhile and stayed`]
+      : [];
+  return [
+    ...(rows.length === 0 ? [] : alignRows([head, ...rows], [1, 2, 3, 4])),
+    ...spared,
+    `${sayBytes(choice.bytes)} ${verb}${said}; ${kept}`,
+  ];
+}
+
+function rowOf({ stage, kept, removed }: StageChoice): readonly string[] {
+  const say = ({ results, bytes }: StageChoice['kept']) =>
+    results === 0 ? ['', ''] : [plural(results, 'result'), sayBytes(bytes)];
+  return [stage, ...say(kept), ...say(removed)];
+}

@@ -1,0 +1,40 @@
+import { short } from '../base/digest.ts';
+import { registerProject } from '../cache/projects.ts';
+import { isPinned, pin, unpin } from '../engine/pins.ts';
+import { exitCodes } from './exit-codes.ts';
+import { withFaults } from './faults.ts';
+import type { Io } from './io.ts';
+import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { allRecords } from './records.ts';
+import { choose } from './show.ts';
+
+/** `ers pin STAGE[@RECORD]` and `ers unpin`: whether `ers gc` has to keep a result. */
+export function pinCommand(
+  wanted: 'pin' | 'unpin',
+  name: string,
+  options: PipelineOptions,
+  io: Io,
+  where: Where,
+): Promise<number> {
+  return withFaults(io, async () => {
+    const project = await openHere(options, io, where);
+    const { record, stage } = choose(name, allRecords(project), [...project.pipeline.order]);
+    const shown = `${stage}@${short(record.key).slice(0, 8)}`;
+    const was = isPinned(project, record.key);
+    if (wanted === 'unpin') {
+      unpin(project, record.key);
+      io.out(was ? `${shown} is no longer pinned` : `${shown} was not pinned`);
+      return exitCodes.ok;
+    }
+    if (!project.store.readOnly) registerProject(project.store.root, project.pipeline.root);
+    pin(project, record.key, stage);
+    const states = await Promise.all(Object.values(record.outs).map((out) => project.store.check(out)));
+    const gone = states.some(({ state }) => state !== 'intact');
+    io.out(
+      gone
+        ? `${shown} is pinned, but its bytes are not there: a run with its parameters makes them again`
+        : `${shown} is pinned: ers gc keeps it`,
+    );
+    return exitCodes.ok;
+  });
+}

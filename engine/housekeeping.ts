@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { isDigest } from '../base/digest.ts';
+import { namesIn, sizeBelow } from '../cache/inventory.ts';
+import { ageOf, type Leftover } from '../cache/leftovers.ts';
+import { readRecords } from '../cache/records.ts';
+import { runsFolder } from './layout.ts';
+import type { Project } from './project.ts';
+
+const day = 24 * 3600 * 1000;
+const keptRuns = 20;
+
+/** Of a project's own `.ers`: logs of runs older than 30 days, save the newest 20, and file lists that no record names. */
+export function projectLeftovers(project: Project, now: number): readonly Leftover[] {
+  const runs = runsFolder(project);
+  const old = namesIn(runs)
+    .slice(0, -keptRuns)
+    .map((name) => join(runs, name))
+    .filter((path) => ageOf(path, now) > 30 * day);
+  const inputs = join(project.pipeline.root, '.ers', 'inputs');
+  const named = digestsOfRecords(project);
+  const lists = namesIn(inputs)
+    .filter((name) => isDigest(name) && !named.has(name))
+    .map((name) => join(inputs, name))
+    // A run writes them before its record.
+    .filter((path) => ageOf(path, now) > 30 * day);
+  return [...old, ...lists].map((path) => ({ path, bytes: sizeBelow(path).bytes }));
+}
+
+/** Every digest that is an input of a record, also of one without bytes. */
+function digestsOfRecords(project: Project): ReadonlySet<string> {
+  const { root } = project.store;
+  const texts = namesIn(join(root, 'records'))
+    .filter(isDigest)
+    .flatMap((key) => readRecords(root, key).map(({ inputs }) => JSON.stringify(inputs)));
+  return new Set(texts.flatMap((text) => text.match(/[0-9a-f]{64}/g) ?? []));
+}
