@@ -1,5 +1,5 @@
 import type { Json } from '../base/canonical.ts';
-import { short } from '../base/digest.ts';
+import { isDigest, short } from '../base/digest.ts';
 import { fail, FaultError } from '../base/fault.ts';
 import { didYouMean } from '../engine/definition/suggest.ts';
 import { plural, sayBytes, sayScore, saySeconds } from '../ui/units.ts';
@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { isObject, rowsOf } from './readable.ts';
 import { allRecords, sayWhen, type KnownRecord } from './records.ts';
 import { alignRows } from './table.ts';
 
@@ -28,7 +29,11 @@ export function showCommand(
 }
 
 /** The record that `stage` (the current one, else the newest) or `stage@prefix` names. */
-export function choose(name: string, records: readonly KnownRecord[], stages: readonly string[]): KnownRecord {
+export function choose(
+  name: string,
+  records: readonly KnownRecord[],
+  stages: readonly string[],
+): KnownRecord {
   const [stage = '', prefix] = name.split('@');
   const own = records.filter((known) => known.stage === stage);
   const newest = own.at(-1);
@@ -63,14 +68,14 @@ function recordLines(
   const deps = memberOf(record.inputs, 'deps');
   const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
     rows.length === 0 ? [] : ['', title, ...alignRows(rows).map((line) => `  ${line}`)];
-  const members = (value: Json): readonly (readonly string[])[] =>
-    Object.entries(isObject(value) ? value : {}).map(([name, member]) => [name, sayJson(member)]);
+  const members = (value: Json) =>
+    Object.entries(isObject(value) ? value : {}).flatMap(([name, member]) => rowsOf(name, member));
   const seconds = made['seconds'];
   const took = typeof seconds === 'number' ? `, took ${saySeconds(seconds)}` : '';
   return [
     `${stage}@${short(key)}  made ${sayWhen(at)} UTC${took}${current ? ', in use' : ''}`,
     ...section('parameters', members(inputs)),
-    ...section('inputs', members(deps)),
+    ...section('inputs', inputRows(deps)),
     ...section(
       'outputs',
       Object.entries(outs).map(([name, out]) => [
@@ -87,20 +92,26 @@ function recordLines(
     ),
     ...section(
       'made',
-      members(made).filter(([name]) => name !== 'modules' && name !== 'stage' && name !== 'at'),
+      Object.entries(made)
+        .filter(([name]) => name !== 'modules' && name !== 'stage' && name !== 'at')
+        .flatMap(([name, member]) => rowsOf(name, member)),
     ),
   ];
 }
 
+/** Name, kind and content of each input. */
+function inputRows(deps: Json): readonly (readonly string[])[] {
+  return Object.entries(isObject(deps) ? deps : {}).map(([name, dep]) => {
+    const digest = memberOf(dep, 'digest');
+    const kind = memberOf(dep, 'kind');
+    return [
+      name,
+      typeof kind === 'string' ? kind : '?',
+      typeof digest === 'string' && isDigest(digest) ? short(digest) : '?',
+    ];
+  });
+}
+
 function memberOf(value: Json, name: string): Json {
   return isObject(value) ? (value[name] ?? null) : null;
-}
-
-function isObject(value: Json): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Text as it is, all else as JSON on one line. */
-function sayJson(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
