@@ -98,6 +98,9 @@ export class Execution {
     for (const above of upstream(stage)) {
       if ((await this.#of(above)).type === 'missing') return this.#skip(name, above);
     }
+    for (const reason of planned.reasons) {
+      if (reason.type === 'shared') await this.#of(reason.stage as StageName);
+    }
     if (planned.state === 'recorded' && planned.record !== undefined) {
       return this.#leave(name, planned.record);
     }

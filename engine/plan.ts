@@ -12,6 +12,7 @@ import { findOnce, type Find } from './inputs.ts';
 import type { Project } from './project.ts';
 import type { Reason } from './reasons.ts';
 import { select, type PlanRequest } from './request.ts';
+import { sharedWork, type Work } from './shared-work.ts';
 import { keyStage, standingOf, type Keyed, type Standing } from './standing.ts';
 
 /** Every stage of the request in topological order, each with what will happen to it and why. */
@@ -35,7 +36,7 @@ export interface Draft {
 
 /**
  * Compares the definition with the disk; changes nothing. Every `run` will run, every `cached` will not, `maybe`
- * stands only below a stage that will run, and a `recorded` one runs only if a `maybe` turns out to need its bytes.
+ * stands only below a stage that will run or beside one that may bring the same result, and a `recorded` one runs only if a `maybe` turns out to need its bytes.
  * Faults: an input is missing or cannot be one.
  */
 export async function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
@@ -58,14 +59,25 @@ export async function draft(project: Project, request: PlanRequest): Promise<Dra
     const walk = new Walk(project, looks, forced, remake);
     for (const name of names) await walk.visit(stageOf(project.pipeline, name));
     const needed = findNeeded(project, walk, names, targets);
-    if (needed.size === 0) return walk.draft();
+    if (needed.size === 0) return withShared(walk.draft(), sharedWork(walk.stages, walk.works));
     for (const [name, reason] of needed) remake.set(name, reason);
   }
+}
+
+/** Whether a stage must run that shares its result with an earlier one is known only after that one. */
+function withShared({ stages, blocked }: Draft, shared: ReadonlyMap<StageName, StageName>): Draft {
+  const change = (planned: StagePlan): StagePlan => {
+    const other = shared.get(planned.stage);
+    if (other === undefined) return planned;
+    return { ...planned, state: 'maybe', reasons: [{ type: 'shared', stage: other }, ...planned.reasons] };
+  };
+  return { stages: stages.map(change), blocked };
 }
 
 /** One pass down the graph. `remake` holds the recorded stages whose bytes are known to be needed. */
 class Walk {
   readonly stages = new Map<StageName, StagePlan & { readonly standing?: Standing }>();
+  readonly works = new Map<StageName, Work>();
   readonly #blocked = new Map<StageName, readonly Fault[]>();
   readonly #project: Project;
   readonly #looks: Looks;
@@ -114,8 +126,11 @@ class Walk {
       this.#blocked.set(stage.name, keyed.faults);
       return { state: 'run', reasons: [] };
     }
-    if (this.#forced.has(stage.name)) return { state: 'run', reasons: [{ type: 'forced' }] };
     const { key } = keyed.value;
+    if (this.#forced.has(stage.name)) {
+      this.works.set(stage.name, { key, standing: { type: 'absent' }, forced: true });
+      return { state: 'run', reasons: [{ type: 'forced' }] };
+    }
     const follows = upstream(stage)
       .filter((name) => this.#runs(name))
       .map((name): Reason => ({ type: 'upstream', stage: name }));
@@ -123,6 +138,7 @@ class Walk {
       return { state: 'maybe', reasons: [...follows, ...(await explain(this.#project, stage, keyed.value))] };
     }
     const standing = await this.#looks.standing(key);
+    this.works.set(stage.name, { key, standing, forced: false });
     const remade = this.#remake.get(stage.name);
     if (remade !== undefined) return { state: 'run', reasons: [remade], standing, key };
     switch (standing.type) {

@@ -44,6 +44,8 @@ export type Reason =
   | { readonly type: 'artifact-damaged'; readonly out: string; readonly file: string }
   /** A stage above will run; whether this one must follow depends on what it makes. */
   | { readonly type: 'upstream'; readonly stage: string }
+  /** An earlier stage may bring the very same result. */
+  | { readonly type: 'shared'; readonly stage: string }
   /** Its record exists but its bytes were collected, and somebody needs them. */
   | { readonly type: 'needed-by'; readonly stage: string };
 
@@ -94,6 +96,8 @@ export function sayReason(reason: Reason): string {
       return `artifact ${reason.out} is damaged (${reason.file})`;
     case 'upstream':
       return `depends on what ${reason.stage} makes`;
+    case 'shared':
+      return `${reason.stage} may bring the same result`;
     case 'needed-by':
       return `its bytes were collected and ${reason.stage} needs them`;
     default:

@@ -19,7 +19,13 @@ export type Standing =
   | { readonly type: 'absent' }
   | { readonly type: 'intact'; readonly record: StageRecord }
   /** The record is there, an out's bytes are not. */
-  | { readonly type: 'collected'; readonly record: StageRecord; readonly out: string }
+  | {
+      readonly type: 'collected';
+      readonly record: StageRecord;
+      readonly out: string;
+      /** All that are gone. */
+      readonly trees: readonly Digest[];
+    }
   | {
       readonly type: 'damaged';
       readonly record: StageRecord;
@@ -50,20 +56,24 @@ export async function standingOf(project: Project, key: Digest): Promise<Standin
   const record = project.store.record(key);
   if (record === undefined) return { type: 'absent' };
   let missing: string | undefined;
+  const gone: Digest[] = [];
   let damaged: { readonly out: string; readonly file: string } | undefined;
   const trees: Digest[] = [];
   for (const [out, stored] of Object.entries(record.outs)) {
     const state = await project.store.check(stored);
     // Without bytes and list nobody can say what a stage that reads a part of it would read.
     if (state.state === 'missing' && isUnlisted(project, stored)) return { type: 'absent' };
-    if (state.state === 'missing') missing ??= out;
+    if (state.state === 'missing') {
+      missing ??= out;
+      gone.push(stored.tree);
+    }
     if (state.state === 'damaged') {
       damaged ??= { out, file: state.file };
       trees.push(stored.tree);
     }
   }
   if (damaged !== undefined) return { type: 'damaged', record, ...damaged, trees };
-  if (missing !== undefined) return { type: 'collected', record, out: missing };
+  if (missing !== undefined) return { type: 'collected', record, out: missing, trees: gone };
   return { type: 'intact', record };
 }
 

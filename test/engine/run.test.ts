@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { EngineEvent } from '../../engine/events.ts';
 import { names, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
 
 /** words (upper case) → count (of letters): small, and each with a side that can change alone. */
@@ -401,3 +402,35 @@ test('the links of artifacts lead to their trees also where project and store ar
   );
   expect(again.story).toEqual(['upper cached', 'count cached']);
 });
+
+/** Two stages that make the same: by their key, or only by their bytes. */
+const twins = (second: string): Record<string, Sketch> => ({
+  one: { cmd: 'cat {deps.in} > {outs.out}', deps: { in: 'in.txt' }, outs: { out: 'out.txt' } },
+  two: { cmd: second, deps: { in: 'in.txt' }, outs: { out: 'out.txt' } },
+});
+
+test('of two stages with one key the first runs, and the second may', async () => {
+  const root = tempFolder();
+  write(root, 'in.txt', 'in\n');
+  const pipeline = pipelineOf(root, twins('cat {deps.in} > {outs.out}'), { targets: ['one', 'two'] });
+  const ran = await runOnce(pipeline);
+  expect(statesOf(ran.events)).toEqual(['one run', 'two maybe']);
+  expect(ran.story).toEqual(['one made', 'two cached']);
+});
+
+test('a collected result whose bytes another stage brings back is not made again', async () => {
+  const root = tempFolder();
+  write(root, 'in.txt', 'in\n');
+  const pipeline = pipelineOf(root, twins('tee {outs.out} < {deps.in}'), { targets: ['one', 'two'] });
+  expect((await runOnce(pipeline)).story.toSorted()).toEqual(['one made', 'two made']);
+  rmSync(dirname(realpathSync(join(root, 'artifacts/one/out.txt'))), { recursive: true });
+  const ran = await runOnce(pipeline);
+  expect(statesOf(ran.events)).toEqual(['one run', 'two maybe']);
+  expect(ran.story).toEqual(['one made', 'two cached']);
+});
+
+function statesOf(events: readonly EngineEvent[]): readonly string[] {
+  return events.flatMap((event) =>
+    event.type === 'run-started' ? event.stages.map(({ stage, state }) => `${stage} ${state}`) : [],
+  );
+}
