@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
-import { isDigest } from '../base/digest.ts';
+import { isDigest, type Digest } from '../base/digest.ts';
 import { ok, type Result } from '../base/fault.ts';
+import { startCollecting } from './collecting.ts';
 import { choose, type Cap, type Choice } from './choose.ts';
 import { isExisting, isMissing } from './errno.ts';
 import { namesIn, takeInventory } from './inventory.ts';
@@ -37,20 +38,45 @@ export function collect(root: string, request: GcRequest): Result<Gc> {
   const choice = choose(takeInventory(root), before.value, request);
   if (request.dry) return ok({ type: 'chosen', choice });
   if (choice.trees.length === 0) return ok({ type: 'removed', choice, spared: 0 });
-  if (before.value.storing !== undefined) return ok({ type: 'busy', choice, run: before.value.storing });
-  const trash = openTrash(root, randomUUID());
-  for (const tree of choice.trees) move(join(root, 'trees', tree), join(trash, tree));
-  crashPoint('gc:moved');
-  const after = protection(root, request.project);
-  const storing = after.ok ? after.value.storing : undefined;
-  const keepAll = !after.ok || storing !== undefined;
-  const spared = choice.trees.filter((tree) => keepAll || after.value.trees.has(tree));
-  for (const tree of spared) move(join(trash, tree), join(root, 'trees', tree));
+  const id = randomUUID();
+  const trash = openTrash(root, id);
+  const moved = moveAway(root, request.project, choice.trees, { id, trash });
   crashPoint('gc:asked');
   closeTrash(trash);
-  if (!after.ok) return after;
-  if (storing !== undefined) return ok({ type: 'busy', choice, run: storing });
-  return ok({ type: 'removed', choice, spared: spared.length });
+  if (!moved.ok) return moved;
+  const { spared, storing } = moved.value;
+  return ok(
+    storing === undefined ? { type: 'removed', choice, spared } : { type: 'busy', choice, run: storing },
+  );
+}
+
+/**
+ * Asks again what is needed while no run can begin to rely on more, and renames the rest into the trash. Then it asks
+ * once more, for a run that did not wait, and puts back what that one needs.
+ */
+function moveAway(
+  root: string,
+  project: string,
+  trees: readonly Digest[],
+  { id, trash }: { readonly id: string; readonly trash: string },
+): Result<{ readonly spared: number; readonly storing: LiveRun | undefined }> {
+  const end = startCollecting(root, id);
+  try {
+    crashPoint('gc:begun');
+    const before = protection(root, project);
+    if (!before.ok) return before;
+    if (before.value.storing !== undefined) return ok({ spared: 0, storing: before.value.storing });
+    const chosen = trees.filter((tree) => !before.value.trees.has(tree));
+    for (const tree of chosen) move(join(root, 'trees', tree), join(trash, tree));
+    crashPoint('gc:moved');
+    const after = protection(root, project);
+    const storing = after.ok ? after.value.storing : undefined;
+    const back = chosen.filter((tree) => !after.ok || storing !== undefined || after.value.trees.has(tree));
+    for (const tree of back) move(join(trash, tree), join(root, 'trees', tree));
+    return after.ok ? ok({ spared: trees.length - chosen.length + back.length, storing }) : after;
+  } finally {
+    end();
+  }
 }
 
 /** What a `gc` that died had moved: back with what is needed, away with the rest. */

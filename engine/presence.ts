@@ -1,4 +1,5 @@
-import { announceRun, type Announcement } from '../cache/live-runs.ts';
+import { waitForCollecting } from '../cache/collecting.ts';
+import { announceRun, liveRuns, type Announcement } from '../cache/live-runs.ts';
 import { errnoOf } from '../cache/errno.ts';
 import { registerProject } from '../cache/projects.ts';
 import type { Store } from '../cache/types.ts';
@@ -33,11 +34,13 @@ export function enterStore(project: Project, id: string, onProblem: (text: strin
   };
   const announced = attempt(() => {
     registerProject(store.root, pipeline.root);
+    liveRuns(store.root, 'sweep');
     return announceRun(store.root, id);
   });
   if (announced === undefined) return { project, leave: () => undefined };
   const tell = (work: (announcement: Announcement) => void): void => {
     attempt(() => work(announced));
+    attempt(() => waitForCollecting(store.root));
   };
   return { project: { ...project, store: telling(store, tell) }, leave: () => announced.leave() };
 }
