@@ -403,6 +403,20 @@ test('the links of artifacts lead to their trees also where project and store ar
   expect(again.story).toEqual(['upper cached', 'count cached']);
 });
 
+test('a folder in the place of pipeline.lock is told by its name, and nothing is left beside it', async () => {
+  const root = tempFolder();
+  write(root, 'words.txt', 'soil\n');
+  mkdirSync(join(root, 'pipeline.lock'));
+  const ran = await runOnce(pipelineOf(root, words()));
+  expect(ran.code).toBe(0);
+  expect(ran.events).toContainEqual({
+    type: 'notice',
+    level: 'warning',
+    text: expect.stringMatching(/^pipeline\.lock cannot be written: /) as string,
+  });
+  expect(readdirSync(root).toSorted()).toEqual(['.ers', 'artifacts', 'pipeline.lock', 'words.txt']);
+});
+
 /** Two stages that make the same: by their key, or only by their bytes. */
 const twins = (second: string): Record<string, Sketch> => ({
   one: { cmd: 'cat {deps.in} > {outs.out}', deps: { in: 'in.txt' }, outs: { out: 'out.txt' } },
