@@ -1,0 +1,139 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, it, onTestFinished } from 'vitest';
+import { ers, tinyProject, type TinyProject } from './project.ts';
+
+const bin = join(import.meta.dirname, '../../bin/ers.js');
+
+function project(): TinyProject {
+  const made = tinyProject();
+  onTestFinished(made.remove);
+  return made;
+}
+
+const text = (folder: string): string => readFileSync(join(folder, 'artifacts/draw/text.txt'), 'utf8');
+
+it('gc says what would go, then removes it; status and a later run know the result still', () => {
+  const { ers: run, folder } = project();
+  for (const letter of ['a', 'b']) expect(run('run', '-S', `letter=${letter}`).code).toBe(0);
+  expect(run('gc', '--dry').out).toMatch(/^stage +kept +to remove\n[^]*\n0 B would be removed; 19 B kept in/);
+  const dry = run('gc', '--dry', '--older-than', '0h').out;
+  expect(dry).toMatch(/draw +1 result +3 B +1 result +3 B\n/);
+  expect(run('gc', '--older-than', '0h').out).toMatch(/\n3 B removed; 16 B kept in/);
+  expect(text(folder)).toBe('bbb');
+  expect(run('status', '-S', 'letter=a').out).toMatch(/draw +recorded/);
+  expect(run('run', 'draw', '-S', 'letter=a').code).toBe(0);
+  expect(text(folder)).toBe('aaa');
+});
+
+it('a pinned result outlives gc until it is unpinned; ls marks it', () => {
+  const { ers: run } = project();
+  run('run', 'draw', '-S', 'letter=a');
+  expect(run('pin', 'draw').out).toMatch(/^draw@[0-9a-f]{8} is pinned: ers gc keeps it\n$/);
+  const [name = ''] = /draw@[0-9a-f]{8}/.exec(run('ls').out) ?? [];
+  run('run', 'draw', '-S', 'letter=b');
+  expect(run('gc', '--older-than', '0h').out).toMatch(/\n0 B removed/);
+  expect(run('ls').out).toMatch(new RegExp(`^ \\+ +${name}`, 'm'));
+  expect(run('unpin', name).out).toBe(`${name} is no longer pinned\n`);
+  expect(run('gc', '--older-than', '0h').out).toMatch(/\n3 B removed/);
+});
+
+it('du counts each stored output once, the current ones apart', () => {
+  const { ers: run } = project();
+  for (const letter of ['a', 'b']) run('run', '-S', `letter=${letter}`);
+  const lines = run('du').out.split('\n');
+  expect(lines[0]).toMatch(/^stage +results +files +size +current +older$/);
+  expect(lines[1]).toMatch(/^draw +2 results +2 +6 B +3 B +3 B$/);
+  // Both letters are three long, so both counts are one tree.
+  expect(lines[2]).toMatch(/^count +2 results +1 +13 B +13 B +0 B$/);
+  expect(lines[3]).toMatch(/^19 B in /);
+});
+
+it('an amount that is none is refused with what was expected', () => {
+  const { ers: run } = project();
+  const [size, time] = [run('gc', '--max-size', '4x'), run('gc', '--older-than', '30')];
+  expect([size.code, time.code]).toEqual([2, 2]);
+  expect(size.err).toContain('Expected a size such as 20G or 500M.');
+  expect(time.err).toContain('Expected a time such as 30d, 12h or 2w.');
+});
+
+it('a gc that is killed at any step leaves a store that the next run and the next gc put right', () => {
+  for (const point of ['gc:begun', 'gc:moved', 'gc:asked']) {
+    const { ers: run, folder } = project();
+    for (const letter of ['a', 'b']) run('run', '-S', `letter=${letter}`);
+    const killed = ers(folder, ['gc', '--older-than', '0h'], { ERS_TEST_CRASH_AT: point });
+    expect(killed.code).toBe(null);
+    expect(run('run', 'draw', '-S', 'letter=a').code).toBe(0);
+    expect(text(folder)).toBe('aaa');
+    expect(run('gc', '--older-than', '0h').code).toBe(0);
+    expect(text(folder)).toBe('aaa');
+    expect(run('run', 'draw', '-S', 'letter=a').out).toMatch(/1 cached/);
+    for (const left of ['trash', 'collecting', 'live'])
+      expect(readdirSync(join(folder, '.ers', left))).toEqual([]);
+  }
+});
+
+/** Starts a run and resolves when a line of its output holds `word`. */
+async function startRun(folder: string, word: string, ...args: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [bin, 'run', '--plain', ...args], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes(word)) break;
+  child.stdout.resume();
+  return child;
+}
+
+it('gc in a loop takes nothing that a run at work needs, even when another run changed what is current', async () => {
+  const { ers: run, folder } = project();
+  const gate = join(folder, 'go');
+  const copy = `console.log("up"); const fs = require("fs"); const t = setInterval(() => { if (fs.existsSync(process.argv[1])) { clearInterval(t); fs.copyFileSync(process.argv[2], process.argv[3]) } }, 10)`;
+  writeFileSync(
+    join(folder, 'pipeline.yaml'),
+    readFileSync(join(folder, 'pipeline.yaml'), 'utf8').replace(
+      /default.*/,
+      `  hold:
+    cmd: [node, -e, '${copy}', '${gate}', '{deps.count}', '{outs.copy}']
+    deps: { count: 'count:metrics' }
+    outs: { copy: copy.json }
+  last:
+    cmd: [cp, '{deps.text}', '{outs.text}']
+    deps: { text: 'draw:text', hold: 'hold:copy' }
+    outs: { text: text.txt }
+default: [last]`,
+    ),
+  );
+  // `last` needs the text of `draw`, which no attempt links to while `hold` is at work.
+  const child = await startRun(folder, 'up', '-S', 'letter=b');
+  const ended = once(child, 'close');
+  expect(run('run', 'draw', '-S', 'letter=a').code).toBe(0);
+  for (let times = 0; times < 3; times += 1) {
+    expect(run('gc', '--older-than', '0h', '--max-size', '0').out).toMatch(/\n0 B removed/);
+  }
+  writeFileSync(gate, '');
+  expect((await ended)[0]).toBe(0);
+  expect(readFileSync(join(folder, 'artifacts/last/text.txt'), 'utf8')).toBe('bbb');
+}, 60_000);
+
+it('runs that come and go beside gc always end well and show the right bytes', () => {
+  const { ers: run, folder } = project();
+  expect(run('run').code).toBe(0);
+  const stop = join(folder, 'stop');
+  const loop = `until [ -e '${stop}' ]; do '${process.execPath}' '${bin}' gc --older-than 0h --max-size 0 > /dev/null; done`;
+  const gc = spawn('sh', ['-c', loop], { cwd: folder, stdio: 'ignore' });
+  const gone = once(gc, 'close');
+  onTestFinished(async () => {
+    writeFileSync(stop, '');
+    await gone;
+  });
+  for (const letter of ['b', 'c', 'b', 'c', 'b', 'c', 'b', 'c']) {
+    const outcome = run('run', 'draw', 'count', '-S', `letter=${letter}`);
+    expect(outcome, outcome.out + outcome.err).toMatchObject({ code: 0 });
+    expect(text(folder)).toBe(letter.repeat(3));
+  }
+}, 60_000);
