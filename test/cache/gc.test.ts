@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { collect, type Gc, type GcRequest } from '../../cache/gc.ts';
 import { removeLeftovers, storeLeftovers } from '../../cache/leftovers.ts';
+import { describeSelf } from '../../cache/holder.ts';
 import { announceRun } from '../../cache/live-runs.ts';
 import { registerProject } from '../../cache/projects.ts';
 import { openStore } from '../../cache/store.ts';
@@ -150,7 +160,23 @@ it('while a run stores something nothing is removed, since it may rely on any tr
   run.leave();
 });
 
-it('inputs of an attempt that may live are kept; a run that cannot be judged counts as live', async () => {
+it('what the inputs of a live attempt lead to is kept', async () => {
+  const { store, add, gc, left } = bench();
+  const key = await add('loose', 'loose', 100);
+  const out = store.record(key)?.outs['out'];
+  if (out === undefined) throw new Error('no record');
+  const attempt = join(store.root, 'attempts', 'a');
+  mkdirSync(join(attempt, 'deps'), { recursive: true });
+  symlinkSync(store.pathOf(out), join(attempt, 'deps', 'text'));
+  writeFileSync(join(attempt, 'holder.json'), JSON.stringify(describeSelf('a')));
+  gc();
+  expect(left()).toEqual(['loose']);
+  writeFileSync(join(attempt, 'holder.json'), JSON.stringify({ ...describeSelf('a'), bootId: 'before' }));
+  gc();
+  expect(left()).toEqual([]);
+});
+
+it('a run on another host cannot be judged and counts as live, one from before the last boot does not', async () => {
   const { store, add, gc, left } = bench();
   const key = await add('loose', 'loose', 100);
   const file = join(store.root, 'live', 'elsewhere');
@@ -171,14 +197,19 @@ it('leftovers of dead writers and old damaged trees go, living ones and fresh on
   const workspace = join(store.root, 'incoming', 'w');
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'holder.json'), '{"cut');
+  const dead = join(store.root, 'incoming', 'x');
+  mkdirSync(dead);
+  writeFileSync(join(dead, 'holder.json'), JSON.stringify({ ...describeSelf('x'), bootId: 'before' }));
   mkdirSync(join(store.root, 'quarantine', 't'));
   mkdirSync(join(store.root, 'attempts', 'a', 'checkpoint'), { recursive: true });
   mkdirSync(join(store.root, 'attempts', 'b', 'checkpoint'), { recursive: true });
   writeFileSync(join(store.root, 'attempts', 'b', 'checkpoint', 'c'), 'x');
-  expect(storeLeftovers(store.root, now)).toEqual([]);
+  expect(storeLeftovers(store.root, now)).toEqual([{ path: dead, bytes: expect.any(Number) as number }]);
   const later = now + 8 * 24 * hour;
   const found = storeLeftovers(store.root, later);
-  expect(found.map(({ path }) => path.slice(store.root.length + 1))).toEqual(['quarantine/t', 'attempts/a']);
+  expect(found.map(({ path }) => path.slice(store.root.length + 1))).toEqual([
+    ...['incoming/x', 'quarantine/t', 'attempts/a'],
+  ]);
   removeLeftovers(store.root, found);
   expect(existsSync(join(store.root, 'quarantine', 't'))).toBe(false);
   expect(existsSync(join(store.root, 'attempts', 'b'))).toBe(true);
