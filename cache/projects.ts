@@ -88,7 +88,9 @@ function projectIn(root: string, file: string): string {
   const { path, host } = value;
   if (typeof path !== 'string') throw new Unreadable('the file is damaged');
   if (host !== null && host !== describeSelf('').host) {
-    throw new Unreadable(`it lies on ${typeof host === 'string' ? (host.split(':')[0] ?? '') : '?'}, at ${path}`);
+    throw new Unreadable(
+      `it lies on ${typeof host === 'string' ? (host.split(':')[0] ?? '') : '?'}, at ${path}`,
+    );
   }
   return realpathSync(resolve(realpathSync(root), path));
 }
