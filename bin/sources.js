@@ -1,10 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Folders whose files decide what `dist/` holds. */
+/** Folders whose files decide what `dist/` holds. Not `bin/`: it is in no bundle, and npx touches the launcher's mode. */
 const folders = [
   'base',
-  'bin',
   'build',
   'cache',
   'cli',
