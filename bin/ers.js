@@ -50,7 +50,11 @@ async function rebuild() {
   const { spawnSync } = await import('node:child_process');
   process.stderr.write('building ers…\n');
   const built = spawnSync(process.execPath, [join(root, 'build', 'build.mjs')], { stdio: ['ignore', 2, 2] });
-  if (built.error !== undefined) throw built.error;
+  if (built.error !== undefined) {
+    stop(
+      `ERS_BUILD: ers must build itself once, and ${process.execPath} cannot be started for it (${built.error.code}). Let this user read and execute that file and the folders above it.`,
+    );
+  }
   if (built.signal !== null) process.kill(process.pid, built.signal);
   if (built.status !== 0) process.exit(built.status);
 }
