@@ -19,7 +19,7 @@ export const rightsCount = !isRoot || startsItself();
 
 function startsItself(): boolean {
   const again = "child_process.spawnSync(process.execPath, ['--version']).status";
-  const [program = '', ...rest] = [...asNobody, process.execPath, '-e', `process.exit(${again} ?? 1)`];
+  const [program, ...rest] = [...asNobody, process.execPath, '-e', `process.exit(${again} ?? 1)`];
   return spawnSync(program, rest).status === 0;
 }
 
