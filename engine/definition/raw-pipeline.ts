@@ -1,5 +1,7 @@
 import type { Fault, Place } from '../../base/fault.ts';
 import type { Validator } from './built.ts';
+import { readHandling, readSlots } from './handling.ts';
+import type { RawHandling, Slots } from './handling.ts';
 import { asList, asMapping, follow, nearest, toJson } from './located.ts';
 import type { Located } from './located.ts';
 import { schemaFaults } from './schema-faults.ts';
@@ -24,7 +26,7 @@ export interface RawStage {
   readonly params: readonly RawText[];
   readonly metrics: readonly RawText[];
   readonly env: readonly string[];
-  readonly resources: Readonly<Record<string, number>>;
+  readonly handling: RawHandling;
   /** Where the keys `deps`, `outs` and `params` stand; the stage's name where one is missing. */
   readonly keys: { readonly deps: Place; readonly outs: Place; readonly params: Place };
 }
@@ -38,22 +40,25 @@ export interface RawPipeline {
   /** Some stage, or all, could not be read: what seems missing or unused may only be hidden. */
   readonly isPartial: boolean;
   readonly default: readonly RawText[] | undefined;
+  readonly slots: Slots;
   readonly faults: readonly Fault[];
 }
 
 /** Words of DESIGN that the engine does not obey yet. */
-const planned: ReadonlySet<string> = new Set(['matrix', 'frozen', 'always', 'retries', 'timeout', 'keep']);
+const planned: ReadonlySet<string> = new Set(['matrix']);
 
 /** Checks the shape of pipeline.yaml. What is right in shape is handed on even where other parts are wrong. */
 export function readPipeline(tree: Located, validate: Validator): RawPipeline {
   const valid = validate(toJson(tree));
   const errors = valid ? [] : (validate.errors ?? []);
-  const faults = schemaFaults(errors, {
-    value: (path) => nearest(tree, path).value.place,
-    key: (path) => nearest(tree, path).key,
-    name: (path) => path.join('.'),
-    planned,
-  });
+  const faults = [
+    ...schemaFaults(errors, {
+      value: (path) => nearest(tree, path).value.place,
+      key: (path) => nearest(tree, path).key,
+      name: (path) => path.join('.'),
+      planned,
+    }),
+  ];
   const broken = new Set(
     errors.flatMap(({ instancePath }) => /^\/stages\/([^/]+)/.exec(instancePath)?.[1] ?? []),
   );
@@ -66,16 +71,22 @@ export function readPipeline(tree: Located, validate: Validator): RawPipeline {
     config: textAt(tree, 'config'),
     store: textAt(tree, 'store'),
     stages: stages.flatMap(([name, { key, value }]) =>
-      broken.has(name) ? [] : [readStage(name, key, value)],
+      broken.has(name) ? [] : [readStage(name, key, value, faults)],
     ),
     broken,
     isPartial: broken.size > 0 || asMapping(follow(tree, ['stages'])?.value) === undefined,
     default: texts('default'),
+    slots: readSlots(
+      errors.some(({ instancePath }) => instancePath.startsWith('/slots'))
+        ? undefined
+        : follow(tree, ['slots'])?.value,
+      faults,
+    ),
     faults,
   };
 }
 
-function readStage(name: string, place: Place, node: Located): RawStage {
+function readStage(name: string, place: Place, node: Located, faults: Fault[]): RawStage {
   const list = (key: string): readonly RawText[] =>
     (asList(follow(node, [key])?.value) ?? []).flatMap((item) => toText(item, item.place) ?? []);
   const texts = (key: string): ReadonlyMap<string, RawText> =>
@@ -87,7 +98,6 @@ function readStage(name: string, place: Place, node: Located): RawStage {
     );
   const keyOf = (key: string): Place => follow(node, [key])?.key ?? place;
   const words = follow(node, ['cmd'])?.value;
-  const resources = asMapping(follow(node, ['resources'])?.value) ?? new Map<string, never>();
   return {
     name,
     place,
@@ -98,7 +108,7 @@ function readStage(name: string, place: Place, node: Located): RawStage {
     params: list('params'),
     metrics: list('metrics'),
     env: list('env').map(({ text }) => text),
-    resources: Object.fromEntries([...resources].map(([key, { value }]) => [key, Number(value.content)])),
+    handling: readHandling(node, name, faults),
     keys: { deps: keyOf('deps'), outs: keyOf('outs'), params: keyOf('params') },
   };
 }

@@ -5,6 +5,7 @@ import { withDefaultLocations } from './defaults.ts';
 import { readCommand } from './command.ts';
 import { readDeps } from './deps.ts';
 import type { Makers } from './edges.ts';
+import { checkSlots } from './handling.ts';
 import type { Located } from './located.ts';
 import { order } from './order.ts';
 import { fold, readOuts } from './outs.ts';
@@ -58,6 +59,7 @@ export function readStages(
     const params =
       config === undefined ? {} : readParams(stage, definition, rules, { tree: config, locations }, faults);
     const made = outs.get(stage.name) ?? {};
+    checkSlots(stage.name, stage.handling, raw.slots, faults);
     const name = stage.name as StageName;
     stages.set(name, {
       name,
@@ -67,7 +69,7 @@ export function readStages(
       outs: made,
       env: stage.env,
       metrics: readMetrics(stage, faults),
-      resources: stage.resources,
+      ...stage.handling.values,
       place: stage.place,
     });
   }
@@ -82,7 +84,12 @@ export function readStages(
     );
     faults.push(...findUnused(config, new Set([...read, ...meant])));
   }
-  return { stages, order: order(stages, faults), default: readDefault(raw, stages, faults) };
+  return {
+    stages,
+    order: order(stages, faults),
+    default: readDefault(raw, stages, faults),
+    slots: raw.slots.slots,
+  };
 }
 
 function findDefinition(stage: RawStage, built: Built, faults: Fault[]): BuiltStage | undefined {

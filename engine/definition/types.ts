@@ -15,9 +15,27 @@ export interface Pipeline {
   readonly order: readonly StageName[];
   /** What a plain `ers run` makes. */
   readonly default: readonly StageName[];
+  /** Capacities that the pipeline states for the slots that `resources` ask for: `mem` in bytes, others counted. */
+  readonly slots: Readonly<Record<string, number>>;
 }
 
-export interface Stage {
+/** How a stage is run and kept. Nothing of it is part of the key. */
+export interface Handling {
+  /** How often the stage is started again after it failed, 0 to 10. */
+  readonly retries: number;
+  /** Seconds after which an attempt is ended, above 0; null: never. */
+  readonly timeout: number | null;
+  /** Never runs: the last result stands, whatever changed. */
+  readonly frozen: boolean;
+  /** Runs each time. Not together with `frozen`. */
+  readonly always: boolean;
+  /** Which of its results the store keeps: all, those of the newest record, or none that nobody uses. */
+  readonly keep: 'all' | 'last' | 'none';
+  /** Slots that it holds while it runs: `mem` in bytes, all others (`gpu`, a licence) counted. */
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+export interface Stage extends Handling {
   readonly name: StageName;
   readonly program: Program;
   /** Declared config values, resolved, with the schema's defaults filled in: dotted key → value. */
@@ -29,7 +47,6 @@ export interface Stage {
   readonly env: readonly string[];
   /** Names of outs whose numbers are shown and recorded. */
   readonly metrics: readonly string[];
-  readonly resources: Readonly<Record<string, number>>;
   readonly place: Place;
 }
 

@@ -18,6 +18,7 @@ export class Tree {
       'base',
       'engine/stage.ts',
       'engine/definition/pipeline-schema.ts',
+      'engine/definition/quantities.ts',
     );
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }

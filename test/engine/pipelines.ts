@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Json } from '../../base/canonical.ts';
-import type { Dep, Out, Pipeline, Stage, StageName } from '../../engine/definition/types.ts';
+import type { Dep, Handling, Out, Pipeline, Stage, StageName } from '../../engine/definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../../engine/events.ts';
 import { openProject, run, type Project, type RunRequest } from '../../engine/index.ts';
 import type { RuntimeProvider } from '../../engine/runtime-provider.ts';
 
 /** A stage in a test's own short form: a dep is a path, or `stage:out`. */
-export interface Sketch {
+export interface Sketch extends Partial<Handling> {
   readonly cmd?: string | readonly string[];
   readonly program?: Stage['program'];
   readonly deps?: Readonly<Record<string, string>>;
@@ -18,14 +18,17 @@ export interface Sketch {
   readonly outs: Readonly<Record<string, string>>;
   readonly env?: readonly string[];
   readonly metrics?: readonly string[];
-  readonly resources?: Readonly<Record<string, number>>;
 }
 
 /** A validated pipeline from sketches, which must be in topological order. */
 export function pipelineOf(
   root: string,
   sketches: Readonly<Record<string, Sketch>>,
-  options: { readonly targets?: readonly string[]; readonly store?: string } = {},
+  options: {
+    readonly targets?: readonly string[];
+    readonly store?: string;
+    readonly slots?: Pipeline['slots'];
+  } = {},
 ): Pipeline {
   const place = { file: 'pipeline.yaml', line: 1 };
   const order = Object.keys(sketches) as StageName[];
@@ -51,6 +54,11 @@ export function pipelineOf(
         outs: map(sketch.outs, outOf),
         env: sketch.env ?? [],
         metrics: sketch.metrics ?? [],
+        retries: sketch.retries ?? 0,
+        timeout: sketch.timeout ?? null,
+        frozen: sketch.frozen ?? false,
+        always: sketch.always ?? false,
+        keep: sketch.keep ?? 'all',
         resources: sketch.resources ?? {},
         place,
       },
@@ -63,6 +71,7 @@ export function pipelineOf(
     stages,
     order,
     default: (options.targets as readonly StageName[] | undefined) ?? (last === undefined ? [] : [last]),
+    slots: options.slots ?? {},
   };
 }
 

@@ -123,8 +123,8 @@ const wrongPipelines: readonly Row[] = [
   [
     'a key for later',
     'cmd: [',
-    'timeout: 3\n    cmd: [',
-    'ERS_UNKNOWN_KEY pipeline.yaml:15:5 `timeout` is not supported yet. | Remove it.',
+    'matrix: 3\n    cmd: [',
+    'ERS_UNKNOWN_KEY pipeline.yaml:15:5 `matrix` is not supported yet. | Remove it.',
   ],
   [
     'both programs',
@@ -330,7 +330,7 @@ const wrongPipelines: readonly Row[] = [
     'a negative resource',
     'params: [plot]',
     'params: [plot]\n    resources: { gpu: -1 }',
-    'ERS_SCHEMA pipeline.yaml:18:23 `stages.plot.resources.gpu`: expected a number of at least 0, got -1 (number).',
+    'ERS_SCHEMA pipeline.yaml:18:23 `stages.plot.resources.gpu`: expected an integer of at least 0, got -1 (number).',
   ],
 ];
 
