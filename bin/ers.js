@@ -51,8 +51,9 @@ async function rebuild() {
   process.stderr.write('building ers…\n');
   const built = spawnSync(process.execPath, [join(root, 'build', 'build.mjs')], { stdio: ['ignore', 2, 2] });
   if (built.error !== undefined) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (built.error);
     stop(
-      `ERS_BUILD: ers must build itself once, and ${process.execPath} cannot be started for it (${built.error.code}). Let this user read and execute that file and the folders above it.`,
+      `ERS_BUILD: ers must build itself once, and ${process.execPath} cannot be started for it (${code}). Let this user read and execute that file and the folders above it.`,
     );
   }
   if (built.signal !== null) process.kill(process.pid, built.signal);
