@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
+import { startErs } from '../stepped/ers.ts';
+import { stepped } from '../stepped/stage.ts';
 import { ers, tinyProject, type TinyProject } from './project.ts';
 
 const bin = join(import.meta.dirname, '../../bin/ers.js');
@@ -76,29 +77,16 @@ it('a gc that is killed at any step leaves a store that the next run and the nex
   }
 });
 
-/** Starts a run and resolves when a line of its output holds `word`. */
-async function startRun(folder: string, word: string, ...args: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [bin, 'run', '--plain', ...args], {
-    cwd: folder,
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  for await (const line of createInterface({ input: child.stdout })) if (line.includes(word)) break;
-  child.stdout.resume();
-  return child;
-}
-
 it('gc in a loop takes nothing that a run at work needs, even when another run changed what is current', async () => {
   const { ers: run, folder } = project();
-  const gate = join(folder, 'go');
-  const copy = `console.log("up"); const fs = require("fs"); const t = setInterval(() => { if (fs.existsSync(process.argv[1])) { clearInterval(t); fs.copyFileSync(process.argv[2], process.argv[3]) } }, 10)`;
+  const stage = await stepped();
+  const hold = JSON.stringify(stage.cmd({ count: '{deps.count}', copy: '{outs.copy}' }));
   writeFileSync(
     join(folder, 'pipeline.yaml'),
     readFileSync(join(folder, 'pipeline.yaml'), 'utf8').replace(
       /default.*/,
       `  hold:
-    cmd: [node, -e, '${copy}', '${gate}', '{deps.count}', '{outs.copy}']
+    cmd: ${hold}
     deps: { count: 'count:metrics' }
     outs: { copy: copy.json }
   last:
@@ -109,14 +97,15 @@ default: [last]`,
     ),
   );
   // `last` needs the text of `draw`, which no attempt links to while `hold` is at work.
-  const child = await startRun(folder, 'up', '-S', 'letter=b');
-  const ended = once(child, 'close');
+  const running = startErs(folder, ['run', '--plain', '-S', 'letter=b']);
+  const life = await stage.started();
   expect(run('run', 'draw', '-S', 'letter=a').code).toBe(0);
   for (let times = 0; times < 3; times += 1) {
     expect(run('gc', '--older-than', '0h', '--max-size', '0').out).toMatch(/\n0 B removed/);
   }
-  writeFileSync(gate, '');
-  expect((await ended)[0]).toBe(0);
+  await life.write('copy', await life.read('count'));
+  await life.finish();
+  expect(await running.ended).toEqual({ code: 0, signal: null });
   expect(readFileSync(join(folder, 'artifacts/last/text.txt'), 'utf8')).toBe('bbb');
 }, 60_000);
 

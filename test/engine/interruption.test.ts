@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { orphansOf } from '../../cache/orphans.ts';
 import type { Pipeline } from '../../engine/definition/types.ts';
 import type { EngineEvent } from '../../engine/events.ts';
+import { stepped } from '../stepped/stage.ts';
 import { bundleTo } from './bundle.ts';
 import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
 
@@ -34,20 +35,6 @@ const counting: Sketch = {
   params: { lives: 2 },
   outs: { out: 'out.txt' },
 };
-
-/** Holds until the test makes `go`, then copies. */
-function gated(root: string): Sketch {
-  return {
-    cmd: [
-      'sh',
-      '-c',
-      `echo waiting; until [ -e '${root}/go' ]; do sleep 0.02; done; echo done > "$1"`,
-      'sh',
-      '{outs.out}',
-    ],
-    outs: { out: 'out.txt' },
-  };
-}
 
 interface Engine {
   readonly process: ChildProcess;
@@ -197,35 +184,45 @@ test('a stage that ignores SIGTERM is killed', async () => {
 
 test('of two runs at once one makes the stage, the other says that it waits and reuses the result', async () => {
   const root = tempFolder();
-  const pipeline = pipelineOf(root, { slow: gated(root) });
+  const stage = await stepped();
+  const pipeline = pipelineOf(root, {
+    slow: { cmd: stage.cmd({ out: '{outs.out}' }), outs: { out: 'out.txt' } },
+  });
   const first = startEngine(pipeline);
-  await first.until(isWaiting);
+  const life = await stage.started();
   const second = runOnce(pipeline, {
     onEvent: (event) => {
-      if (event.type === 'stage-waiting') write(root, 'go', '');
+      if (event.type === 'stage-waiting') void life.write('out', 'done').then(life.finish);
     },
   });
   const ran = await second;
   await first.until((event) => event.type === 'run-finished');
   expect(ran.events.find((event) => event.type === 'stage-waiting')).toMatchObject({ stage: 'slow' });
   expect(ran.story).toEqual(['slow cached']);
-  expect(read(root, 'artifacts/slow/out.txt')).toBe('done\n');
+  expect(stage.starts).toBe(1);
+  expect(read(root, 'artifacts/slow/out.txt')).toBe('done');
 });
 
 test('a run that waits takes over when the other one is killed', async () => {
   const root = tempFolder();
-  const pipeline = pipelineOf(root, { slow: gated(root) });
+  const stage = await stepped();
+  const pipeline = pipelineOf(root, {
+    slow: { cmd: stage.cmd({ out: '{outs.out}' }), outs: { out: 'out.txt' } },
+  });
   const first = startEngine(pipeline);
-  await first.until(isWaiting);
-  const ran = await runOnce(pipeline, {
+  const orphaned = await stage.started();
+  await orphaned.write('out', 'of the one that was killed');
+  const second = runOnce(pipeline, {
     onEvent: (event) => {
-      if (event.type !== 'stage-waiting') return;
-      first.process.kill('SIGKILL');
-      write(root, 'go', '');
+      if (event.type === 'stage-waiting') first.process.kill('SIGKILL');
     },
   });
-  expect(ran.story).toEqual(['slow made']);
-  expect(read(root, 'artifacts/slow/out.txt')).toBe('done\n');
+  const life = await stage.started();
+  await orphaned.ended;
+  await life.write('out', 'done');
+  await life.finish();
+  expect((await second).story).toEqual(['slow made']);
+  expect(read(root, 'artifacts/slow/out.txt')).toBe('done');
 });
 
 test('of runs that start in the same moment one makes the stage', async () => {
