@@ -34,6 +34,21 @@ export interface LoadOptions {
  * both files come together, in the order of the files and lines.
  */
 export async function loadPipeline(options: LoadOptions): Promise<Result<Pipeline>> {
+  const loaded = await loadPipelines(options, [options.set]);
+  if (!loaded.ok) return loaded;
+  const [pipeline] = loaded.value;
+  if (pipeline === undefined) throw new Error('Internal error: no pipeline and no fault');
+  return ok(pipeline);
+}
+
+/**
+ * `loadPipeline` for several lists of overrides: a pipeline each, from one reading of the files. All faults of all of them
+ * come together, each once.
+ */
+export async function loadPipelines(
+  options: Omit<LoadOptions, 'set'>,
+  sets: readonly (readonly string[])[],
+): Promise<Result<readonly Pipeline[]>> {
   const root = resolve(dirname(options.file));
   const parsed = readYaml(options.file, options.file, {
     missing: `There is no ${options.file}.`,
@@ -45,13 +60,14 @@ export async function loadPipeline(options: LoadOptions): Promise<Result<Pipelin
   const faults: Fault[] = [...raw.faults];
   const config = asConfig(readConfig(options, raw, parsed.value));
   if (!config.ok) faults.push(...config.faults);
-  const result = readPipelineParts(raw, built, config.ok ? config.value : undefined, options.set, faults);
+  const file = config.ok ? config.value : undefined;
+  const results = sets.map((set) => readPipelineParts(raw, built, file, set, faults));
   if (faults.length > 0) return fail(...inOrder(faults.map(asUsage), options.file));
   const env = options.env ?? process.env;
   const stored = env['ERS_STORE'];
   const store =
     stored === undefined || stored === '' ? resolve(root, raw.store?.text ?? '.ers') : resolve(stored);
-  return ok({ root, store, ...result });
+  return ok(results.map((result) => ({ root, store, ...result })));
 }
 
 function readPipelineParts(
@@ -74,7 +90,11 @@ function readPipelineParts(
   return result;
 }
 
-function readConfig(options: LoadOptions, raw: RawPipeline, pipeline: Located): Result<Located> {
+function readConfig(
+  options: Pick<LoadOptions, 'file' | 'config'>,
+  raw: RawPipeline,
+  pipeline: Located,
+): Result<Located> {
   if (options.config !== undefined) {
     return readYaml(options.config, options.config, {
       missing: `There is no ${options.config}.`,

@@ -1,4 +1,4 @@
-import type { Fault } from '../../base/fault.ts';
+import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import { aboutMissing } from './config-keys.ts';
 import { asMapping, follow, insertAt, replaceAt } from './located.ts';
 import type { Located } from './located.ts';
@@ -24,23 +24,15 @@ export function override(
   const added: { path: readonly string[]; option: string }[] = [];
   const faults: Fault[] = [];
   for (const option of options) {
-    const file = `-S ${option}`;
-    const equals = option.indexOf('=');
-    if (equals <= 0) {
-      faults.push(usage(file, 'Expected key=value.', 'For example -S train.batch_size=4.'));
+    const read = readOption(option);
+    if (!read.ok) {
+      faults.push(...read.faults);
       continue;
     }
-    const path = option.slice(0, equals).trim().split('.');
-    const value = parseYaml(option.slice(equals + 1), file);
-    if (!value.ok) {
-      faults.push(
-        ...value.faults.map((fault) => ({ ...fault, code: 'ERS_USAGE' as const, place: { file } })),
-      );
-      continue;
-    }
+    const path = read.value.key.split('.');
     const exists = follow(tree, path) !== undefined;
     const put = isKnown(path.join('.')) ? insertAt : replaceAt;
-    const next = put(tree, path, relabel(value.value, file));
+    const next = put(tree, path, read.value.value);
     if (next === undefined || (!exists && path.length === 1)) {
       faults.push(unknownOverride(config, path, option));
       continue;
@@ -49,6 +41,17 @@ export function override(
     tree = next;
   }
   return { tree, added, faults };
+}
+
+/** One `key=value`. Faults: ERS_USAGE, no key or no YAML value; the place is the option itself. */
+export function readOption(option: string): Result<{ readonly key: string; readonly value: Located }> {
+  const file = `-S ${option}`;
+  const equals = option.indexOf('=');
+  if (equals <= 0) return fail(usage(file, 'Expected key=value.', 'For example -S train.batch_size=4.'));
+  const value = parseYaml(option.slice(equals + 1), file);
+  if (!value.ok)
+    return fail(...value.faults.map((fault) => ({ ...fault, code: 'ERS_USAGE' as const, place: { file } })));
+  return ok({ key: option.slice(0, equals).trim(), value: relabel(value.value, file) });
 }
 
 /** The fault of an option whose key neither the config nor a stage knows. */
