@@ -5,9 +5,18 @@ import { showFault } from '../engine/definition/show-fault.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
-/** Prints faults to stderr, each in full with the line it points at. */
-function printFaults(faults: readonly Fault[], io: Io): void {
+/** Prints faults to stderr, each in full with the line it points at; as JSON to stdout, where the answer is looked for. */
+export function printFaults(faults: readonly Fault[], io: Io): void {
+  if (io.json) {
+    io.out(jsonFaults(faults));
+    return;
+  }
   for (const fault of faults) io.err(showFault(fault, (file) => textOf(resolve(io.cwd, file))));
+}
+
+/** One line, the same for commands that print one value and for those that print lines (docs/json.md). */
+export function jsonFaults(faults: readonly Fault[]): string {
+  return JSON.stringify({ type: 'faults', faults });
 }
 
 /** Only to show a line of it: what cannot be read, or is no text, is not shown. */

@@ -19,10 +19,12 @@ export interface Io {
   readonly paint: Paint;
   /** Somebody sits before a terminal that can redraw. */
   readonly interactive: boolean;
+  /** The command line asks for JSON, so that faults are told as JSON too. */
+  readonly json: boolean;
 }
 
-/** The process's own streams. Call once: it puts handlers for closed pipes in place. */
-export function processIo(): Io {
+/** The process's own streams for the command line `argv`. Call once: it puts handlers for closed pipes in place. */
+export function processIo(argv: readonly string[]): Io {
   const { stdout, stderr } = process;
   // A copy: what a library sets later (React's mode) is not what the user gave.
   const env = { ...process.env };
@@ -40,7 +42,14 @@ export function processIo(): Io {
     err: (line) => writeError(`${line}\n`),
     paint: colour ? ansiPaint : noPaint,
     interactive: isInteractive(stdout.isTTY, env),
+    json: asksForJson(argv),
   };
+}
+
+/** Told before the command line is parsed, since what is wrong with it is told in the same way. */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
 }
 
 /** https://no-color.org and FORCE_COLOR, as Node itself reads them. */

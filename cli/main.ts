@@ -10,7 +10,7 @@ import { runProgram } from './program.ts';
  * system that nobody foresaw is one sentence.
  */
 export async function main(argv: readonly string[], where: Where): Promise<number> {
-  const io = processIo();
+  const io = processIo(argv);
   process.on('uncaughtException', (error) => {
     tell(error, io);
     process.exit(exitCodes.failed);

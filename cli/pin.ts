@@ -12,7 +12,7 @@ import { choose } from './show.ts';
 export function pinCommand(
   wanted: 'pin' | 'unpin',
   name: string,
-  options: PipelineOptions,
+  options: PipelineOptions & { readonly json?: true },
   io: Io,
   where: Where,
 ): Promise<number> {
@@ -21,20 +21,26 @@ export function pinCommand(
     const { record, stage } = choose(name, allRecords(project), [...project.pipeline.order]);
     const shown = `${stage}@${short(record.key).slice(0, 8)}`;
     const was = isPinned(project, record.key);
+    const say = (sentence: string, there: { readonly intact?: boolean } = {}): number => {
+      const pinned = wanted === 'pin';
+      if (options.json === true) {
+        io.out(JSON.stringify({ stage, key: record.key, pinned, ...there }, undefined, 2));
+      } else io.out(sentence);
+      return exitCodes.ok;
+    };
     if (wanted === 'unpin') {
       unpin(project, record.key);
-      io.out(was ? `${shown} is no longer pinned` : `${shown} was not pinned`);
-      return exitCodes.ok;
+      return say(was ? `${shown} is no longer pinned` : `${shown} was not pinned`);
     }
     if (!project.store.readOnly) registerProject(project.store.root, project.pipeline.root);
     pin(project, record.key, stage);
     const states = await Promise.all(Object.values(record.outs).map((out) => project.store.check(out)));
     const gone = states.some(({ state }) => state !== 'intact');
-    io.out(
+    return say(
       gone
         ? `${shown} is pinned, but its bytes are not there: a run with its parameters makes them again`
         : `${shown} is pinned: ers gc keeps it`,
+      { intact: !gone },
     );
-    return exitCodes.ok;
   });
 }

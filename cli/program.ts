@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Fault } from '../base/fault.ts';
 import { exitCodes } from './exit-codes.ts';
+import { printFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions, Where } from './open.ts';
 import type { DagOptions } from './dag.ts';
@@ -11,24 +13,45 @@ import type { SetupOptions } from './setup.ts';
 
 type Shown = PipelineOptions & { readonly json?: true };
 
-/** Every command gives its exit code. The modules behind them are loaded only when theirs is the one asked for. */
+/** Parses the command line and does what it asks for; gives the exit code. */
 export async function runProgram(argv: readonly string[], io: Io, where: Where): Promise<number> {
   let code: number = exitCodes.ok;
-  const done = async (work: Promise<number>): Promise<void> => {
+  const program = createProgram(ERS_VERSION, io, where, async (work) => {
     code = await work;
-  };
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exitCodes.ok;
+    if (io.json) printFaults([usageFault(error)], io);
+    return exitCodes.usage;
+  }
+  return code;
+}
+
+/**
+ * All commands. `done` gets the exit code of the one that is asked for; the modules behind them are loaded only then.
+ */
+export function createProgram(
+  version: string,
+  io: Io,
+  where: Where,
+  done: (work: Promise<number>) => Promise<void>,
+): Command {
   const program = new Command('ers')
     .description(
       'Reproduces a remote-sensing segmentation experiment; re-runs only what a change made stale.',
     )
-    .version(ERS_VERSION, '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .showHelpAfterError('(npx ers --help lists what there is)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.replace(/\n$/, '')),
-      writeErr: (text) => io.err(text.replace(/\n$/, '')),
+      // Faults as JSON are told below.
+      writeErr: (text) => io.json || io.err(text.replace(/\n$/, '')),
     });
 
   pipelineCommand(
@@ -101,10 +124,11 @@ export async function runProgram(argv: readonly string[], io: Io, where: Where):
     ['pin', 'let gc keep a result'],
     ['unpin', 'let gc remove it again'],
   ] as const) {
-    pipelineCommand(program, `${command} <stage[@record]>`, does).action(
-      (stage: string, options: PipelineOptions) =>
+    pipelineCommand(program, `${command} <stage[@record]>`, does)
+      .option('--json', 'as JSON')
+      .action((stage: string, options: Shown) =>
         done(import('./pin.ts').then(({ pinCommand }) => pinCommand(command, stage, options, io, where))),
-    );
+      );
   }
   pipelineCommand(program, 'dag', 'the stages and what flows between them')
     .addOption(new Option('--mermaid', 'as a Mermaid flowchart').conflicts('json'))
@@ -131,14 +155,18 @@ export async function runProgram(argv: readonly string[], io: Io, where: Where):
     .action((options: DoctorCommandOptions) =>
       done(import('./runtime-command.ts').then(({ doctorCommand }) => doctorCommand(options, io))),
     );
+  return program;
+}
 
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  }
-  return code;
+/** What commander found: `error: unknown option '--jsn'`, and a guess on a line of its own. */
+function usageFault({ message }: CommanderError): Fault {
+  const [first = '', ...rest] = message.split('\n');
+  const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
+  return {
+    code: 'ERS_USAGE',
+    message: first.replace(/^error: /, ''),
+    hint: hint === '' ? 'ers --help lists what there is.' : hint,
+  };
 }
 
 /** Of package.json; the build puts it in. */

@@ -7,6 +7,7 @@ import { faultLines } from '../ui/fault-lines.ts';
 import { measure, rateOf, startMeter, timeLeft } from '../ui/meter.ts';
 import { sayBytes, saySeconds, sayShare } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
+import { jsonFaults } from './faults.ts';
 
 export interface SetupOptions {
   readonly gpu?: boolean;
@@ -34,7 +35,7 @@ export async function setup(options: SetupOptions, io: SetupIo): Promise<number>
     return exitCodes.usage;
   }
   const base = runtimeBase();
-  if (options.remove === true) return remove(base, io);
+  if (options.remove === true) return remove(base, options.json === true, io);
   const device: Device | undefined = options.gpu === true ? 'gpu' : options.cpu === true ? 'cpu' : undefined;
   const show = options.json === true ? jsonLines(io) : io.isTerminal ? oneLine(io) : plainLines(io);
   const result = await ensureRuntime({
@@ -53,7 +54,8 @@ export async function setup(options: SetupOptions, io: SetupIo): Promise<number>
     return exitCodes.interrupted;
   }
   if (!result.ok) {
-    for (const fault of result.faults) io.error(`${faultLines(fault).join('\n')}\n`);
+    if (options.json === true) io.out(`${jsonFaults(result.faults)}\n`);
+    else for (const fault of result.faults) io.error(`${faultLines(fault).join('\n')}\n`);
     return exitCodes.failed;
   }
   // Only what works is chosen for later runs.
@@ -70,8 +72,12 @@ export async function setup(options: SetupOptions, io: SetupIo): Promise<number>
   return exitCodes.ok;
 }
 
-function remove(base: string, io: SetupIo): number {
+function remove(base: string, json: boolean, io: SetupIo): number {
   const removed = removeRuntimes(base);
+  if (json) {
+    for (const each of removed) io.out(`${JSON.stringify({ type: 'removed', ...each })}\n`);
+    return exitCodes.ok;
+  }
   for (const { dir, bytes } of removed) io.out(`removed ${dir} (${sayBytes(bytes)})\n`);
   if (removed.length === 0) io.out(`nothing to remove in ${base}\n`);
   return exitCodes.ok;
