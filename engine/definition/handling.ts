@@ -113,5 +113,5 @@ function readTimeout(node: Located | undefined, faults: Fault[]): number | null 
 
 function readKeep(node: Located | undefined): Handling['keep'] {
   const content = node?.content;
-  return content === 'last' || content === 'none' ? content : 'all';
+  return content === 'all' || content === 'last' || content === 'none' ? content : null;
 }

@@ -19,6 +19,9 @@ export interface Pipeline {
   readonly slots: Readonly<Record<string, number>>;
 }
 
+/** `all`: every one; `last`: the newest; `none`: none. What is current, pinned, of an experiment or of a live run stays always. */
+export type Keep = 'all' | 'last' | 'none';
+
 /** How a stage is run and kept. Nothing of it is part of the key. */
 export interface Handling {
   /** How often the stage is started again after it failed, 0 to 10. */
@@ -29,8 +32,8 @@ export interface Handling {
   readonly frozen: boolean;
   /** Runs each time. Not together with `frozen`. */
   readonly always: boolean;
-  /** Which of its results the store keeps: all, those of the newest record, or none that nobody uses. */
-  readonly keep: 'all' | 'last' | 'none';
+  /** Which of its results `ers gc` keeps beside those that are in use; null: those used last, as its cap has it. */
+  readonly keep: Keep | null;
   /** Slots that it holds while it runs: `mem` in bytes, all others (`gpu`, a licence) counted. */
   readonly resources: Readonly<Record<string, number>>;
 }

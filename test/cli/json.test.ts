@@ -132,6 +132,9 @@ describe('--json', () => {
         { code: 'ERS_UNKNOWN_STAGE', message: 'There is no stage `cuont`.', hint: 'Did you mean `count`?' },
       ],
     });
+    const both = project.ers('run', '--json', '--plain');
+    expect(both.code).toBe(2);
+    expect(both.out).toContain("'--plain' cannot be used with option '--json'");
     expect(JSON.parse(project.ers('rnu', '--json').out)).toMatchObject({
       faults: [{ code: 'ERS_USAGE', message: "unknown command 'rnu'", hint: 'Did you mean run?' }],
     });

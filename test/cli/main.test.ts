@@ -27,7 +27,6 @@ describe('the command line', () => {
     [['run', '--dyr'], "unknown option '--dyr'", 'Did you mean --dry?'],
     [['why'], "missing required argument 'stage'", ''],
     [['status', 'train'], "too many arguments for 'status'", ''],
-    [['run', '--json', '--plain'], "'--plain' cannot be used with option '--json'", ''],
     [['setup', '--gpu', '--cpu'], "'--gpu' cannot be used with option '--cpu'", ''],
     [['run', '--jobs', '0'], 'Expected a whole number from 1.', ''],
     [['run', 'cuont'], 'There is no stage `cuont`. [ERS_UNKNOWN_STAGE]', 'Did you mean `count`?'],

@@ -58,7 +58,7 @@ export function pipelineOf(
         timeout: sketch.timeout ?? null,
         frozen: sketch.frozen ?? false,
         always: sketch.always ?? false,
-        keep: sketch.keep ?? 'all',
+        keep: sketch.keep ?? null,
         resources: sketch.resources ?? {},
         place,
       },

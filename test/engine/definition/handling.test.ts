@@ -21,13 +21,13 @@ async function plotOf(...lines: readonly string[]) {
 }
 
 describe('how a stage is handled', () => {
-  test('without a word it is tried once, may take any time, runs when stale, and all its results are kept', async () => {
+  test('without a word it is tried once, may take any time, runs when stale, and is kept as the cap of gc has it', async () => {
     expect(await plotOf()).toMatchObject({
       retries: 0,
       timeout: null,
       frozen: false,
       always: false,
-      keep: 'all',
+      keep: null,
       resources: {},
     });
   });
