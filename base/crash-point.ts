@@ -1,7 +1,83 @@
 /**
- * A named instant at which a test may kill this process (`ERS_TEST_CRASH_AT=name`), as a power cut would:
- * no handler runs, nothing is flushed. Costs one look-up otherwise.
+ * Every named instant at which a test may kill this process, in the order in which a run, `gc` and their like come by.
+ * `X:written` lies before a file or link is renamed into place, `X:there` after.
  */
-export function crashPoint(name: string): void {
-  if (process.env['ERS_TEST_CRASH_AT'] === name) process.kill(process.pid, 'SIGKILL');
+export const crashPoints = [
+  // a run begins
+  'store:made',
+  'roots:written',
+  'roots:there',
+  'live:written',
+  'live:there',
+  'live:relied',
+  'sweep:ended',
+  'park:begun',
+  'remove:begun',
+  'plan:drafted',
+  'quarantine:moved',
+  // an attempt
+  'attempt:begun',
+  'attempt:written',
+  'attempt:there',
+  'attempt:alone',
+  'clock:made',
+  'attempt:stamped',
+  'checkpoint:taken',
+  'log:made',
+  'log:written',
+  'child:started',
+  'child:known',
+  'child:ended',
+  'child:alone',
+  'result:seen',
+  'inputs:checked',
+  'live:storing',
+  // its outs become trees
+  'adopt:begun',
+  'adopt:moved',
+  'adopt:staged',
+  'adopt:synced',
+  'adopt:hashed',
+  'manifest:written',
+  'adopt:manifest',
+  'adopt:published',
+  'adopt:ended',
+  // its record
+  'commit:written',
+  'commit:linked',
+  'commit:ended',
+  'attempt:published',
+  'attempt:removed',
+  // what shows it
+  'link:written',
+  'link:there',
+  'used:stamped',
+  // a small file of the project: current, inputs, pins, pipeline.lock
+  'file:written',
+  'file:there',
+  'index:written',
+  'index:there',
+  'live:left',
+  'run:ended',
+  // gc
+  'trash:written',
+  'collecting:written',
+  'gc:begun',
+  'gc:moved',
+  'gc:asked',
+  'trash:doomed',
+  'leftovers:begun',
+] as const;
+
+export type CrashPoint = (typeof crashPoints)[number];
+
+/** `NAME`, or `NAME#3` for the third time that it is passed. */
+const [wanted, count] = (process.env['ERS_TEST_CRASH_AT'] ?? '').split('#');
+let left = Number(count ?? 1);
+
+/** With `ERS_TEST_CRASH_AT=NAME` ends this process as a power cut would: no handler runs, nothing is flushed. */
+export function crashPoint(name: CrashPoint): void {
+  if (name !== wanted) return;
+  left -= 1;
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
 }

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, statfsSync, statSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { errnoOf } from './errno.ts';
 import { osPath } from './names.ts';
+import { temporaryFor } from './temporary.ts';
 
 /** The clock by which a file system stamps its files, read by making a file there. */
 export interface FileClock {
@@ -34,9 +35,10 @@ export function fileClock(folder: string): FileClock {
 }
 
 function probe(folder: string): bigint | undefined {
-  const file = join(folder, `.clock-${randomUUID()}`);
+  const file = temporaryFor(join(folder, '.clock'));
   try {
     const opened = openSync(file, 'wx');
+    crashPoint('clock:made');
     try {
       return fstatSync(opened, { bigint: true }).ctimeNs;
     } finally {

@@ -1,15 +1,19 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { errnoOf } from './errno.ts';
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
-import { namesIn } from './inventory.ts';
+import { isTemporary, temporaryFor } from './temporary.ts';
+import { namesIn } from './entries.ts';
 
 /** While `gc` asks what is needed and moves the rest, `collecting/ID` lies there. Returns what takes it away. */
 export function startCollecting(root: string, id: string): () => void {
   const file = join(root, 'collecting', id);
   mkdirSync(join(root, 'collecting'), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(describeSelf(id)));
-  renameSync(`${file}.new`, file);
+  const temporary = temporaryFor(file);
+  writeFileSync(temporary, JSON.stringify(describeSelf(id)));
+  crashPoint('collecting:written');
+  renameSync(temporary, file);
   return () => rmSync(file, { force: true });
 }
 
@@ -27,14 +31,15 @@ export function waitForCollecting(root: string, limitMs = 5000): void {
 }
 
 function isAtWork(root: string, id: string): boolean {
+  if (isTemporary(id)) return false;
   const file = join(root, 'collecting', id);
   try {
     const holder = parseHolder(JSON.parse(readFileSync(file, 'utf8')));
     const live = holder !== undefined && isAlive(holder) !== 'dead';
-    if (!live && !id.endsWith('.new')) rmSync(file, { force: true });
-    return live && !id.endsWith('.new');
+    if (!live) rmSync(file, { force: true });
+    return live;
   } catch (error) {
-    // It ended, or is about to begin.
+    // It ended.
     if (!(error instanceof SyntaxError) && errnoOf(error) === undefined) throw error;
     return false;
   }

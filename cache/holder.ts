@@ -22,14 +22,20 @@ export function describeSelf(attempt: string): Holder {
   return { ...here(), pid: process.pid, startTime, attempt };
 }
 
-/** `unknown` for a holder on another host or in another pid namespace: it must never be judged. A zombie is dead. */
-export function isAlive(holder: Holder): 'alive' | 'dead' | 'unknown' {
+/**
+ * `unknown` for a holder on another host or in another pid namespace: it must never be judged. A zombie is dead.
+ * `sayStart` gives a start time the form that the holder's has.
+ */
+export function isAlive(
+  holder: Holder,
+  sayStart = (startTime: string): string => startTime,
+): 'alive' | 'dead' | 'unknown' {
   const own = here();
   if (holder.host !== own.host || holder.pidNamespace !== own.pidNamespace) return 'unknown';
   if (holder.bootId !== own.bootId) return 'dead';
   const state = processState(holder.pid);
   if (state === undefined) return isHidden(holder.pid) ? 'unknown' : 'dead';
-  return state.zombie || state.startTime !== holder.startTime ? 'dead' : 'alive';
+  return state.zombie || sayStart(state.startTime) !== holder.startTime ? 'dead' : 'alive';
 }
 
 /** Checks what was read from a file before it is trusted as a holder. */

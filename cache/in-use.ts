@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { isDigest, type Digest } from '../base/digest.ts';
 import { errnoOf, isMissing } from './errno.ts';
 import { isAlive, parseHolder } from './holder.ts';
-import { namesIn } from './inventory.ts';
+import { namesIn } from './entries.ts';
 
 /** Trees that the inputs of attempts lead to, of attempts whose holder lives or cannot be judged. */
 export function treesOfAttempts(root: string): ReadonlySet<Digest> {

@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import type { Digest } from '../base/digest.ts';
 import { digestBytes, statBytes, type Block } from './block.ts';
 import { errnoOf } from './errno.ts';
 import { decodeName, encodeName } from './names.ts';
+import { temporaryFor } from './temporary.ts';
 
 /** Blocks by id, kept in one file. The file only saves reading: whatever is wrong with it, it starts empty. */
 export interface IndexFile {
@@ -73,12 +75,14 @@ function read(file: string): Map<string, Block> {
 /** A read-only or full disk is no fault: next time costs reading, nothing is wrong. */
 function write(file: string, parts: readonly Buffer[]): void {
   const body = Buffer.concat(parts);
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = temporaryFor(file);
   try {
     mkdirSync(dirname(file), { recursive: true });
     try {
       writeFileSync(temporary, Buffer.concat([magic, checksum(body), body]));
+      crashPoint('index:written');
       renameSync(temporary, file);
+      crashPoint('index:there');
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;

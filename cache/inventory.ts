@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../base/digest.ts';
-import { isMissing } from './errno.ts';
+import { namesIn } from './entries.ts';
 import { readManifest } from './manifests.ts';
 import { readRecords } from './records.ts';
 
@@ -75,14 +75,4 @@ function sizeOfTree(root: string, tree: Digest): StoredTree {
 
 function timeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-}
-
-/** Sorted; empty if there is no such folder. */
-export function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

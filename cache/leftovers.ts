@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf } from './errno.ts';
-import { isAlive, parseHolder } from './holder.ts';
-import { namesIn, sizeBelow } from './inventory.ts';
-import { liveRuns } from './live-runs.ts';
+import { crashPoint } from '../base/crash-point.ts';
+import { namesIn } from './entries.ts';
+import { sizeBelow } from './inventory.ts';
+import { sweepDeadRuns } from './live-runs.ts';
+import { isTemporary, temporariesOfTheDead } from './temporary.ts';
 
 /** Something that no result needs. */
 export interface Leftover {
@@ -13,19 +14,22 @@ export interface Leftover {
 
 const day = 24 * 3600 * 1000;
 
+/** Where a store's files and folders are renamed into place. */
+const writtenFolders = ['.', 'incoming', 'attempts', 'live', 'roots', 'collecting'];
+
 /**
- * Of a store: what dead writers left in `incoming/`, damaged trees older than 7 days, ended attempts without a
- * checkpoint. `now` is ms since 1970.
+ * Of a store: what dead writers left, damaged trees older than 7 days, ended attempts without a checkpoint. `now` is ms
+ * since 1970.
  */
 export function storeLeftovers(root: string, now: number): readonly Leftover[] {
   const inside = (folder: string): readonly string[] =>
     namesIn(join(root, folder)).map((name) => join(root, folder, name));
   const paths = [
-    ...inside('incoming').filter(isOfTheDead),
+    ...writtenFolders.flatMap((folder) => temporariesOfTheDead(join(root, folder))),
     ...inside('quarantine').filter((path) => ageOf(path, now) > 7 * day),
-    // A new attempt gets its holder within a moment.
     ...inside('attempts').filter(
       (path) =>
+        !isTemporary(path) &&
         !isThere(join(path, 'holder.json')) &&
         namesIn(join(path, 'checkpoint')).length === 0 &&
         ageOf(path, now) > day,
@@ -36,8 +40,11 @@ export function storeLeftovers(root: string, now: number): readonly Leftover[] {
 
 /** Removes them, and the files of runs that died. */
 export function removeLeftovers(root: string, leftovers: readonly Leftover[]): void {
-  liveRuns(root, 'sweep');
-  for (const { path } of leftovers) rmSync(path, { recursive: true, force: true });
+  sweepDeadRuns(root);
+  for (const { path } of leftovers) {
+    rmSync(path, { recursive: true, force: true });
+    crashPoint('leftovers:begun');
+  }
 }
 
 /** ms since it changed; 0 if it is gone. A damaged tree keeps its own times, but a rename stamps the ctime. */
@@ -48,14 +55,4 @@ export function ageOf(path: string, now: number): number {
 
 function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function isOfTheDead(workspace: string): boolean {
-  try {
-    const holder = parseHolder(JSON.parse(readFileSync(join(workspace, 'holder.json'), 'utf8')));
-    return holder !== undefined && isAlive(holder) === 'dead';
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && errnoOf(error) === undefined) throw error;
-    return false;
-  }
 }

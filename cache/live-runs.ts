@@ -1,9 +1,11 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { isDigest, type Digest } from '../base/digest.ts';
 import { isMissing } from './errno.ts';
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
-import { namesIn } from './inventory.ts';
+import { namesIn } from './entries.ts';
+import { isTemporary, sweepTemporaries, temporaryFor } from './temporary.ts';
 
 /**
  * Runs at work in a store: `live/ID`, first line the holder, then a line for each key that the run relies on, and
@@ -35,44 +37,70 @@ export function announceRun(root: string, id: string): Announcement {
   const folder = join(root, 'live');
   const file = join(folder, id);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(describeSelf(id))}\n`);
-  renameSync(`${file}.new`, file);
+  const temporary = temporaryFor(file);
+  writeFileSync(temporary, `${JSON.stringify(describeSelf(id))}\n`);
+  crashPoint('live:written');
+  renameSync(temporary, file);
+  crashPoint('live:there');
   const listed = new Set<Digest>();
   return {
     relyOn: (key) => {
       if (listed.has(key)) return;
       appendFileSync(file, `${key}\n`);
+      crashPoint('live:relied');
       listed.add(key);
     },
-    storing: () => appendFileSync(file, 'storing\n'),
+    storing: () => {
+      appendFileSync(file, 'storing\n');
+      crashPoint('live:storing');
+    },
     stored: () => appendFileSync(file, 'stored\n'),
-    leave: () => rmSync(file, { force: true }),
+    leave: () => {
+      rmSync(file, { force: true });
+      crashPoint('live:left');
+    },
   };
 }
 
-/** All runs that live or cannot be judged; `sweep` removes the files of dead ones. */
-export function liveRuns(root: string, look: 'look' | 'sweep'): readonly LiveRun[] {
-  const folder = join(root, 'live');
-  return namesIn(folder).flatMap((id) => {
-    const file = join(folder, id);
-    const [first = '', ...lines] = textOf(file)?.split('\n') ?? [];
-    if (first === '') return [];
+/** All runs that live or cannot be judged. */
+export function liveRuns(root: string): readonly LiveRun[] {
+  return filesIn(root).flatMap(({ id, file, first, lines, dead }) => {
+    if (dead) return [];
     const holder = parseHolder(parse(first));
-    if (holder !== undefined && isAlive(holder) === 'dead') {
-      if (look === 'sweep') rmSync(file, { force: true });
-      return [];
-    }
-    if (id.endsWith('.new')) return [];
     return {
       id,
       holder:
         holder === undefined
-          ? `a run that ${file} does not name`
+          ? `a run whose file is damaged (${file}; remove it if no ers is at work)`
           : `process ${holder.pid} on ${holder.host.split(':')[0] ?? ''}`,
       storing: holder === undefined || count(lines, 'storing') > count(lines, 'stored'),
       keys: lines.filter(isDigest),
     };
   });
+}
+
+/** Removes the files of runs that died; returns whether there were any. */
+export function sweepDeadRuns(root: string): boolean {
+  sweepTemporaries(join(root, 'live'));
+  const dead = filesIn(root).filter((run) => run.dead);
+  for (const { file } of dead) rmSync(file, { force: true });
+  return dead.length > 0;
+}
+
+function filesIn(root: string) {
+  const folder = join(root, 'live');
+  return namesIn(folder)
+    .filter((id) => !isTemporary(id))
+    .flatMap((id) => {
+      const file = join(folder, id);
+      const text = textOf(file);
+      if (text === undefined) return [];
+      const [first = '', ...lines] = text.split('\n');
+      const holder = parseHolder(parse(first));
+      // A file appears with its first line: one without was emptied by a power cut.
+      const dead = first === '' || (holder !== undefined && isAlive(holder) === 'dead');
+      return { id, file, first, lines, dead };
+    });
 }
 
 function count(lines: readonly string[], wanted: string): number {

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { sha256, type Digest } from '../base/digest.ts';
 import { errnoOf } from './errno.ts';
 import { manifestText, parseManifest } from './manifest.ts';
@@ -24,6 +25,7 @@ export function writeManifest(root: string, manifest: Manifest, workspace: strin
   writeFileSync(temporary, text);
   chmodSync(temporary, 0o644);
   syncPath(temporary);
+  crashPoint('manifest:written');
   renameSync(temporary, target);
   syncPath(folder);
   return digest;

@@ -1,18 +1,12 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { isDigest, sha256, type Digest } from '../base/digest.ts';
 import type { Fault } from '../base/fault.ts';
 import { errnoOf } from './errno.ts';
 import { describeSelf } from './holder.ts';
-import { namesIn } from './inventory.ts';
+import { namesIn } from './entries.ts';
+import { sweepTemporaries, temporaryFor } from './temporary.ts';
 
 /** What a project keeps in a store: keys of its current results and of those it pinned. */
 export interface ProjectRoots {
@@ -32,11 +26,14 @@ export function registerProject(root: string, project: string): void {
   const file = join(folder, `${sha256(text).slice(0, 16)}.json`);
   // What is registered can be read: a folder that is not there later was unmounted or removed.
   mkdirSync(join(project, '.ers', 'current'), { recursive: true });
-  if (existsSync(file)) return;
+  if (readIfAny(file) === text) return;
   mkdirSync(folder, { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
+  sweepTemporaries(folder);
+  const temporary = temporaryFor(file);
   writeFileSync(temporary, text);
+  crashPoint('roots:written');
   renameSync(temporary, file);
+  crashPoint('roots:there');
 }
 
 /** The roots of `own` and of every project that is registered. A fault for each that cannot be read. */
@@ -121,6 +118,15 @@ function unreadable(file: string, error: Error): Fault {
     place: { file },
     hint: `If that project is gone for good, remove ${file}; otherwise run ers gc where it can be read.`,
   };
+}
+
+function readIfAny(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function parse(text: string): unknown {

@@ -20,7 +20,7 @@ export interface Protection {
  * before it says that it has stored. Faults: a project that cannot be read, since nobody knows what it needs.
  */
 export function protection(root: string, project: string): Result<Protection> {
-  const runs = liveRuns(root, 'look');
+  const runs = liveRuns(root);
   const attempts = treesOfAttempts(root);
   const { roots, faults } = projectRoots(root, project);
   if (faults.length > 0) return fail(...faults);

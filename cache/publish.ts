@@ -23,6 +23,7 @@ export async function adoptOuts(
 ): Promise<Readonly<Record<string, StoredOut>>> {
   const inspected = inspectAll(outs);
   const workspace = openWorkspace(trees.root);
+  crashPoint('adopt:begun');
   try {
     const stored: Record<string, StoredOut> = {};
     for (const [at, { name, out, content }] of inspected.entries()) {
@@ -44,6 +45,7 @@ export async function adoptOuts(
     return stored;
   } finally {
     workspace.close();
+    crashPoint('adopt:ended');
   }
 }
 

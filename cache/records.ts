@@ -57,6 +57,7 @@ export function writeRecord(root: string, record: StageRecord): void {
   } finally {
     workspace.close();
   }
+  crashPoint('commit:ended');
 }
 
 /** The file's text: the canonical record beside its own sha256. */

@@ -9,6 +9,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { basename } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { errnoOf } from './errno.ts';
 import { osPath } from './names.ts';
 import type { OutContent } from './outs.ts';
@@ -25,6 +26,7 @@ export function stageOut(from: string, content: OutContent, staged: string): rea
   if (content.kind === 'file') makeFolder(staged);
   const target = content.kind === 'file' ? `${staged}/${basename(from)}` : staged;
   move(from, { ...content, folders }, target);
+  crashPoint('adopt:moved');
   for (const { path, shared } of content.files) {
     const file = join(target, path);
     if (shared) unshare(file, `${staged}.copy`);

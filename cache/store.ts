@@ -9,6 +9,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { fail, FaultError, ok, type Fault, type Result } from '../base/fault.ts';
 import { asStoreFault, isMissing, isReadOnly, readOnlyFault } from './errno.ts';
 import { adoptOuts } from './publish.ts';
@@ -57,7 +58,9 @@ export function openStore(options: { readonly root: string }): Result<Store> {
       guard(root, () => writeRecord(root, record));
     },
     touch: (key) => {
-      if (!readOnly) guard(root, () => stamp(join(root, 'used', key)));
+      if (readOnly) return;
+      guard(root, () => stamp(join(root, 'used', key)));
+      crashPoint('used:stamped');
     },
     save: () => {
       saveTrees(trees);
@@ -71,6 +74,7 @@ function prepare(root: string): Result<{ readonly readOnly: boolean }> {
     // First, because a recursive mkdir on a read-only disk fails with a misleading ENOENT.
     accessSync(nearestExisting(root), constants.W_OK);
     for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+    crashPoint('store:made');
     accessSync(join(root, 'trees'), constants.W_OK);
     return ok({ readOnly: false });
   } catch (error) {

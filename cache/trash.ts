@@ -1,15 +1,19 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { errnoOf, isExisting, isMissing } from './errno.ts';
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
-import { namesIn } from './inventory.ts';
+import { namesIn } from './entries.ts';
+import { isTemporary, sweepTemporaries, temporaryFor } from './temporary.ts';
 
 /** `trash/ID`, with its holder: what lies there can still go back. `trash/ID.doomed` may be half deleted. */
 export function openTrash(root: string, id: string): string {
   const folder = join(root, 'trash', id);
-  mkdirSync(`${folder}.new`, { recursive: true });
-  writeFileSync(join(`${folder}.new`, 'holder.json'), JSON.stringify(describeSelf(id)));
-  renameSync(`${folder}.new`, folder);
+  const temporary = temporaryFor(folder);
+  mkdirSync(temporary, { recursive: true });
+  writeFileSync(join(temporary, 'holder.json'), JSON.stringify(describeSelf(id)));
+  crashPoint('trash:written');
+  renameSync(temporary, folder);
   return folder;
 }
 
@@ -17,6 +21,7 @@ export function openTrash(root: string, id: string): string {
 export function closeTrash(folder: string): void {
   const doomed = folder.endsWith('.doomed') ? folder : `${folder}.doomed`;
   if (doomed !== folder) renameSync(folder, doomed);
+  crashPoint('trash:doomed');
   try {
     rmSync(doomed, { recursive: true, force: true });
   } catch (error) {
@@ -27,7 +32,9 @@ export function closeTrash(folder: string): void {
 
 /** Deletes what was doomed, and returns the folders of a `gc` that died before that. */
 export function trashOfTheDead(root: string): readonly string[] {
+  sweepTemporaries(join(root, 'trash'));
   const folders = namesIn(join(root, 'trash'))
+    .filter((name) => !isTemporary(name))
     .map((name) => join(root, 'trash', name))
     .filter((folder) => !mayLive(folder));
   for (const folder of folders.filter(isDoomed)) closeTrash(folder);
@@ -44,7 +51,6 @@ function mayLive(folder: string): boolean {
     return holder !== undefined && isAlive(holder) !== 'dead';
   } catch (error) {
     if (!(error instanceof SyntaxError) && errnoOf(error) === undefined) throw error;
-    // A new one is about to get its holder.
-    return folder.endsWith('.new');
+    return false;
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { manifestDigest } from './manifest.ts';
 import type { Digest } from '../base/digest.ts';
 import { blockManifest, vouches } from './block.ts';
@@ -90,6 +91,7 @@ export function quarantineTree(trees: Trees, tree: Digest): string {
     // Another process was faster.
     if (!isMissing(error)) throw error;
   }
+  crashPoint('quarantine:moved');
   trees.index.delete(tree);
   return target;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -11,6 +10,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
+import { temporaryFor } from '../cache/temporary.ts';
 import type { StageRecord } from '../cache/types.ts';
 import type { Stage } from './definition/types.ts';
 import { artifactsFolder } from './layout.ts';
@@ -59,9 +60,11 @@ function pointAt(folder: string, link: string, tree: string | undefined): string
     return undefined;
   }
   if (kind === 'other' || kind === 'folder') return link;
-  const temporary = join(dirname(link), `.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryFor(join(dirname(link), '.link'));
   symlinkSync(target, temporary);
+  crashPoint('link:written');
   renameSync(temporary, link);
+  crashPoint('link:there');
   return undefined;
 }
 

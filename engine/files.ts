@@ -1,16 +1,19 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Json } from '../base/canonical.ts';
+import { crashPoint } from '../base/crash-point.ts';
 import { errnoOf, isMissing } from '../cache/errno.ts';
+import { temporaryFor } from '../cache/temporary.ts';
 
 /** Writes a file whole or not at all: a reader sees the old text or the new one. Makes missing parent folders. */
 export function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = temporaryFor(path);
   writeFileSync(temporary, text, { flag: 'wx' });
   try {
+    crashPoint('file:written');
     renameSync(temporary, path);
+    crashPoint('file:there');
   } catch (error) {
     rmSync(temporary, { force: true });
     // The user knows the file by its own name.

@@ -1,15 +1,21 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDigest } from '../base/digest.ts';
-import { namesIn, sizeBelow } from '../cache/inventory.ts';
+import { namesIn } from '../cache/entries.ts';
+import { sizeBelow } from '../cache/inventory.ts';
 import { ageOf, type Leftover } from '../cache/leftovers.ts';
 import { readRecords } from '../cache/records.ts';
+import { sweepTemporaries, temporariesOfTheDead } from '../cache/temporary.ts';
 import { runsFolder } from './layout.ts';
 import type { Project } from './project.ts';
 
 const day = 24 * 3600 * 1000;
 const keptRuns = 20;
 
-/** Of a project's own `.ers`: logs of runs older than 30 days, save the newest 20, and file lists that no record names. */
+/**
+ * Of a project's own `.ers`: logs of runs older than 30 days, save the newest 20, file lists that no record names, and what
+ * dead writers left.
+ */
 export function projectLeftovers(project: Project, now: number): readonly Leftover[] {
   const runs = runsFolder(project);
   const old = namesIn(runs)
@@ -23,7 +29,27 @@ export function projectLeftovers(project: Project, now: number): readonly Leftov
     .map((name) => join(inputs, name))
     // A run writes them before its record.
     .filter((path) => ageOf(path, now) > 30 * day);
-  return [...old, ...lists].map((path) => ({ path, bytes: sizeBelow(path).bytes }));
+  const cut = writtenFolders(project).flatMap(temporariesOfTheDead);
+  return [...old, ...lists, ...cut].map((path) => ({ path, bytes: sizeBelow(path).bytes }));
+}
+
+/** After a run that died: removes the files and links that it had not yet renamed into place. */
+export function sweepProject(project: Project): void {
+  for (const folder of writtenFolders(project)) sweepTemporaries(folder);
+}
+
+/** Where files and links of a project are renamed into place. */
+function writtenFolders({ pipeline: { root } }: Project): readonly string[] {
+  const own = ['.', 'current', 'inputs', 'pins', 'experiments'].map((name) => join(root, '.ers', name));
+  return [root, ...own, ...foldersBelow(join(root, 'artifacts'))];
+}
+
+/** A folder and all in it, without following links. */
+function foldersBelow(folder: string): readonly string[] {
+  const inner = namesIn(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
+  return [folder, ...inner.flatMap(foldersBelow)];
 }
 
 /** Every digest that is an input of a record, also of one without bytes. */

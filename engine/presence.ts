@@ -1,8 +1,9 @@
 import { waitForCollecting } from '../cache/collecting.ts';
-import { announceRun, liveRuns, type Announcement } from '../cache/live-runs.ts';
+import { announceRun, sweepDeadRuns, type Announcement } from '../cache/live-runs.ts';
 import { errnoOf } from '../cache/errno.ts';
 import { registerProject } from '../cache/projects.ts';
 import type { Store } from '../cache/types.ts';
+import { sweepProject } from './housekeeping.ts';
 import type { Project } from './project.ts';
 
 /** A project whose store is told what a run relies on, so that `gc` beside it leaves that alone. */
@@ -34,7 +35,7 @@ export function enterStore(project: Project, id: string, onProblem: (text: strin
   };
   const announced = attempt(() => {
     registerProject(store.root, pipeline.root);
-    liveRuns(store.root, 'sweep');
+    if (sweepDeadRuns(store.root)) sweepProject(project);
     return announceRun(store.root, id);
   });
   if (announced === undefined) return { project, leave: () => undefined };

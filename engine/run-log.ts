@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../base/crash-point.ts';
 import { errnoOf } from '../cache/errno.ts';
 import type { EngineEvent } from './events.ts';
 
@@ -46,7 +47,9 @@ export class RunLog {
       event.type === 'stage-started' || (event.type === 'stage-finished' && event.outcome.type === 'failed');
     if (!matters) return;
     mkdirSync(this.#folder, { recursive: true });
+    crashPoint('log:made');
     appendFileSync(join(this.#folder, 'events.jsonl'), this.#waiting.join(''));
+    crashPoint('log:written');
     this.#waiting = undefined;
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { crashPoint } from '../base/crash-point.ts';
 import type { Fault } from '../base/fault.ts';
 import { sweepAttempts } from './attempt/peers.ts';
 import { currentRecord } from './current.ts';
@@ -56,11 +57,12 @@ export async function run(project: Project, request: RunRequest, io: RunIo): Pro
   let exitCode: number;
   try {
     exitCode = await carryOut(presence.project, request, { ...io, emit, log }, runLog.id);
+    await project.index.save();
+    await project.store.save();
   } finally {
     presence.leave();
   }
-  await project.index.save();
-  await project.store.save();
+  crashPoint('run:ended');
   emit({ type: 'run-finished', exitCode, seconds: (project.now() - started) / 1000 });
   return exitCode;
 }
@@ -86,6 +88,7 @@ function refuse(
 async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, id: string): Promise<number> {
   if (!project.store.readOnly) await sweepAttempts(attemptsFolder(project));
   const { stages, blocked } = await draft(project, request);
+  crashPoint('plan:drafted');
   io.emit({
     type: 'run-started',
     run: id,

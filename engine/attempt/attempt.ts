@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crashPoint } from '../../base/crash-point.ts';
 import type { Digest } from '../../base/digest.ts';
 import { FaultError, type Fault } from '../../base/fault.ts';
 import { isFull, readOnlyFault } from '../../cache/errno.ts';
@@ -83,6 +84,7 @@ export async function attemptStage(project: Project, request: AttemptRequest): P
   } finally {
     if (keep) parkAttempt(folder);
     else removeAttempt(folder);
+    crashPoint('attempt:removed');
   }
 }
 
@@ -118,6 +120,7 @@ async function enter(project: Project, request: AttemptRequest): Promise<Entered
       if (turn === 'behind') continue;
       return { type: 'stopped', checkpoint: false };
     }
+    crashPoint('attempt:alone');
     // Another run may have ended between this stage's plan and now.
     const standing = await standingOf(project, key);
     if (standing.type === 'intact' && !force) {
@@ -147,16 +150,20 @@ async function execute(
   await keepInputLists(project, stage, keyed);
   const started = project.now();
   const ended = await startProcess(project, request, folder, job);
+  crashPoint('child:alone');
   if (signal.aborted) {
     return { end: { type: 'stopped', checkpoint: hasCheckpoint(folder) }, keep: true };
   }
   const judgement = judge(stage, ended, folder.result);
+  crashPoint('result:seen');
   if (judgement.status !== 'done') {
     return { end: { type: 'failed', faults: faultsOf(stage, judgement) }, keep: !judgement.final };
   }
   const faults = await changedInputs(project, stage, keyed, recordOf, stamps);
+  crashPoint('inputs:checked');
   if (faults.length > 0) return { end: { type: 'failed', faults }, keep: false };
   const published = await publish(project, request, folder, job.attempt, started);
+  crashPoint('attempt:published');
   return {
     end: published.ok ? { type: 'made', record: published.value } : { type: 'failed', ...published },
     keep: false,
@@ -184,8 +191,15 @@ async function startProcess(
       onLine,
       noise: runtime?.noise ?? [],
       signal,
-      onGroup: (group) => writeFileSync(folder.group, `${group}\n`),
-      endOrphans: () => endOrphans(job.attempt, { graceMs: orphanGraceMs }),
+      onGroup: (group) => {
+        crashPoint('child:started');
+        writeFileSync(folder.group, `${group}\n`);
+        crashPoint('child:known');
+      },
+      endOrphans: () => {
+        crashPoint('child:ended');
+        return endOrphans(job.attempt, { graceMs: orphanGraceMs });
+      },
     });
   } finally {
     clearInterval(timer);

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Json } from '../../base/canonical.ts';
+import { crashPoint } from '../../base/crash-point.ts';
 import { isMissing } from '../../cache/errno.ts';
+import { temporaryFor } from '../../cache/temporary.ts';
 import type { Stage } from '../definition/types.ts';
 import { jsonText } from '../files.ts';
 import type { Job } from './job.ts';
@@ -27,7 +29,10 @@ export interface AttemptFolder {
 }
 
 export function attemptFolder(attempts: string, id: string): AttemptFolder {
-  const root = join(attempts, id);
+  return partsOf(join(attempts, id));
+}
+
+function partsOf(root: string): AttemptFolder {
   return {
     root,
     job: join(root, 'job.json'),
@@ -55,10 +60,11 @@ export function createAttempt(
   holder: Json,
   inputs: Readonly<Record<string, string>>,
 ): AttemptFolder {
-  const draft = attemptFolder(attempts, `${job.attempt}.new`);
+  const draft = partsOf(temporaryFor(join(attempts, job.attempt)));
   for (const folder of [draft.deps, draft.outs, draft.checkpoint, draft.tmp, draft.work]) {
     mkdirSync(folder, { recursive: true });
   }
+  crashPoint('attempt:begun');
   writeFileSync(draft.holder, jsonText(holder));
   writeFileSync(draft.job, jsonText(job));
   for (const [name, path] of Object.entries(inputs)) symlinkSync(path, join(draft.deps, name));
@@ -67,13 +73,16 @@ export function createAttempt(
     mkdirSync(out.kind === 'folder' ? path : dirname(path), { recursive: true });
   }
   const folder = attemptFolder(attempts, job.attempt);
+  crashPoint('attempt:written');
   renameSync(draft.root, folder.root);
+  crashPoint('attempt:there');
   return folder;
 }
 
 /** Must lie there before the stage starts, so that no checkpoint is without. */
 export function writeStamps(folder: AttemptFolder, stamps: Readonly<Record<string, string>>): void {
   writeFileSync(folder.stamps, jsonText(stamps));
+  crashPoint('attempt:stamped');
 }
 
 /** Keeps only what the next attempt with the same key can use; an attempt without a checkpoint goes whole. */
@@ -93,13 +102,21 @@ export function parkAttempt(folder: AttemptFolder): void {
   ]) {
     rmSync(part, { recursive: true, force: true });
   }
+  crashPoint('park:begun');
   rmSync(folder.holder, { force: true });
 }
 
-/** The checkpoint goes first, so that nobody takes what is half removed for a parked attempt. */
+/** By one rename, so that nobody takes what is half removed for a parked attempt. */
 export function removeAttempt(folder: AttemptFolder): void {
-  rmSync(folder.checkpoint, { recursive: true, force: true });
-  rmSync(folder.root, { recursive: true, force: true });
+  const doomed = temporaryFor(folder.root);
+  try {
+    renameSync(folder.root, doomed);
+  } catch (error) {
+    // Another run removes it at the same moment.
+    if (!isMissing(error)) throw error;
+  }
+  crashPoint('remove:begun');
+  rmSync(doomed, { recursive: true, force: true });
 }
 
 export function hasCheckpoint(folder: AttemptFolder): boolean {

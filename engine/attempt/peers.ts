@@ -1,8 +1,11 @@
-import { readdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { byCodeUnit } from '../../base/canonical.ts';
+import { crashPoint } from '../../base/crash-point.ts';
+import { namesIn } from '../../cache/entries.ts';
 import { isExisting, isMissing } from '../../cache/errno.ts';
 import { isAlive, parseHolder } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
+import { isTemporary, sweepTemporaries } from '../../cache/temporary.ts';
 import { parseJson, readIfThere } from '../files.ts';
 import { attemptFolder, hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 
@@ -12,8 +15,11 @@ export interface Peer {
   readonly folder: AttemptFolder;
   /** Undefined for one that died before its job was written. */
   readonly key: string | undefined;
-  /** `parked`: it ended and left a checkpoint. `unknown`: its engine runs elsewhere and cannot be judged. */
-  readonly state: 'alive' | 'unknown' | 'dead' | 'parked';
+  /**
+   * `parked`: it ended and left a checkpoint. `unknown`: its engine runs elsewhere and cannot be judged. `damaged`:
+   * nobody can tell whose it was.
+   */
+  readonly state: 'alive' | 'unknown' | 'dead' | 'parked' | 'damaged';
   /** Host and process, for a message. */
   readonly holder: string;
 }
@@ -21,17 +27,18 @@ export interface Peer {
 /** Every attempt in the folder, sorted by id, which is oldest first. */
 export function listPeers(attempts: string): readonly Peer[] {
   return namesIn(attempts)
-    .toSorted(byCodeUnit)
-    .map((name) => {
-      const folder = attemptFolder(attempts, name);
+    .filter((name) => !isTemporary(name))
+    .map((id) => {
+      const folder = attemptFolder(attempts, id);
       const job = parseJson(readIfThere(folder.job) ?? '');
-      const holder = parseHolder(parseJson(readIfThere(folder.holder) ?? ''));
+      const held = readIfThere(folder.holder);
+      const holder = parseHolder(parseJson(held ?? ''));
       const key = typeof job === 'object' && job !== null && 'key' in job ? job.key : undefined;
       return {
-        id: name.replace(/\.new$/, ''),
+        id,
         folder,
         key: typeof key === 'string' ? key : undefined,
-        state: holder === undefined ? 'parked' : isAlive(holder),
+        state: holder !== undefined ? isAlive(holder) : held === undefined ? 'parked' : 'damaged',
         holder: holder === undefined ? '' : `process ${holder.pid} on ${holder.host.split(':')[0] ?? ''}`,
       };
     });
@@ -64,13 +71,16 @@ export function standAmong(
 
 /** Ends what dead engines left running, and keeps of their attempts only checkpoints. Those elsewhere are not judged. */
 export async function sweepAttempts(attempts: string): Promise<void> {
-  for (const peer of listPeers(attempts)) {
-    if (peer.state === 'dead') {
-      await endOrphans(peer.id, groupOf(peer.folder));
-      parkAttempt(peer.folder);
-    } else if (peer.state === 'parked' && peer.key === undefined && !peer.folder.root.endsWith('.new')) {
-      removeAttempt(peer.folder);
+  sweepTemporaries(attempts);
+  for (const { id, folder, key, state } of listPeers(attempts)) {
+    if (state === 'dead' || state === 'damaged') {
+      await endOrphans(id, groupOf(folder));
+      crashPoint('sweep:ended');
     }
+    // A checkpoint without a key is of use to nobody, and of one whose holder is damaged nobody knows who writes to it.
+    if (state === 'damaged' || (state !== 'alive' && state !== 'unknown' && key === undefined)) {
+      removeAttempt(folder);
+    } else if (state === 'dead') parkAttempt(folder);
   }
 }
 
@@ -89,6 +99,7 @@ export function takeCheckpoint(
     if (result !== 'taken' && hasCheckpoint(folder)) {
       if (readIfThere(folder.stamps) !== stamps) result = 'dropped';
       else if (move(folder.checkpoint, into.checkpoint)) result = 'taken';
+      crashPoint('checkpoint:taken');
     }
     removeAttempt(folder);
   }
@@ -118,13 +129,4 @@ function move(from: string, to: string): boolean {
 function groupOf(folder: AttemptFolder): { readonly group?: number } {
   const group = Number(readIfThere(folder.group) ?? '');
   return Number.isSafeInteger(group) && group > 1 ? { group } : {};
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

@@ -17,6 +17,7 @@ import { describeSelf } from '../../cache/holder.ts';
 import { announceRun } from '../../cache/live-runs.ts';
 import { registerProject } from '../../cache/projects.ts';
 import { openStore } from '../../cache/store.ts';
+import { temporaryFor } from '../../cache/temporary.ts';
 import type { Store } from '../../cache/types.ts';
 import { temporaryFolder } from './helpers.ts';
 
@@ -194,12 +195,11 @@ it('a run on another host cannot be judged and counts as live, one from before t
 
 it('leftovers of dead writers and old damaged trees go, living ones and fresh ones stay', () => {
   const { store } = bench();
-  const workspace = join(store.root, 'incoming', 'w');
+  const workspace = temporaryFor(join(store.root, 'incoming', 'w'));
   mkdirSync(workspace);
-  writeFileSync(join(workspace, 'holder.json'), '{"cut');
-  const dead = join(store.root, 'incoming', 'x');
+  // No process has this number; its boot and host are this one's.
+  const dead = workspace.replace(`-${process.pid}-`, '-4999999-');
   mkdirSync(dead);
-  writeFileSync(join(dead, 'holder.json'), JSON.stringify({ ...describeSelf('x'), bootId: 'before' }));
   mkdirSync(join(store.root, 'quarantine', 't'));
   mkdirSync(join(store.root, 'attempts', 'a', 'checkpoint'), { recursive: true });
   mkdirSync(join(store.root, 'attempts', 'b', 'checkpoint'), { recursive: true });
@@ -208,7 +208,7 @@ it('leftovers of dead writers and old damaged trees go, living ones and fresh on
   const later = now + 8 * 24 * hour;
   const found = storeLeftovers(store.root, later);
   expect(found.map(({ path }) => path.slice(store.root.length + 1))).toEqual([
-    ...['incoming/x', 'quarantine/t', 'attempts/a'],
+    ...[dead.slice(store.root.length + 1), 'quarantine/t', 'attempts/a'],
   ]);
   removeLeftovers(store.root, found);
   expect(existsSync(join(store.root, 'quarantine', 't'))).toBe(false);
