@@ -8,17 +8,21 @@ import type { Fault, Result } from '../base/fault.ts';
  * A stage is a folder: `definition.ts` (this object, light) and `run.ts` (exports `run`, heavy, loaded only in the
  * child process). Workers of a stage lie beside them as `NAME-worker.ts`.
  */
-export interface StageDefinition<Params extends TObject = TObject> {
+export interface StageDefinition<
+  Params extends TObject = TObject,
+  Deps extends DepNeeds = DepNeeds,
+  Outs extends OutKinds = OutKinds,
+> {
   readonly name: string;
   /** One sentence for `ers dag` and the docs. */
   readonly does: string;
   /** Schema of the declared params: an object whose members are groups (or dotted keys) of config.yaml. */
   readonly params: Params;
   /** Names of inputs. An optional one may resolve to null in the config and is then absent. */
-  readonly deps: Readonly<Record<string, 'required' | 'optional'>>;
+  readonly deps: Deps;
   /** Input → what to tell a user whose config names something for it that is not there. */
   readonly missing?: Readonly<Record<string, string>>;
-  readonly outs: Readonly<Record<string, 'file' | 'folder'>>;
+  readonly outs: Outs;
   /** Native runtime that must be installed before the stage starts; its major.minor is part of the key. */
   readonly runtime?: 'tensorflow';
   /** Worker modules of this folder, without the suffix: `['augment-worker']`. Each is bundled and is part of the key. */
@@ -31,6 +35,21 @@ export interface StageDefinition<Params extends TObject = TObject> {
   check?(params: Static<Params>): readonly ParamFault[];
 }
 
+/** Input name → whether the config may leave it null. */
+export type DepNeeds = Readonly<Record<string, 'required' | 'optional'>>;
+
+export type OutKinds = Readonly<Record<string, 'file' | 'folder'>>;
+
+/** Paths of the inputs that a definition declares; an optional one may be missing. */
+export type DepPaths<Deps extends DepNeeds> = {
+  readonly [Name in keyof Deps as Deps[Name] extends 'required' ? Name : never]: string;
+} & {
+  readonly [Name in keyof Deps as Deps[Name] extends 'required' ? never : Name]?: string;
+};
+
+/** Paths of the outs that a definition declares. */
+export type OutPaths<Outs extends OutKinds> = { readonly [Name in keyof Outs]: string };
+
 /** Steps within the params: keys, and indices of lists from 0. */
 export type ParamPath = readonly (string | number)[];
 
@@ -41,20 +60,26 @@ export interface ParamFault extends Omit<Fault, 'place' | 'also'> {
   readonly other?: ParamPath;
 }
 
-/** Checks the definition's type and hands it back, so that `Params` is inferred from the schema. */
-export function defineStage<const Params extends TObject>(
-  definition: StageDefinition<Params>,
-): StageDefinition<Params> {
+/** Checks the definition's type and hands it back, so that `Params` and the names of inputs and outs are inferred. */
+export function defineStage<
+  const Params extends TObject,
+  const Deps extends DepNeeds,
+  const Outs extends OutKinds,
+>(definition: StageDefinition<Params, Deps, Outs>): StageDefinition<Params, Deps, Outs> {
   return definition;
 }
 
 /** Everything a running stage may see and touch. Paths are absolute and lie inside the attempt's folder. */
-export interface StageContext<Params> {
+export interface StageContext<
+  Params,
+  Deps = Readonly<Record<string, string>>,
+  Outs = Readonly<Record<string, string>>,
+> {
   readonly params: Params;
   /** Input name → `deps/NAME`. An optional dep that the config leaves null is missing here. */
-  readonly deps: Readonly<Record<string, string>>;
+  readonly deps: Deps;
   /** Out name → where to write it. A folder out exists already and is empty; a file's parent folder exists. */
-  readonly outs: Readonly<Record<string, string>>;
+  readonly outs: Outs;
   /** Survives a killed attempt: the next attempt with the same key finds here what this one left. */
   readonly checkpoint: string;
   readonly tmp: string;
@@ -77,7 +102,11 @@ export type StageReport =
   | { readonly status: 'stopped' };
 
 export type StageRun<Definition extends StageDefinition> = (
-  context: StageContext<Static<Definition['params']>>,
+  context: StageContext<
+    Static<Definition['params']>,
+    DepPaths<Definition['deps']>,
+    OutPaths<Definition['outs']>
+  >,
 ) => Promise<Result<StageReport>>;
 
 /** What a stage may say while it runs. Never stored in an out: rates and times differ between runs. */

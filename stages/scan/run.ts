@@ -119,8 +119,8 @@ function onlyIgnored(masks: readonly CatalogMask[]): Fault {
   };
 }
 
-function need(paths: Readonly<Record<string, string>>, name: string): string {
-  const path = paths[name];
+function need<Paths extends object>(paths: Paths, name: keyof Paths & string): string {
+  const path = (paths as Readonly<Record<string, string | undefined>>)[name];
   if (path === undefined) throw new Error(`Internal error: no path for ${name}`);
   return path;
 }

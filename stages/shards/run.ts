@@ -1,11 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 import { settle } from '../../base/fault.ts';
-import type { StageContext, StageRun } from '../../engine/stage.ts';
+import type { StageRun } from '../../engine/stage.ts';
 import { readSplit, SET_NAMES, type SetName, type SplitManifest } from '../split/manifest.ts';
 import type { definition } from './definition.ts';
 import { inOrder } from './in-order.ts';
 import type { Source, Task, WorkerJob } from './job.ts';
-import { checkRanges, type ShardsParams } from './steps.ts';
+import { checkRanges } from './steps.ts';
 import { writeSet } from './write-set.ts';
 
 /** Least time between two progress events, in milliseconds. */
@@ -49,7 +49,7 @@ export const run: StageRun<typeof definition> = async (context) => {
 };
 
 function packSet(
-  context: StageContext<ShardsParams>,
+  context: Parameters<typeof run>[0],
   split: SplitManifest,
   set: SetName,
   sources: readonly Source[],
@@ -86,8 +86,8 @@ function sourcesOf(split: SplitManifest): Readonly<Record<SetName, readonly Sour
   return { train: of('train'), val: of('val'), test: of('test') };
 }
 
-function need(paths: Readonly<Record<string, string>>, name: string): string {
-  const path = paths[name];
+function need<Paths extends object>(paths: Paths, name: keyof Paths & string): string {
+  const path = (paths as Readonly<Record<string, string | undefined>>)[name];
   if (path === undefined) throw new Error(`Internal error: no path for ${name}`);
   return path;
 }

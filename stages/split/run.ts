@@ -58,8 +58,8 @@ function rowsOf({ mask }: Assigned): readonly (readonly string[])[] {
   return mask.images.map((image) => [image.path, mask.mask]);
 }
 
-function need(paths: Readonly<Record<string, string>>, name: string): string {
-  const path = paths[name];
+function need<Paths extends object>(paths: Paths, name: keyof Paths & string): string {
+  const path = (paths as Readonly<Record<string, string | undefined>>)[name];
   if (path === undefined) throw new Error(`Internal error: no path for ${name}`);
   return path;
 }

@@ -16,7 +16,7 @@ import { lightOf, maskOf, surveyGround } from './survey.ts';
 /** Writes `images/NAME_6.png`, `NAME_7.png`, `NAME_8.png` and `annotations/NAME_mask.png` for each place. */
 export const run: StageRun<typeof definition> = async (context) => {
   const { seed, places, size } = context.params.demo;
-  const dataset = context.outs['dataset'];
+  const dataset = context.outs['dataset'] as string | undefined;
   if (dataset === undefined) throw new Error('Internal error: no path for dataset');
   await mkdir(join(dataset, 'images'));
   await mkdir(join(dataset, 'annotations'));

@@ -6,11 +6,19 @@ import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import type { Static, TObject } from 'typebox';
 import { sha256 } from '../../base/digest.ts';
-import type { StageContext, StageDefinition, StageEvent } from '../../engine/stage.ts';
+import type {
+  DepNeeds,
+  DepPaths,
+  OutKinds,
+  OutPaths,
+  StageContext,
+  StageDefinition,
+  StageEvent,
+} from '../../engine/stage.ts';
 
 /** A stage's attempt without an engine: temp folders for its outs, and a list of what it said. */
-export interface StageTrial<Params extends TObject> {
-  readonly context: StageContext<Static<Params>>;
+interface StageTrial<Params extends TObject, Deps extends DepNeeds, Outs extends OutKinds> {
+  readonly context: StageContext<Static<Params>, DepPaths<Deps>, OutPaths<Outs>>;
   /** Every event so far, in order. */
   readonly events: readonly StageEvent[];
   /** Out name → absolute path. */
@@ -23,8 +31,14 @@ export interface StageTrial<Params extends TObject> {
   remove(): void;
 }
 
-export interface TrialOptions<Params extends TObject> {
-  readonly definition: StageDefinition<Params>;
+/** The trial of a definition: `TrialOf<typeof definition>`. */
+export type TrialOf<Definition> =
+  Definition extends StageDefinition<infer Params, infer Deps, infer Outs>
+    ? StageTrial<Params, Deps, Outs>
+    : never;
+
+export interface TrialOptions<Params extends TObject, Deps extends DepNeeds, Outs extends OutKinds> {
+  readonly definition: StageDefinition<Params, Deps, Outs>;
   readonly params: Static<Params>;
   /** Input name → absolute path. */
   readonly deps?: Readonly<Record<string, string>>;
@@ -38,15 +52,17 @@ export interface TrialOptions<Params extends TObject> {
 }
 
 /** Builds what the engine would hand to a stage's `run`. An out's file name is its out name. */
-export function stageContext<const Params extends TObject>(
-  options: TrialOptions<Params>,
-): StageTrial<Params> {
+export function stageContext<
+  const Params extends TObject,
+  const Deps extends DepNeeds,
+  const Outs extends OutKinds,
+>(options: TrialOptions<Params, Deps, Outs>): StageTrial<Params, Deps, Outs> {
   const folder = mkdtempSync(join(tmpdir(), `ers-${options.definition.name}-`));
-  const outs: Record<string, string> = {};
+  const paths: Record<string, string> = {};
   for (const [name, kind] of Object.entries(options.definition.outs)) {
     const path = join(folder, 'outs', name);
     mkdirSync(kind === 'folder' ? path : dirname(path), { recursive: true });
-    outs[name] = path;
+    paths[name] = path;
   }
   const checkpoint = options.checkpoint ?? join(folder, 'checkpoint');
   const tmp = join(folder, 'tmp');
@@ -54,10 +70,11 @@ export function stageContext<const Params extends TObject>(
   mkdirSync(tmp, { recursive: true });
   const events: StageEvent[] = [];
   const abort = new AbortController();
-  const context: StageContext<Static<Params>> = {
+  const context: StageTrial<Params, Deps, Outs>['context'] = {
     params: options.params,
-    deps: options.deps ?? {},
-    outs,
+    // Some tests leave out what their stage must miss.
+    deps: (options.deps ?? {}) as DepPaths<Deps>,
+    outs: paths as OutPaths<Outs>,
     checkpoint,
     tmp,
     cores: options.cores ?? 2,
@@ -73,7 +90,7 @@ export function stageContext<const Params extends TObject>(
   return {
     context,
     events,
-    outs,
+    outs: paths,
     folder,
     stop: () => abort.abort(),
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -2,10 +2,10 @@ import type { Static } from 'typebox';
 import type { Fault } from '../../../base/fault.ts';
 import { definition } from '../../../stages/scan/definition.ts';
 import { run } from '../../../stages/scan/run.ts';
-import { stageContext, type StageTrial } from '../context.ts';
+import { stageContext, type TrialOf } from '../context.ts';
 
 export type ScanParams = Static<typeof definition.params>;
-export type ScanTrial = StageTrial<typeof definition.params> & { readonly faults: readonly Fault[] };
+export type ScanTrial = TrialOf<typeof definition> & { readonly faults: readonly Fault[] };
 
 export const params: ScanParams = {
   names: { images: 'images/{name}_{period}.png', masks: 'annotations/{name}_mask.png' },

@@ -13,10 +13,10 @@ import { resizeLinear, resizeNearest } from '../../../imaging/resize.ts';
 import { definition } from '../../../stages/shards/definition.ts';
 import { run } from '../../../stages/shards/run.ts';
 import type { ShardsParams } from '../../../stages/shards/steps.ts';
-import { stageContext, type StageTrial } from '../context.ts';
+import { stageContext, type TrialOf } from '../context.ts';
 import { imageOf, maskOf, smallParams, writeDataset } from './dataset.ts';
 
-type Trial = StageTrial<(typeof definition)['params']>;
+type Trial = TrialOf<typeof definition>;
 
 let folder: string;
 let deps: { dataset: string; split: string };

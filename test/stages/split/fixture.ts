@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Static } from 'typebox';
 import type { Catalog, CatalogMask } from '../../../stages/scan/catalog.ts';
 import { definition } from '../../../stages/split/definition.ts';
-import { stageContext, type StageTrial } from '../context.ts';
+import { stageContext, type TrialOf } from '../context.ts';
 
 export type SplitParams = Static<typeof definition.params>['split'];
 
@@ -51,7 +51,7 @@ const params: SplitParams = {
 export function splitTrial(
   groups: Readonly<Record<string, number>>,
   changes: Partial<SplitParams> = {},
-): StageTrial<(typeof definition)['params']> {
+): TrialOf<typeof definition> {
   const deps: Record<string, string> = {};
   const trial = stageContext({ definition, params: { split: { ...params, ...changes } }, deps });
   deps['catalog'] = join(trial.folder, 'catalog.json');
