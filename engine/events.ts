@@ -6,6 +6,7 @@ import type { StageEvent } from './stage.ts';
 export type EngineEvent =
   | { readonly type: 'run-started'; readonly run: string; readonly stages: readonly PlannedStage[] }
   | RuntimeEvent
+  | { readonly type: 'stage-phase'; readonly stage: string; readonly phase: StagePhase }
   /** Another run makes the same thing; this one waits to reuse its result. */
   | { readonly type: 'stage-waiting'; readonly stage: string; readonly holder: string }
   | {
@@ -27,6 +28,17 @@ export type EngineEvent =
   | { readonly type: 'stage-finished'; readonly stage: string; readonly outcome: StageOutcome }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
   | { readonly type: 'run-finished'; readonly exitCode: number; readonly seconds: number };
+
+/** What happens to a stage around its process, which `stage-started` begins: for those who ask where the time goes. */
+export type StagePhase =
+  /** All that it reads is there; it waits for its turn. */
+  | 'ready'
+  /** It has its turn: runtime, stamps of its inputs, its folder. */
+  | 'preparing'
+  /** The process has ended: its inputs are looked at again. */
+  | 'checking'
+  /** Its outs are checked, synced, hashed and moved into the store. */
+  | 'storing';
 
 /** Installation of the native runtime before the first stage that needs it. Sizes in bytes. */
 export type RuntimeEvent = {

@@ -135,6 +135,7 @@ export class Execution {
       if (standing.type === 'intact') return this.#reuse(stage, standing.record);
     }
     const heavy = stage.resources['gpu'] !== undefined || runtimeOf(stage) !== null;
+    this.#io.emit({ type: 'stage-phase', stage: name, phase: 'ready' });
     const work = () => this.#slots.use(() => this.#attempt(stage, keyed, planned));
     return heavy ? this.#heavy.use(work) : work();
   }
@@ -142,6 +143,7 @@ export class Execution {
   async #attempt(stage: Stage, keyed: WholeKey, planned: StagePlan): Promise<Settled> {
     const { name } = stage;
     if (this.#halted()) return this.#skip(name, this.#outcomes.culprit);
+    this.#io.emit({ type: 'stage-phase', stage: name, phase: 'preparing' });
     const started = this.#project.now();
     const seconds = () => (this.#project.now() - started) / 1000;
     const { emit, cores } = this.#io;
@@ -160,6 +162,7 @@ export class Execution {
       cores,
       runtime: runtime.value,
       signal: this.#signal,
+      onPhase: (phase) => emit({ type: 'stage-phase', stage: name, phase }),
       onWait: (holder) => emit({ type: 'stage-waiting', stage: name, holder }),
       onStart: (attempt, resumed) => emit({ type: 'stage-started', stage: name, attempt, reasons, resumed }),
       onLine: (stream, line, noise) =>

@@ -24,6 +24,7 @@ export function plainLine(event: EngineEvent, state: UiState): PlainLine | undef
   switch (event.type) {
     case 'run-started':
     case 'run-finished':
+    case 'stage-phase':
       return undefined;
     case 'runtime':
       return runtimeLine(event, state);

@@ -85,6 +85,8 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
       return { ...next, run: action.run, startedAt: now, stages: action.stages.map(plannedView) };
     case 'runtime':
       return afterRuntimeEvent(next, action);
+    case 'stage-phase':
+      return next;
     case 'stage-waiting':
       return change(next, action.stage, (view) => ({ ...view, status: 'waiting', holder: action.holder }));
     case 'stage-started':

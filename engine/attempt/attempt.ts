@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import type { Digest } from '../../base/digest.ts';
-import { FaultError, type Fault } from '../../base/fault.ts';
+import { FaultError, type Fault, type Result } from '../../base/fault.ts';
 import { isFull, readOnlyFault } from '../../cache/errno.ts';
 import { describeSelf } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
+import type { StagePhase } from '../events.ts';
 import type { RecordOf } from '../inputs.ts';
 import { attemptsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
@@ -50,6 +51,7 @@ export interface AttemptRequest {
   readonly cores: number;
   readonly runtime: ReadyRuntime | undefined;
   readonly signal: AbortSignal;
+  readonly onPhase: (phase: StagePhase) => void;
   readonly onWait: (holder: string) => void;
   readonly onStart: (attempt: string, resumed: boolean) => void;
   readonly onLine: OnLine;
@@ -57,15 +59,34 @@ export interface AttemptRequest {
   readonly onNotice: (text: string) => void;
 }
 
-export type AttemptEnd =
-  | { readonly type: 'made'; readonly record: StageRecord }
+/** `Made` is what became of the outs: a record, unless somebody only wanted to look at them. */
+export type AttemptEnd<Made = StageRecord> =
+  | { readonly type: 'made'; readonly record: Made }
   /** Another run made it meanwhile. */
   | { readonly type: 'reused'; readonly record: StageRecord }
   | { readonly type: 'failed'; readonly faults: readonly Fault[] }
   | { readonly type: 'stopped'; readonly checkpoint: boolean };
 
+/** Takes the outs that a stage left in its folder. Throws the store's `FaultError`s. */
+export type Deliver<Made> = (
+  project: Project,
+  request: AttemptRequest,
+  folder: AttemptFolder,
+  attempt: string,
+  started: number,
+) => Promise<Result<Made>>;
+
 /** Makes a stage once: a folder of its own, a process in it, and a record if all went well. */
-export async function attemptStage(project: Project, request: AttemptRequest): Promise<AttemptEnd> {
+export function attemptStage(project: Project, request: AttemptRequest): Promise<AttemptEnd> {
+  return attemptWith(project, request, publish);
+}
+
+/** The same, with another end than a record. */
+export async function attemptWith<Made>(
+  project: Project,
+  request: AttemptRequest,
+  deliver: Deliver<Made>,
+): Promise<AttemptEnd<Made>> {
   if (project.store.readOnly) return { type: 'failed', faults: [readOnlyFault(project.store.root)] };
   const entered = await enter(project, request);
   if (entered.type !== 'entered') return entered;
@@ -74,7 +95,7 @@ export async function attemptStage(project: Project, request: AttemptRequest): P
   let keep = true;
   try {
     request.onStart(job.attempt, resumed);
-    const done = await execute(project, request, folder, job, stamps);
+    const done = await execute(project, request, folder, job, stamps, deliver);
     ({ keep } = done);
     return done.end;
   } catch (error) {
@@ -139,13 +160,14 @@ async function enter(project: Project, request: AttemptRequest): Promise<Entered
 }
 
 /** Runs the process and publishes what it made. `keep`: its checkpoint may help the next attempt. */
-async function execute(
+async function execute<Made>(
   project: Project,
   request: AttemptRequest,
   folder: AttemptFolder,
   job: Job,
   stamps: Stamps,
-): Promise<{ readonly end: AttemptEnd; readonly keep: boolean }> {
+  deliver: Deliver<Made>,
+): Promise<{ readonly end: AttemptEnd<Made>; readonly keep: boolean }> {
   const { stage, keyed, recordOf, signal } = request;
   await keepInputLists(project, stage, keyed);
   const started = project.now();
@@ -159,13 +181,15 @@ async function execute(
   if (judgement.status !== 'done') {
     return { end: { type: 'failed', faults: faultsOf(stage, judgement) }, keep: !judgement.final };
   }
+  request.onPhase('checking');
   const faults = await changedInputs(project, stage, keyed, recordOf, stamps);
   crashPoint('inputs:checked');
   if (faults.length > 0) return { end: { type: 'failed', faults }, keep: false };
-  const published = await publish(project, request, folder, job.attempt, started);
+  request.onPhase('storing');
+  const delivered = await deliver(project, request, folder, job.attempt, started);
   crashPoint('attempt:published');
   return {
-    end: published.ok ? { type: 'made', record: published.value } : { type: 'failed', ...published },
+    end: delivered.ok ? { type: 'made', record: delivered.value } : { type: 'failed', ...delivered },
     keep: false,
   };
 }
