@@ -29,8 +29,16 @@ export function parameterValues(
     const bound = Math.sqrt(6 / (count / (shape[0] ?? 1)));
     return Float32Array.from(uniform, (u) => u * bound);
   }
-  const isScale = name.endsWith('weight') || name.endsWith('running_var');
-  return Float32Array.from(uniform, (u) => (isScale ? 1 + 0.25 * u : 0.1 * u));
+  return Float32Array.from(uniform, ofChannel(name));
+}
+
+/** A channel's number: its ReLU inputs stay well on one side of 0, on the positive one where a shortcut is added. */
+function ofChannel(name: string): (uniform: number) => number {
+  if (name.endsWith('running_var')) return (u) => 1 + 0.25 * u;
+  if (name.endsWith('weight')) return (u) => 0.5 + 0.05 * u;
+  if (!name.endsWith('bias') || name === 'segmentation_head.0.bias') return (u) => 0.1 * u;
+  const added = name.endsWith('bn2.bias') || name.endsWith('downsample.1.bias');
+  return (u) => (!added && u < -0.5 ? -1 : 1) * (1 + 0.1 * u);
 }
 
 export function imageBytes(count: number): Uint8Array {
