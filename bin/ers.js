@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { keepCode, loadScript } from './code-cache.js';
 import { statSources } from './sources.js';
 
 /** Exit code of a fault in what the user gave or in how ers is installed. */
 const usage = 2;
+
+/** V8 throws away the code of functions that were not called for long: what is left of it then is not worth keeping. */
+const longSeconds = 10;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -23,15 +27,18 @@ if (existsSync(join(root, 'build', 'build.mjs')) && !isFresh(readCurrent())) awa
 const current = readCurrent();
 if (current === undefined)
   stop(`ers is not built: ${join(dist, 'current.json')} is missing. Install ers again.`);
-const { main } = await import(pathToFileURL(join(dist, current.build, 'cli.mjs')).href);
-const code = await main(process.argv.slice(2), { dist, build: current.build });
+const { main } = loadScript(join(dist, current.build, 'cli.cjs'));
+const argv = process.argv.slice(2);
+const code = await main(argv, { dist, build: current.build });
 if (typeof code === 'number') process.exitCode = code;
+// Of the commands a run calls most of the program.
+if (argv[0] === 'run' && code === 0 && process.uptime() < longSeconds) keepCode();
 
 /** The build that `dist/current.json` names, if it is whole. */
 function readCurrent() {
   try {
     const read = JSON.parse(readFileSync(join(dist, 'current.json'), 'utf8'));
-    return existsSync(join(dist, read.build, 'cli.mjs')) ? read : undefined;
+    return existsSync(join(dist, read.build, 'cli.cjs')) ? read : undefined;
   } catch (error) {
     if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw error;

@@ -1,5 +1,4 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 
 /** Folders whose files decide what `dist/` holds. Not `bin/`: it is in no bundle, and npx touches the launcher's mode. */
 const folders = [
@@ -29,11 +28,11 @@ const files = ['package.json', 'package-lock.json', 'node_modules/.package-lock.
 export function statSources(root) {
   const found = [];
   const add = (path) => {
-    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    const stat = statSync(`${root}/${path}`, { throwIfNoEntry: false });
     if (stat !== undefined) found.push([path, stat.size, stat.mtimeMs, stat.ctimeMs]);
   };
   const walk = (folder) => {
-    for (const entry of list(join(root, folder))) {
+    for (const entry of list(`${root}/${folder}`)) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) walk(path);
       else add(path);

@@ -32,7 +32,7 @@ export async function buildAll(root) {
     }
     const files = new Map(program.files);
     files.set('stages.json', Buffer.from(`${JSON.stringify(described, undefined, 2)}\n`));
-    files.set('validators.mjs', await compileValidators(root, definitions, scratch));
+    files.set('validators.cjs', await compileValidators(root, definitions, scratch));
     const build = await publish(dist, { stages, files, sources });
     return { build, warnings: [...found.warnings, ...program.warnings] };
   } finally {

@@ -18,13 +18,14 @@ const external = [
   'typebox',
 ];
 
-/** Packages in CommonJS call `require` for Node's own modules. */
-const banner = {
-  js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
-};
+/** The screen is built of Ink, an ES module that no script can `require`: it is a file of its own. */
+const screen = { source: 'ui/ink/open-screen.tsx', file: 'screen.mjs' };
 
 /**
- * The program: `cli.mjs` with a chunk for each lazily loaded part, and `child.mjs`, in which a stage runs.
+ * The program: `cli.cjs`, in which modules behind an `import()` wait unevaluated, `screen.mjs`, which it loads when
+ * there is something to draw, and `child.mjs`, in which a stage runs.
+ *
+ * `cli.cjs` is a script since only of a script all Nodes from 20 on can keep the compiled code (bin/code-cache.js).
  *
  * @param {string} root
  * @returns {Promise<{ files: Map<string, Uint8Array>, warnings: string[] }>} file name → content
@@ -34,28 +35,48 @@ export async function bundleProgram(root) {
   const files = new Map();
   const warnings = [];
   const entries = [
-    { name: 'cli', source: 'cli/main.ts', splitting: true },
-    { name: 'child', source: 'engine/attempt/child.ts', splitting: false },
+    { file: 'cli.cjs', source: 'cli/main.ts', options: script(version) },
+    { file: screen.file, source: screen.source, options: { external } },
+    { file: 'child.mjs', source: 'engine/attempt/child.ts', options: { external } },
   ];
-  for (const { name, source, splitting } of entries) {
+  for (const { file, source, options } of entries) {
     if (!existsSync(join(root, source))) {
-      warnings.push(`warning: ${source} is missing: dist has no ${name}.mjs`);
+      warnings.push(`warning: ${source} is missing: dist has no ${file}`);
       continue;
     }
-    const result = await compile(root, {
-      entryPoints: { [name]: source },
-      outdir: 'out',
-      outExtension: { '.js': '.mjs' },
-      chunkNames: 'chunk-[hash]',
-      splitting,
-      external,
-      define: { ERS_VERSION: JSON.stringify(version) },
-      banner,
+    const { outputFiles } = await compile(root, {
+      entryPoints: [source],
       // A stack trace prints the line of a throw: it must be one of ours, not all of the program.
       minifyWhitespace: false,
+      ...options,
     });
-    for (const file of result.outputFiles)
-      files.set(file.path.slice(join(root, 'out').length + 1), file.contents);
+    const [{ contents, text }] = outputFiles;
+    files.set(file, options.format === 'cjs' ? Buffer.from(lendImport(text), 'ascii') : contents);
   }
   return { files, warnings };
+}
+
+/** @returns {import('esbuild').BuildOptions} */
+function script(version) {
+  return {
+    format: 'cjs',
+    // One byte a character, so that the launcher need not decode it.
+    charset: 'ascii',
+    external,
+    define: { ERS_VERSION: JSON.stringify(version), 'import.meta.url': 'ERS_FILE_URL' },
+    banner: { js: "const ERS_FILE_URL = require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [{ name: 'screen', setup: keepScreenOut }],
+  };
+}
+
+/** A script with kept code cannot `import()` (ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING): the launcher lends it its own. */
+function lendImport(text) {
+  return text.replace(/\bimport\(/g, 'ERS_IMPORT(');
+}
+
+/** @param {import('esbuild').PluginBuild} build */
+function keepScreenOut({ onResolve }) {
+  onResolve({ filter: /\/open-screen\.tsx$/ }, ({ kind }) =>
+    kind === 'dynamic-import' ? { path: `./${screen.file}`, external: true } : undefined,
+  );
 }

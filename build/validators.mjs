@@ -44,6 +44,9 @@ export async function compileValidators(root, definitions, scratch) {
   ].join('\n');
   const result = await compile(root, {
     stdin: { contents, resolveDir: root, sourcefile: 'validators' },
+    // As the program (build/program.mjs): its code can be kept.
+    format: 'cjs',
+    charset: 'ascii',
   });
   refusePackages(result.metafile);
   return result.outputFiles[0].contents;

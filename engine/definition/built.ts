@@ -23,11 +23,11 @@ export interface Built {
   readonly checkParams: ReadonlyMap<string, Check>;
 }
 
-/** Loads `stages.json` and `validators.mjs` of a build; of the current one unless `build` names another. */
+/** Loads `stages.json` and `validators.cjs` of a build; of the current one unless `build` names another. */
 export async function loadBuilt(dist: string, build: string | undefined): Promise<Built> {
   const name = build ?? (readJson(join(dist, 'current.json')) as { readonly build: string }).build;
   const stages = readJson(join(dist, name, 'stages.json')) as readonly BuiltStage[];
-  const validators = (await import(pathToFileURL(join(dist, name, 'validators.mjs')).href)) as {
+  const validators = (await import(pathToFileURL(join(dist, name, 'validators.cjs')).href)) as {
     readonly pipeline: Validator;
     readonly stages: Readonly<Record<string, Validator>>;
     readonly checks: Readonly<Record<string, Check>>;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -65,27 +65,32 @@ test('no file of dist names a folder of this machine', () => {
 });
 
 describe('what a start of the program loads', () => {
-  const importsOf = (file: string): readonly string[] =>
-    [
-      ...readFileSync(join(dist, build, file), 'utf8').matchAll(
-        /(?:^|[;}\n])(?:import|export)\s*(?:[^;"'()]*?from)?\s*["']([^"']+)["']/g,
-      ),
-    ].map((match) => match[1] ?? '');
+  /** Modules that the file reaches by `require`, also those that wait behind an `import()`. */
+  const required = (file: string): readonly string[] =>
+    [...readFileSync(join(dist, build, file), 'utf8').matchAll(/\brequire\d?\("([^"]+)"\)/g)].map(
+      ([, name = '']) => name,
+    );
 
-  test('cli.mjs and the chunks it names statically, and no package', () => {
-    const seen = new Set<string>();
-    const packages: string[] = [];
-    const visit = (file: string): void => {
-      if (seen.has(file)) return;
-      seen.add(file);
-      for (const name of importsOf(file)) {
-        if (name.startsWith('./')) visit(name.slice(2));
-        else if (!isBuiltin(name)) packages.push(`${file}: ${name}`);
-      }
-    };
-    visit('cli.mjs');
-    expect(packages).toEqual([]);
-    expect(importsOf('cli.mjs').length).toBeGreaterThan(0);
-    for (const file of seen) expect(existsSync(join(dist, build, file))).toBe(true);
+  test('cli.cjs and its validators, which need no package', () => {
+    for (const file of ['cli.cjs', 'validators.cjs']) {
+      const found = required(file);
+      expect(found.filter((name) => !isBuiltin(name))).toEqual([]);
+    }
+    expect(required('cli.cjs').length).toBeGreaterThan(0);
+  });
+
+  test('the screen is a file of its own, and the only one that the program imports', () => {
+    const text = readFileSync(join(dist, build, 'cli.cjs'), 'utf8');
+    expect([...text.matchAll(/ERS_IMPORT\(("[^"]*")\)/g)].map(([, name]) => name)).toEqual([
+      '"./screen.mjs"',
+    ]);
+    expect(readFileSync(join(dist, build, 'screen.mjs'), 'utf8')).toMatch(/from "ink"/);
+    expect(text).not.toMatch(/\bimport\(/);
+  });
+
+  test('is ASCII, as the launcher reads it', () => {
+    for (const file of ['cli.cjs', 'validators.cjs']) {
+      expect(readFileSync(join(dist, build, file)).every((byte) => byte < 0x80)).toBe(true);
+    }
   });
 });

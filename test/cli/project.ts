@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../bin/ers.js', import.meta.url));
+/** The launcher. */
+export const bin = fileURLToPath(new URL('../../bin/ers.js', import.meta.url));
 
 /** What a command printed and how it ended. */
 export interface Outcome {

@@ -101,7 +101,7 @@ test('a second run re-runs nothing, says why, starts no other process and loads 
   const processes = readdirSync(coverage);
   expect(processes).toHaveLength(1);
   const loaded = loadedScripts(join(coverage, processes[0] ?? ''));
-  expect(loaded.some((url) => url.endsWith('/cli.mjs'))).toBe(true);
+  expect(loaded.some((url) => url.endsWith('/cli.cjs'))).toBe(true);
   expect(loaded.filter((url) => url.includes('/node_modules/'))).toEqual([]);
   expect(made.artifacts()).toEqual(before);
   expect(made.records()).toEqual(records);
