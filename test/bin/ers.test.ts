@@ -12,6 +12,7 @@ export async function main(argv: readonly string[], where: { readonly dist: stri
   return argv.includes('fail') ? 1 : 0;
 }`,
   'engine/attempt/child.ts': 'export const child = 1;',
+  'ui/ink/open-screen.tsx': 'export const openScreen = 1;',
 };
 
 const folders: string[] = [];

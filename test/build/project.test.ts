@@ -67,7 +67,7 @@ test('no file of dist names a folder of this machine', () => {
 describe('what a start of the program loads', () => {
   /** Modules that the file reaches by `require`, also those that wait behind an `import()`. */
   const required = (file: string): readonly string[] =>
-    [...readFileSync(join(dist, build, file), 'utf8').matchAll(/\brequire\d?\("([^"]+)"\)/g)].map(
+    [...readFileSync(join(dist, build, file), 'utf8').matchAll(/(?<!['"])\brequire\d?\("([^"]+)"\)/g)].map(
       ([, name = '']) => name,
     );
 

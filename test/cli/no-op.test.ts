@@ -19,14 +19,14 @@ it('a run with nothing to do loads the launcher, the program and the validators,
       return result.map(({ url }) => url);
     });
     const root = dirname(dirname(bin));
+    const url = (...parts: readonly string[]) => pathToFileURL(join(root, ...parts)).href;
     const { build } = JSON.parse(readFileSync(join(root, 'dist', 'current.json'), 'utf8')) as {
       readonly build: string;
     };
     // Every start pays for each of these: a file more is a decision.
     expect(loaded.filter((url) => !url.startsWith('node:')).sort()).toEqual([
-      join(root, 'dist', build, 'cli.cjs'),
-      join(root, 'dist', build, 'validators.cjs'),
-      ...['code-cache.js', 'ers.js', 'sources.js'].map((name) => pathToFileURL(join(root, 'bin', name)).href),
+      ...['code-cache.js', 'ers.js', 'sources.js'].map((name) => url('bin', name)),
+      ...['cli.cjs', 'validators.cjs'].map((name) => url('dist', build, name)),
     ]);
   } finally {
     project.remove();
