@@ -75,11 +75,11 @@ test('a script requires, imports files beside it and loads other scripts, with k
   expect(await loadScript(file).answer()).toEqual(['program.cjs', 4, 5]);
 });
 
-test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to is no fault', () => {
+test('a place where nothing can be kept is no fault', () => {
   writeFileSync(file, program('1'));
-  chmodSync(folder, 0o555);
-  loadScript(file);
+  mkdirSync(kept);
+  expect(loadScript(file).answer()).toBe(1);
   keepCode();
-  chmodSync(folder, 0o755);
-  expect(existsSync(kept)).toBe(false);
+  expect(readdirSync(folder).sort()).toEqual(['program.cjs', kept.slice(folder.length + 1)]);
+  expect(loadScript(file).answer()).toBe(1);
 });
