@@ -134,7 +134,7 @@ function sayValues(before: Json | undefined, after: Json | undefined): { before:
 }
 
 /** `{split: {seed: 1}}` → `{'split.seed': 1}`; lists stay whole. */
-function leaves(params: Readonly<Record<string, Json>>, prefix = ''): Readonly<Record<string, Json>> {
+export function leaves(params: Readonly<Record<string, Json>>, prefix = ''): Readonly<Record<string, Json>> {
   const flat: Record<string, Json> = {};
   for (const [key, value] of Object.entries(params)) {
     const name = `${prefix}${key}`;
