@@ -5,9 +5,10 @@ import { jsonText, parseJson, readIfThere, writeWhole } from './files.ts';
 import { currentFile } from './layout.ts';
 import type { Project } from './project.ts';
 
-/** The key of the result that this project used last for a stage; undefined if there is none yet. */
+/** The key of the result that this project used last for a stage, of an experiment's for the plain one; undefined if there is none yet. */
 export function currentKey(project: Project, stage: StageName): Digest | undefined {
-  const value = parseJson(readIfThere(currentFile(project, stage)) ?? '');
+  const own = project.experiments?.own.get(stage) ?? stage;
+  const value = parseJson(readIfThere(currentFile(project, own)) ?? '');
   if (typeof value !== 'object' || value === null || !('key' in value)) return undefined;
   const { key } = value;
   return typeof key === 'string' && isDigest(key) ? key : undefined;

@@ -4,7 +4,13 @@ import type { StageEvent } from './stage.ts';
 
 /** The only way out of the engine. Ink, plain lines, `--json` and the run's log are four readers of this closed union. */
 export type EngineEvent =
-  | { readonly type: 'run-started'; readonly run: string; readonly stages: readonly PlannedStage[] }
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly stages: readonly PlannedStage[];
+      /** Names of the experiments that run; `artifacts/` stays as it is. */
+      readonly experiments?: readonly string[];
+    }
   | RuntimeEvent
   | { readonly type: 'stage-phase'; readonly stage: string; readonly phase: StagePhase }
   /** Another run makes the same thing; this one waits to reuse its result. */

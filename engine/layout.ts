@@ -10,6 +10,11 @@ export function inputPath(project: Project, path: string): string {
   return isAbsolute(path) ? path : join(project.pipeline.root, path);
 }
 
+/** One file each experiment. */
+export function experimentsFolder(project: Project): string {
+  return join(project.pipeline.root, '.ers', 'experiments');
+}
+
 /** The key that `artifacts/STAGE` shows. */
 export function currentFile(project: Project, stage: StageName): string {
   return join(project.pipeline.root, '.ers', 'current', `${stage}.json`);

@@ -4,7 +4,7 @@ import { showArtifacts } from './artifacts.ts';
 import { setCurrent } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { EngineEvent, StageOutcome } from './events.ts';
-import { currentFile } from './layout.ts';
+import { currentFile, experimentsFolder } from './layout.ts';
 import type { Project } from './project.ts';
 import { sayUnwritten } from './unwritten.ts';
 
@@ -37,13 +37,23 @@ export class Outcomes {
     return this.#culprit;
   }
 
-  /** From now on `artifacts/` shows this result. */
+  /** From now on `artifacts/` shows this result; experiments keep it for themselves. */
   show(stage: Stage, record: StageRecord): void {
     this.records.set(stage.name, record);
+    const { experiments } = this.#project;
+    if (experiments !== undefined) {
+      this.#keep(experimentsFolder(this.#project), () => experiments.took(stage.name, record));
+      return;
+    }
     for (const problem of showArtifacts(this.#project, stage, record)) this.#noticeOnce(problem);
     this.#keep(currentFile(this.#project, stage.name), () =>
       setCurrent(this.#project, stage.name, record.key),
     );
+  }
+
+  /** Experiments put nothing back. */
+  get #isShown(): boolean {
+    return this.#project.experiments === undefined;
   }
 
   /** Writes a file of the project that no result depends on: a refusal of the system is told, and the run goes on. */
@@ -62,14 +72,20 @@ export class Outcomes {
     because: readonly StageName[] = [],
     restored = false,
   ): void {
-    this.#finish(name, { type: 'cached', because, restored, metrics });
+    this.#finish(name, { type: 'cached', because, restored: restored && this.#isShown, metrics });
   }
 
   /** Its record stands, its bytes are gone: nothing of another result may be shown in their place. */
   collected(stage: Stage, record: StageRecord, restored: boolean): void {
     this.show(stage, record);
     const { metrics } = record;
-    this.#finish(stage.name, { type: 'cached', because: [], restored, collected: true, metrics });
+    this.#finish(stage.name, {
+      type: 'cached',
+      because: [],
+      restored: restored && this.#isShown,
+      collected: true,
+      metrics,
+    });
   }
 
   fail(name: StageName, seconds: number, faults: readonly Fault[]): void {

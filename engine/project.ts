@@ -4,6 +4,7 @@ import { openStore } from '../cache/store.ts';
 import type { StatIndex, Store } from '../cache/types.ts';
 import { ok, type Result } from '../base/fault.ts';
 import type { Pipeline } from './definition/types.ts';
+import type { ExperimentsAtWork } from './experiments/at-work.ts';
 import type { RuntimeProvider } from './runtime-provider.ts';
 
 /** A validated pipeline on its disk: everything that `plan`, `why` and `run` read. */
@@ -19,6 +20,8 @@ export interface Project {
   readonly env: NodeJS.ProcessEnv;
   /** Milliseconds since 1970; for times in records and for durations, never for decisions. */
   readonly now: () => number;
+  /** Present where the pipeline is the union of experiments: these leave `artifacts/`, `.ers/current` and `pipeline.lock` alone. */
+  readonly experiments?: ExperimentsAtWork;
 }
 
 export interface ProjectOptions {

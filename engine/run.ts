@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { crashPoint } from '../base/crash-point.ts';
 import type { Fault } from '../base/fault.ts';
+import type { StageRecord } from '../cache/types.ts';
 import { sweepAttempts } from './attempt/peers.ts';
 import { currentRecord } from './current.ts';
 import { distinctFaults, faultId } from './distinct-faults.ts';
@@ -8,7 +9,7 @@ import type { StageName } from './definition/types.ts';
 import type { EngineEvent, PlannedStage } from './events.ts';
 import { withAncestors } from './graph.ts';
 import { Execution, type ExecutionIo } from './execution.ts';
-import { attemptsFolder, lockFile, runsFolder } from './layout.ts';
+import { attemptsFolder, experimentsFolder, lockFile, runsFolder } from './layout.ts';
 import { draft } from './plan.ts';
 import { enterStore } from './presence.ts';
 import { writeLockFile } from './lock-file.ts';
@@ -93,6 +94,7 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
     type: 'run-started',
     run: id,
     stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })),
+    ...(project.experiments === undefined ? {} : { experiments: project.experiments.names }),
   });
   if (blocked.size > 0) {
     refuse(stages, blocked, io);
@@ -106,16 +108,27 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
     io,
   );
   const { failed, stopped, records } = await execution.run();
-  const { pipeline } = project;
-  if (pipeline.default.every((name) => targets.has(name)) && !project.store.readOnly) {
-    // A stage that failed still shows what it made before.
-    const shown = withAncestors(pipeline, pipeline.default).map(
-      (stage) => [stage, records.get(stage) ?? currentRecord(project, stage)] as const,
-    );
-    const file = lockFile(project);
-    const problem = sayUnwritten(pipeline.root, file, () => writeLockFile(project, shown));
-    if (problem !== undefined) io.emit({ type: 'notice', level: 'warning', text: problem });
-  }
+  const problem = conclude(project, targets, records);
+  if (problem !== undefined) io.emit({ type: 'notice', level: 'warning', text: problem });
   if (stopped) return exitCodes.interrupted;
   return failed ? exitCodes.failed : exitCodes.ok;
+}
+
+/** Writes down what stands now: a plain run `pipeline.lock`, experiments their own files. Returns a sentence if the system refuses. */
+function conclude(
+  project: Project,
+  targets: ReadonlySet<StageName>,
+  records: ReadonlyMap<StageName, StageRecord>,
+): string | undefined {
+  const { pipeline, experiments } = project;
+  if (experiments !== undefined) {
+    return sayUnwritten(pipeline.root, experimentsFolder(project), () => experiments.settle());
+  }
+  if (project.store.readOnly || !pipeline.default.every((name) => targets.has(name))) return undefined;
+  // A stage that failed still shows what it made before.
+  const shown = withAncestors(pipeline, pipeline.default).map(
+    (stage) => [stage, records.get(stage) ?? currentRecord(project, stage)] as const,
+  );
+  const file = lockFile(project);
+  return sayUnwritten(pipeline.root, file, () => writeLockFile(project, shown));
 }

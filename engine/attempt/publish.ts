@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Json } from '../../base/canonical.ts';
 import { ok, type Result } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import type { Stage } from '../definition/types.ts';
+import type { Stage, StageName } from '../definition/types.ts';
 import { sourceOf } from '../inputs.ts';
 import { readMetrics } from '../metrics.ts';
 import type { Project } from '../project.ts';
@@ -53,8 +53,13 @@ function provenance(
     started: new Date(attempt.started).toISOString(),
     seconds: attempt.seconds,
     attempt: attempt.attempt,
-    stage: stage.name,
-    sources: Object.fromEntries(Object.entries(stage.deps).map(([name, dep]) => [name, sourceOf(dep)])),
+    stage: ownName(project, stage.name),
+    sources: Object.fromEntries(
+      Object.entries(stage.deps).map(([name, dep]) => [
+        name,
+        sourceOf(dep.type === 'out' ? { ...dep, stage: ownName(project, dep.stage) } : dep),
+      ]),
+    ),
     modules: modulesOf(stage),
     host: hostname(),
     platform: `${process.platform}-${process.arch}`,
@@ -66,4 +71,9 @@ function provenance(
 
 function modulesOf({ program }: Stage): Readonly<Record<string, string>> {
   return program.type === 'uses' ? program.definition.code.modules : {};
+}
+
+/** A record outlives the run: it names stages as the pipeline does, without an experiment's label. */
+function ownName(project: Project, stage: StageName): StageName {
+  return project.experiments?.own.get(stage) ?? stage;
 }
