@@ -1,12 +1,13 @@
-import type { Fault } from '../base/fault.ts';
-import type { StageRecord } from '../cache/types.ts';
-import { showArtifacts } from './artifacts.ts';
-import { setCurrent } from './current.ts';
-import type { Stage, StageName } from './definition/types.ts';
-import type { EngineEvent, StageOutcome } from './events.ts';
-import { currentFile, experimentsFolder } from './layout.ts';
-import type { Project } from './project.ts';
-import { sayUnwritten } from './unwritten.ts';
+import type { Fault } from '../../base/fault.ts';
+import type { StageRecord } from '../../cache/types.ts';
+import { showArtifacts } from '../artifacts.ts';
+import { setCurrent } from '../current.ts';
+import type { Stage, StageName } from '../definition/types.ts';
+import type { EngineEvent, StageOutcome } from '../events.ts';
+import { currentFile, experimentsFolder } from '../layout.ts';
+import type { Project } from '../project.ts';
+import type { Standing } from '../standing.ts';
+import { sayUnwritten } from '../unwritten.ts';
 
 /** What a run has come to so far: the record that stands for each stage, and what went wrong. */
 export class Outcomes {
@@ -104,12 +105,20 @@ export class Outcomes {
     this.#finish(name, { type: 'skipped', because: because ?? 'interrupted' });
   }
 
-  notice(text: string): void {
+  /** Damaged trees are moved aside, so that the stage can be made again, and told. */
+  quarantine(name: StageName, { out, file, trees }: Extract<Standing, { type: 'damaged' }>): void {
+    for (const tree of trees) {
+      const where = this.#project.store.quarantine(tree);
+      this.#notice(`${name}: artifact ${out} was damaged (${file || out}); it was moved to ${where}`);
+    }
+  }
+
+  #notice(text: string): void {
     this.#emit({ type: 'notice', level: 'warning', text });
   }
 
   #noticeOnce(text: string): void {
-    if (!this.#told.has(text)) this.notice(text);
+    if (!this.#told.has(text)) this.#notice(text);
     this.#told.add(text);
   }
 

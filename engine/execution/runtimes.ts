@@ -1,6 +1,6 @@
-import { ok, type Result } from '../base/fault.ts';
-import type { EngineEvent } from './events.ts';
-import type { ReadyRuntime, RuntimeProvider } from './runtime-provider.ts';
+import { ok, type Result } from '../../base/fault.ts';
+import type { EngineEvent } from '../events.ts';
+import type { ReadyRuntime, RuntimeProvider } from '../runtime-provider.ts';
 
 /** The native runtimes of one run: each is made ready once, before the first stage that needs it. */
 export class Runtimes {

@@ -1,0 +1,57 @@
+import type { Digest } from '../../base/digest.ts';
+import { FaultError } from '../../base/fault.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import type { StageRecord } from '../../cache/types.ts';
+import type { Stage } from '../definition/types.ts';
+import type { RecordOf } from '../inputs.ts';
+import type { Project } from '../project.ts';
+import { keyStage, standingOf, type Keyed, type Standing } from '../standing.ts';
+
+/** What is to be done about a stage, now that all above it is known. */
+export type Decision =
+  /** A result of its key is there. */
+  | { readonly type: 'reuse'; readonly record: StageRecord }
+  /** Its record stands, its bytes were collected, and nobody has asked for them. */
+  | { readonly type: 'leave'; readonly record: StageRecord }
+  | {
+      readonly type: 'make';
+      readonly keyed: WholeKey;
+      /** What there is of a former result is damaged. */
+      readonly damaged?: Extract<Standing, { type: 'damaged' }>;
+    };
+
+export type WholeKey = Keyed & { readonly key: Digest };
+
+export interface Question {
+  readonly recordOf: RecordOf;
+  /** A result that is there does not count. */
+  readonly forced: boolean;
+  /** Somebody needs its bytes: the user, or a stage below. */
+  readonly asked: boolean;
+}
+
+/** Reads the disk, changes nothing. Throws `FaultError` for an input that is missing or cannot be one. */
+export async function decide(project: Project, stage: Stage, question: Question): Promise<Decision> {
+  const keyed = await wholeKey(project, stage, question.recordOf);
+  const standing = await standingOf(project, keyed.key);
+  switch (standing.type) {
+    case 'intact':
+      return question.forced ? { type: 'make', keyed } : { type: 'reuse', record: standing.record };
+    case 'collected':
+      return question.asked ? { type: 'make', keyed } : { type: 'leave', record: standing.record };
+    case 'damaged':
+      return { type: 'make', keyed, damaged: standing };
+    case 'absent':
+      return { type: 'make', keyed };
+    default:
+      return unreachable(standing);
+  }
+}
+
+async function wholeKey(project: Project, stage: Stage, recordOf: RecordOf): Promise<WholeKey> {
+  const keyed = await keyStage(project, stage, recordOf, (path) => project.index.find(path));
+  if (!keyed.ok) throw new FaultError(...keyed.faults);
+  const { key } = keyed.value;
+  if (key === undefined) throw new Error(`Internal error: ${stage.name} has unknown inputs`);
+  return { ...keyed.value, key };
+}

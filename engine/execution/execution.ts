@@ -1,0 +1,254 @@
+import { settle, type Fault } from '../../base/fault.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import type { StageRecord } from '../../cache/types.ts';
+import { currentKey } from '../current.ts';
+import type { Stage, StageName } from '../definition/types.ts';
+import { explain } from '../explain.ts';
+import type { EngineEvent } from '../events.ts';
+import { stageOf, upstream } from '../graph.ts';
+import type { StagePlan } from '../plan.ts';
+import type { Project } from '../project.ts';
+import type { Reason } from '../reasons.ts';
+import type { RunIo } from '../run.ts';
+import type { Keyed } from '../standing.ts';
+import { decide, type Decision } from './decide.ts';
+import { Maker, type MakeEnd } from './make.ts';
+import { Outcomes } from './outcomes.ts';
+
+export interface ExecutionOptions {
+  readonly forced: ReadonlySet<StageName>;
+  /** Stages whose artifacts must be there at the end. */
+  readonly targets: ReadonlySet<StageName>;
+  readonly keepGoing: boolean;
+}
+
+export interface ExecutionIo extends RunIo {
+  /** Takes an event for the run's log that nobody else is to see. */
+  readonly log: (event: EngineEvent) => void;
+}
+
+/** How a stage came out of the run. */
+type Settled =
+  /** `sameAgain`: itself or those above it that were made anew with the same bytes. */
+  | {
+      readonly type: 'there';
+      readonly record: StageRecord;
+      readonly sameAgain: readonly StageName[];
+      readonly made: boolean;
+    }
+  /** Its record stands, its bytes were collected and nobody has needed them yet. */
+  | { readonly type: 'recorded'; readonly record: StageRecord }
+  | { readonly type: 'missing' };
+
+/**
+ * One run of a plan: a walk down the graph. Each stage waits for those above it, then `decide` says by its key what is
+ * to be done, a `Maker` makes what must be made, and `Outcomes` keeps and tells what has come of it.
+ */
+export class Execution {
+  readonly #project: Project;
+  readonly #plan: ReadonlyMap<StageName, StagePlan>;
+  readonly #options: ExecutionOptions;
+  readonly #stopAsked: AbortSignal;
+  readonly #maker: Maker;
+  readonly #outcomes: Outcomes;
+  readonly #broken = new AbortController();
+  readonly #settled = new Map<StageName, Promise<Settled>>();
+  /** Recorded stages whose bytes a stage below turned out to need. */
+  readonly #demanded = new Map<StageName, Promise<Settled>>();
+
+  constructor(project: Project, stages: readonly StagePlan[], options: ExecutionOptions, io: ExecutionIo) {
+    this.#project = project;
+    this.#plan = new Map(stages.map((stage) => [stage.stage, stage]));
+    this.#options = options;
+    this.#stopAsked = io.signal;
+    this.#outcomes = new Outcomes(project, io.emit);
+    const signal = AbortSignal.any([io.signal, this.#broken.signal]);
+    const halted = () => signal.aborted || (this.#outcomes.culprit !== undefined && !this.#options.keepGoing);
+    this.#maker = new Maker(project, { ...io, signal, halted });
+  }
+
+  async run(): Promise<Executed> {
+    const names = [...this.#plan.keys()];
+    for (const name of names) this.#settled.set(name, this.#settle(name));
+    try {
+      await Promise.all(this.#settled.values());
+    } catch (error) {
+      // A bug in one stage's handling must not leave the children of others behind.
+      this.#broken.abort();
+      await Promise.allSettled(this.#settled.values());
+      throw error;
+    }
+    for (const name of names) {
+      const settled = await this.#of(name);
+      if (settled.type === 'recorded' && !this.#demanded.has(name)) this.#showCollected(name, settled.record);
+    }
+    const { failed, incomplete, records } = this.#outcomes;
+    return { failed, stopped: incomplete && this.#stopAsked.aborted, records };
+  }
+
+  async #settle(name: StageName): Promise<Settled> {
+    const stage = stageOf(this.#project.pipeline, name);
+    const planned = this.#planOf(name);
+    for (const above of upstream(stage)) {
+      if ((await this.#of(above)).type === 'missing') return this.#skip(name, above);
+    }
+    for (const reason of planned.reasons) {
+      if (reason.type === 'shared') await this.#of(reason.stage as StageName);
+    }
+    const { state, record } = planned;
+    if (state === 'recorded' && record !== undefined) return this.#leave(name, record);
+    if (state === 'cached' && record !== undefined) return this.#reuse(stage, record);
+    return this.#look(stage, planned);
+  }
+
+  /** All above is known now. Faults of the inputs are the stage's own. */
+  async #look(stage: Stage, planned: StagePlan): Promise<Settled> {
+    const asked = this.#options.targets.has(stage.name) || planned.state === 'run';
+    const settled = await settle(async () => {
+      const first = await this.#decide(stage, asked);
+      if (first.type !== 'make') return this.#accept(stage, first);
+      // Only now the bytes of everything above are needed; to get them may take long, so look again.
+      for (const above of upstream(stage)) {
+        if ((await this.#demand(above, stage.name)).type === 'missing') return this.#skip(stage.name, above);
+      }
+      const decision = await this.#decide(stage, true);
+      return decision.type === 'make' ? this.#make(stage, planned, decision) : this.#accept(stage, decision);
+    });
+    return settled.ok ? settled.value : this.#fail(stage.name, 0, settled.faults);
+  }
+
+  async #decide(stage: Stage, asked: boolean): Promise<Decision> {
+    const recordOf = (name: StageName) => this.#outcomes.records.get(name);
+    const forced = this.#options.forced.has(stage.name);
+    return decide(this.#project, stage, { recordOf, forced, asked });
+  }
+
+  #accept(stage: Stage, decision: Exclude<Decision, { type: 'make' }>): Promise<Settled> | Settled {
+    if (decision.type === 'leave') return this.#leave(stage.name, decision.record);
+    return this.#reuse(stage, decision.record);
+  }
+
+  async #make(
+    stage: Stage,
+    planned: StagePlan,
+    { keyed, damaged }: Extract<Decision, { type: 'make' }>,
+  ): Promise<Settled> {
+    if (damaged !== undefined) this.#outcomes.quarantine(stage.name, damaged);
+    const end = await this.#maker.make({
+      stage,
+      keyed,
+      recordOf: (above) => this.#outcomes.records.get(above),
+      forced: this.#options.forced.has(stage.name),
+      reasons: () => this.#reasons(stage, planned, keyed),
+    });
+    return this.#conclude(stage, end);
+  }
+
+  #conclude(stage: Stage, end: MakeEnd): Promise<Settled> | Settled {
+    const { name } = stage;
+    switch (end.type) {
+      case 'halted':
+        return this.#skip(name, this.#outcomes.culprit);
+      case 'failed':
+        return this.#fail(name, end.seconds, end.faults);
+      case 'stopped':
+        this.#outcomes.stop(name, end.seconds, end.checkpoint);
+        return { type: 'missing' };
+      case 'reused':
+        return this.#reuse(stage, end.record);
+      case 'made':
+        this.#outcomes.show(stage, end.record);
+        this.#outcomes.made(name, end.seconds, end.same, end.record);
+        return { type: 'there', record: end.record, sameAgain: end.same ? [name] : [], made: true };
+      default:
+        return unreachable(end);
+    }
+  }
+
+  /** A result that is there already becomes the one that `artifacts/` shows. */
+  async #reuse(stage: Stage, record: StageRecord): Promise<Settled> {
+    const before = currentKey(this.#project, stage.name);
+    const restored = before !== undefined && before !== record.key;
+    const because = await this.#sameAbove(stage, !restored);
+    this.#outcomes.show(stage, record);
+    this.#project.store.touch(record.key);
+    this.#outcomes.cached(stage.name, record, because, restored);
+    return { type: 'there', record, sameAgain: because, made: false };
+  }
+
+  /** Its record stands for the stages below; its bytes are made only if one of them asks. */
+  #leave(name: StageName, record: StageRecord): Settled {
+    this.#outcomes.records.set(name, record);
+    return { type: 'recorded', record };
+  }
+
+  #showCollected(name: StageName, record: StageRecord): void {
+    const before = currentKey(this.#project, name);
+    const restored = before !== undefined && before !== record.key;
+    this.#outcomes.collected(stageOf(this.#project.pipeline, name), record, restored);
+  }
+
+  /** The stage with its bytes: one that was only recorded is made now, once. */
+  async #demand(name: StageName, by: StageName): Promise<Settled> {
+    const settled = await this.#of(name);
+    if (settled.type !== 'recorded') return settled;
+    const demanded =
+      this.#demanded.get(name) ??
+      this.#look(stageOf(this.#project.pipeline, name), {
+        stage: name,
+        state: 'run',
+        reasons: [{ type: 'needed-by', stage: by }],
+      });
+    this.#demanded.set(name, demanded);
+    return demanded;
+  }
+
+  /**
+   * Stages above that made the same bytes again. `unchanged`: this stage's key is the one of its last result, so
+   * that all it reads of them was the same, even if they made something else anew beside it.
+   */
+  async #sameAbove(stage: Stage, unchanged: boolean): Promise<readonly StageName[]> {
+    const names = new Set<StageName>();
+    for (const above of upstream(stage)) {
+      const settled = await this.#of(above);
+      if (settled.type !== 'there') continue;
+      if (settled.made && unchanged) names.add(above);
+      for (const name of settled.sameAgain) names.add(name);
+    }
+    return [...names];
+  }
+
+  /** Those of the plan, unless it could not know them yet. */
+  async #reasons(stage: Stage, planned: StagePlan, keyed: Keyed): Promise<readonly Reason[]> {
+    const reasons = planned.state === 'maybe' ? await explain(this.#project, stage, keyed) : [];
+    return reasons.length > 0 ? reasons : planned.reasons;
+  }
+
+  #fail(name: StageName, seconds: number, faults: readonly Fault[]): Settled {
+    this.#outcomes.fail(name, seconds, faults);
+    return { type: 'missing' };
+  }
+
+  #skip(name: StageName, because: StageName | undefined): Settled {
+    this.#outcomes.skip(name, because);
+    return { type: 'missing' };
+  }
+
+  #of(name: StageName): Promise<Settled> {
+    const settled = this.#demanded.get(name) ?? this.#settled.get(name);
+    if (settled === undefined) throw new Error(`Internal error: ${name} is no part of this run`);
+    return settled;
+  }
+
+  #planOf(name: StageName): StagePlan {
+    const planned = this.#plan.get(name);
+    if (planned === undefined) throw new Error(`Internal error: ${name} has no plan`);
+    return planned;
+  }
+}
+
+interface Executed {
+  readonly failed: boolean;
+  readonly stopped: boolean;
+  readonly records: ReadonlyMap<StageName, StageRecord>;
+}
