@@ -6,6 +6,7 @@ import { progressOn } from './attempt/progress.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { PlannedStage, PlanState } from './events.ts';
 import { distinctFaults } from './distinct-faults.ts';
+import { unmetNeeds } from './execution/needs.ts';
 import { explain } from './explain.ts';
 import { stageOf, upstream } from './graph.ts';
 import { findOnce, type Find } from './inputs.ts';
@@ -37,7 +38,7 @@ export interface Draft {
 /**
  * Compares the definition with the disk; changes nothing. Every `run` will run, every `cached` will not, `maybe`
  * stands only below a stage that will run or beside one that may bring the same result, and a `recorded` one runs only if a `maybe` turns out to need its bytes.
- * Faults: an input is missing or cannot be one.
+ * Faults: an input is missing or cannot be one, or a stage asks for more than this machine has.
  */
 export async function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
   const { stages, blocked } = await draft(project, request);
@@ -59,9 +60,19 @@ export async function draft(project: Project, request: PlanRequest): Promise<Dra
     const walk = new Walk(project, looks, forced, remake);
     for (const name of names) await walk.visit(stageOf(project.pipeline, name));
     const needed = findNeeded(project, walk, names, targets);
-    if (needed.size === 0) return withShared(walk.draft(), sharedWork(walk.stages, walk.works));
+    if (needed.size === 0) {
+      return withUnmet(project, withShared(walk.draft(), sharedWork(walk.stages, walk.works)));
+    }
     for (const [name, reason] of needed) remake.set(name, reason);
   }
+}
+
+/** A stage that may run and asks for more than this machine has is blocked, before anything starts. */
+function withUnmet(project: Project, { stages, blocked }: Draft): Draft {
+  const needy = stages
+    .filter(({ state }) => state === 'run' || state === 'maybe')
+    .map(({ stage }) => stageOf(project.pipeline, stage));
+  return { stages, blocked: new Map([...unmetNeeds(project, needy), ...blocked]) };
 }
 
 /** Whether a stage must run that shares its result with an earlier one is known only after that one. */

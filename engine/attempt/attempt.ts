@@ -50,6 +50,8 @@ export interface AttemptRequest {
   readonly force: boolean;
   readonly cores: number;
   readonly runtime: ReadyRuntime | undefined;
+  /** GPUs that are its own while it runs; null: nobody says to it which there are. */
+  readonly gpus: readonly string[] | null;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: StagePhase) => void;
   readonly onWait: (holder: string) => void;
@@ -200,7 +202,7 @@ async function startProcess(
   folder: AttemptFolder,
   job: Job,
 ): Promise<Ended> {
-  const { stage, runtime, signal, onLine, onEvent, onNotice } = request;
+  const { stage, runtime, gpus, signal, onLine, onEvent, onNotice } = request;
   const events = tailEvents(folder.events, onEvent, onNotice);
   const command = programOf(project, stage, folder, job);
   const timer = setInterval(() => events.read(), tailMs);
@@ -209,7 +211,12 @@ async function startProcess(
       ...command,
       cwd: folder.work,
       env: {
-        ...stageEnvironment(project.env, stage.env, runtime?.env ?? {}, { id: job.attempt, folder }),
+        ...stageEnvironment(
+          project.env,
+          stage.env,
+          { runtime: runtime?.env ?? {}, gpus },
+          { id: job.attempt, folder },
+        ),
         ...command.env,
       },
       onLine,

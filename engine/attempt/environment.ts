@@ -5,12 +5,12 @@ const defaultPath = '/usr/local/bin:/usr/bin:/bin';
 
 /**
  * The whole environment of a stage's process, so that nothing undeclared can change a result: a stated base, what
- * the native runtime needs, and the declared values. `ERS_CHECKPOINT` is a folder that survives a killed attempt.
+ * the native runtime needs, the declared values, and the GPUs that it was given. `ERS_CHECKPOINT` is a folder that survives a killed attempt.
  */
 export function stageEnvironment(
   from: NodeJS.ProcessEnv,
   declared: readonly string[],
-  runtime: Readonly<Record<string, string>>,
+  given: { readonly runtime: Readonly<Record<string, string>>; readonly gpus: readonly string[] | null },
   attempt: { readonly id: string; readonly folder: AttemptFolder },
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {};
@@ -23,8 +23,9 @@ export function stageEnvironment(
     HOME: from['HOME'] ?? attempt.folder.tmp,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
-    ...runtime,
+    ...given.runtime,
     ...own,
+    ...(given.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: given.gpus.join(',') }),
     TMPDIR: attempt.folder.tmp,
     ERS_CHECKPOINT: attempt.folder.checkpoint,
     ERS_ATTEMPT: attempt.id,

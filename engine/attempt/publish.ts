@@ -45,7 +45,7 @@ export async function publish(
 /** What no key holds: when, where and by what a result was made. */
 function provenance(
   project: Project,
-  { stage, cores, runtime }: AttemptRequest,
+  { stage, cores, runtime, gpus }: AttemptRequest,
   attempt: { readonly attempt: string; readonly started: number; readonly seconds: number },
 ): Readonly<Record<string, Json>> {
   return {
@@ -65,6 +65,7 @@ function provenance(
     platform: `${process.platform}-${process.arch}`,
     node: process.version,
     cores,
+    gpus,
     runtime: runtime?.fingerprint ?? null,
   };
 }

@@ -14,6 +14,7 @@ import type { Keyed } from '../standing.ts';
 import { decide, type Decision } from './decide.ts';
 import { Maker, type MakeEnd } from './make.ts';
 import { Outcomes } from './outcomes.ts';
+import { rankByUrgency } from './urgency.ts';
 
 export interface ExecutionOptions {
   readonly forced: ReadonlySet<StageName>;
@@ -49,6 +50,7 @@ export class Execution {
   readonly #plan: ReadonlyMap<StageName, StagePlan>;
   readonly #options: ExecutionOptions;
   readonly #stopAsked: AbortSignal;
+  readonly #ranks: ReadonlyMap<StageName, number>;
   readonly #maker: Maker;
   readonly #outcomes: Outcomes;
   readonly #broken = new AbortController();
@@ -60,6 +62,7 @@ export class Execution {
     this.#project = project;
     this.#plan = new Map(stages.map((stage) => [stage.stage, stage]));
     this.#options = options;
+    this.#ranks = rankByUrgency(project, this.#plan);
     this.#stopAsked = io.signal;
     this.#outcomes = new Outcomes(project, io.emit);
     const signal = AbortSignal.any([io.signal, this.#broken.signal]);
@@ -120,7 +123,7 @@ export class Execution {
   async #decide(stage: Stage, asked: boolean): Promise<Decision> {
     const recordOf = (name: StageName) => this.#outcomes.records.get(name);
     const forced = this.#options.forced.has(stage.name);
-    return decide(this.#project, stage, { recordOf, forced, asked });
+    return this.#maker.decide(() => decide(this.#project, stage, { recordOf, forced, asked }));
   }
 
   #accept(stage: Stage, decision: Exclude<Decision, { type: 'make' }>): Promise<Settled> | Settled {
@@ -139,6 +142,7 @@ export class Execution {
       keyed,
       recordOf: (above) => this.#outcomes.records.get(above),
       forced: this.#options.forced.has(stage.name),
+      rank: this.#ranks.get(stage.name) ?? 0,
       reasons: () => this.#reasons(stage, planned, keyed),
     });
     return this.#conclude(stage, end);

@@ -11,6 +11,7 @@ import type { RunIo } from '../run.ts';
 import { sameOuts } from '../standing.ts';
 import type { WholeKey } from './decide.ts';
 import type { ReadyRuntime } from '../runtime-provider.ts';
+import { capacityFor, machineOf, needsOf, type Machine, type Needs } from './needs.ts';
 import { Runtimes } from './runtimes.ts';
 import { Slots } from './slots.ts';
 
@@ -20,6 +21,8 @@ export interface Order {
   readonly keyed: WholeKey;
   readonly recordOf: RecordOf;
   readonly forced: boolean;
+  /** Lower ones get their turn first. */
+  readonly rank: number;
   /** Why; asked when its turn has come. */
   readonly reasons: () => Promise<readonly Reason[]>;
 }
@@ -41,32 +44,62 @@ export interface MakerIo extends RunIo {
   readonly halted: () => boolean;
 }
 
+/** What a stage got when its turn came. */
+interface Turn {
+  /** Those it may see; null: nobody says to it which there are. */
+  readonly gpus: readonly string[] | null;
+  readonly reasons: readonly Reason[];
+  readonly runtime: ReadyRuntime | undefined;
+}
+
 /** Makes stages, each when its turn comes: gives out the run's slots, makes runtimes ready, tells what happens. */
 export class Maker {
   readonly #project: Project;
   readonly #io: MakerIo;
+  readonly #machine: Machine;
   readonly #slots: Slots;
-  /** Stages that name a GPU or a native runtime run one at a time. */
-  readonly #heavy = new Slots(1);
+  readonly #gpusInUse = new Set<string>();
   readonly #runtimes: Runtimes;
 
   constructor(project: Project, io: MakerIo) {
     this.#project = project;
     this.#io = io;
-    this.#slots = new Slots(io.jobs);
+    this.#machine = machineOf(project.pipeline, project.env);
+    this.#slots = new Slots(io.jobs, capacityFor(project.pipeline.stages.values(), this.#machine));
     this.#runtimes = new Runtimes(project.runtimes, io.emit);
   }
 
-  make(order: Order): Promise<MakeEnd> {
-    const { stage } = order;
-    const heavy = stage.resources['gpu'] !== undefined || runtimeOf(stage) !== null;
-    const work = () => this.#slots.use(() => this.#takeTurn(order));
-    return heavy ? this.#heavy.use(work) : work();
+  /** No stage gets its turn while `work` goes on. */
+  decide<T>(work: () => Promise<T>): Promise<T> {
+    return this.#slots.decide(work);
   }
 
-  async #takeTurn(order: Order): Promise<MakeEnd> {
-    const { halted, signal } = this.#io;
-    if (halted()) return { type: 'halted' };
+  make(order: Order): Promise<MakeEnd> {
+    const needs = needsOf(order.stage, this.#machine);
+    return this.#slots.use(needs.amounts, order.rank, () =>
+      this.#io.halted()
+        ? Promise.resolve({ type: 'halted' })
+        : this.#withGpus(needs, (gpus) => this.#takeTurn(order, gpus)),
+    );
+  }
+
+  /** The first GPUs that no other stage has: its slots say that there are so many. */
+  async #withGpus<T>(
+    { gpus: wanted }: Needs,
+    work: (gpus: readonly string[] | null) => Promise<T>,
+  ): Promise<T> {
+    if (wanted === null) return work(null);
+    const gpus = this.#machine.gpus.filter((gpu) => !this.#gpusInUse.has(gpu)).slice(0, wanted);
+    for (const gpu of gpus) this.#gpusInUse.add(gpu);
+    try {
+      return await work(gpus);
+    } finally {
+      for (const gpu of gpus) this.#gpusInUse.delete(gpu);
+    }
+  }
+
+  async #takeTurn(order: Order, gpus: readonly string[] | null): Promise<MakeEnd> {
+    const { signal } = this.#io;
     const started = this.#project.now();
     const timed = <T>(end: T) => ({ ...end, seconds: (this.#project.now() - started) / 1000 });
     const reasons = await order.reasons();
@@ -75,16 +108,12 @@ export class Maker {
     if (!runtime.ok) return timed({ type: 'failed', faults: runtime.faults });
     // Ahead of the attempt: it may add a record to the same key.
     const before = currentRecord(this.#project, order.stage.name);
-    const end = await this.#attempt(order, reasons, runtime.value);
+    const end = await this.#attempt(order, { gpus, reasons, runtime: runtime.value });
     if (end.type !== 'made') return timed(end);
     return timed({ ...end, same: before !== undefined && sameOuts(before.outs, end.record.outs) });
   }
 
-  #attempt(
-    { stage, keyed, recordOf, forced }: Order,
-    reasons: readonly Reason[],
-    runtime: ReadyRuntime | undefined,
-  ): Promise<AttemptEnd> {
+  #attempt({ stage, keyed, recordOf, forced }: Order, { gpus, reasons, runtime }: Turn): Promise<AttemptEnd> {
     const { emit, log, cores, signal } = this.#io;
     const { name } = stage;
     return attemptStage(this.#project, {
@@ -95,6 +124,7 @@ export class Maker {
       force: forced,
       cores,
       runtime,
+      gpus,
       signal,
       onWait: (holder) => emit({ type: 'stage-waiting', stage: name, holder }),
       onStart: (attempt, resumed) => emit({ type: 'stage-started', stage: name, attempt, reasons, resumed }),
