@@ -76,6 +76,7 @@ export class Maker {
 
   make(order: Order): Promise<MakeEnd> {
     const needs = needsOf(order.stage, this.#machine);
+    this.#io.emit({ type: 'stage-phase', stage: order.stage.name, phase: 'ready' });
     return this.#slots.use(needs.amounts, order.rank, () =>
       this.#io.halted()
         ? Promise.resolve({ type: 'halted' })
@@ -99,7 +100,8 @@ export class Maker {
   }
 
   async #takeTurn(order: Order, gpus: readonly string[] | null): Promise<MakeEnd> {
-    const { signal } = this.#io;
+    const { emit, signal } = this.#io;
+    emit({ type: 'stage-phase', stage: order.stage.name, phase: 'preparing' });
     const started = this.#project.now();
     const timed = <T>(end: T) => ({ ...end, seconds: (this.#project.now() - started) / 1000 });
     const reasons = await order.reasons();
@@ -126,6 +128,7 @@ export class Maker {
       runtime,
       gpus,
       signal,
+      onPhase: (phase) => emit({ type: 'stage-phase', stage: name, phase }),
       onWait: (holder) => emit({ type: 'stage-waiting', stage: name, holder }),
       onStart: (attempt, resumed) => emit({ type: 'stage-started', stage: name, attempt, reasons, resumed }),
       onLine: (stream, line, noise) =>

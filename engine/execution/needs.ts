@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { Fault } from '../../base/fault.ts';
-import { isMissing } from '../../cache/errno.ts';
+import { namesIn } from '../../cache/entries.ts';
 import type { Pipeline, Stage, StageName } from '../definition/types.ts';
 import type { Project } from '../project.ts';
 import type { Amounts } from './slots.ts';
@@ -121,13 +121,4 @@ function hintFor(name: string): string {
     return 'Ask for fewer, or run where there are more; CUDA_VISIBLE_DEVICES and `slots` can hide some.';
   if (name === 'mem') return 'Ask for less; `slots: { mem: … }` states what this machine has.';
   return `State how many there are: \`slots: { ${name}: … }\`.`;
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
