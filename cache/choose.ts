@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../base/canonical.ts';
 import type { Digest } from '../base/digest.ts';
 import type { Inventory, StoredKey } from './inventory.ts';
 import type { Protection } from './protected.ts';
@@ -9,7 +10,12 @@ export interface Cap {
   readonly maxAge: number;
   /** ms since 1970. */
   readonly now: number;
+  /** Stages of which the asking project says what is to be kept; of the others the cap decides. */
+  readonly keep: ReadonlyMap<string, KeptResults>;
 }
+
+/** Which results of a stage stay beside those that are needed. */
+export type KeptResults = 'all' | 'last' | 'none';
 
 /** What `gc` does with a stage's results. */
 export interface StageChoice {
@@ -27,16 +33,25 @@ export interface Choice {
 }
 
 /**
- * Keeps what is protected, then the results used last, as long as they were used recently enough and fit below the
- * cap: from the first that does not fit on, all that were used before it go. Trees of no record go.
+ * Keeps what is protected and what `keep` names, whatever the cap; then of the stages that state no `keep` the results
+ * used last, as long as they were used recently enough and fit below the cap: from the first that does not fit on, all
+ * that were used before it go. Trees of no record go.
  */
 export function choose({ keys, trees }: Inventory, protection: Protection, cap: Cap): Choice {
-  const kept = new Set([...protection.trees].filter((tree) => trees.has(tree)));
+  const newest = newestOf(keys);
+  /** Undefined: the cap decides. */
+  const isKept = ({ key, stage }: StoredKey): boolean | undefined => {
+    if (protection.keys.has(key) || protection.wholeStages.has(stage)) return true;
+    const kept = cap.keep.get(stage);
+    return kept === undefined ? undefined : kept === 'all' || (kept === 'last' && newest.get(stage) === key);
+  };
+  const stated = keys.filter((each) => isKept(each) === true).flatMap((each) => each.trees);
+  const kept = new Set([...protection.trees, ...stated].filter((tree) => trees.has(tree)));
   const sizeOf = (tree: Digest): number => trees.get(tree)?.bytes ?? 0;
   let keptBytes = sum(kept, sizeOf);
   let full = false;
-  for (const { key, used, trees: own } of [...keys].sort((a, b) => b.used - a.used)) {
-    if (protection.keys.has(key)) continue;
+  const capped = keys.filter((each) => isKept(each) === undefined);
+  for (const { used, trees: own } of capped.sort((a, b) => b.used - a.used)) {
     const fresh = own.filter((tree) => !kept.has(tree));
     const bytes = sum(fresh, sizeOf);
     full ||= cap.now - used > cap.maxAge || keptBytes + bytes > cap.maxBytes;
@@ -49,6 +64,12 @@ export function choose({ keys, trees }: Inventory, protection: Protection, cap: 
     ...{ trees: removed, keptBytes, bytes: sum(removed, sizeOf) },
     stages: byStage(keys, [...trees.keys()], kept, sizeOf),
   };
+}
+
+/** Stage → the key whose record was made last. */
+function newestOf(keys: readonly StoredKey[]): ReadonlyMap<string, Digest> {
+  const ordered = keys.toSorted((a, b) => byCodeUnit(a.at, b.at) || a.used - b.used);
+  return new Map(ordered.map(({ stage, key }) => [stage, key]));
 }
 
 /** Each tree is counted at the newest result that has it; those of none under `(no record)`. */

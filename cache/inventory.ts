@@ -10,6 +10,8 @@ export interface StoredKey {
   readonly key: Digest;
   /** As its newest record tells. */
   readonly stage: string;
+  /** ISO time at which its newest record was made; empty if it does not tell. */
+  readonly at: string;
   /** ms since 1970: `used/KEY`, else its newest record's own file. */
   readonly used: number;
   /** Those of its trees that are there. */
@@ -40,11 +42,12 @@ export function takeInventory(root: string): Inventory {
       const [newest] = records;
       if (newest === undefined) return [];
       const named = records.flatMap(({ outs }) => Object.values(outs).map(({ tree }) => tree));
-      const stage = newest.made['stage'];
+      const { stage, at } = newest.made;
       return [
         {
           key,
           stage: typeof stage === 'string' ? stage : '?',
+          at: typeof at === 'string' ? at : '',
           used: timeOf(join(root, 'used', key)) ?? timeOf(join(root, 'records', key)) ?? 0,
           trees: [...new Set(named)].filter((tree) => trees.has(tree)),
         },

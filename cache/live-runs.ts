@@ -5,6 +5,7 @@ import { isDigest, type Digest } from '../base/digest.ts';
 import { isMissing } from './errno.ts';
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
 import { namesIn } from './entries.ts';
+import { parseJson } from './parse-json.ts';
 import { isTemporary, sweepTemporaries, temporaryFor } from './temporary.ts';
 
 /**
@@ -66,7 +67,7 @@ export function announceRun(root: string, id: string): Announcement {
 export function liveRuns(root: string): readonly LiveRun[] {
   return filesIn(root).flatMap(({ id, file, first, lines, dead }) => {
     if (dead) return [];
-    const holder = parseHolder(parse(first));
+    const holder = parseHolder(parseJson(first));
     return {
       id,
       holder:
@@ -96,7 +97,7 @@ function filesIn(root: string) {
       const text = textOf(file);
       if (text === undefined) return [];
       const [first = '', ...lines] = text.split('\n');
-      const holder = parseHolder(parse(first));
+      const holder = parseHolder(parseJson(first));
       // A file appears with its first line: one without was emptied by a power cut.
       const dead = first === '' || (holder !== undefined && isAlive(holder) === 'dead');
       return { id, file, first, lines, dead };
@@ -113,15 +114,6 @@ function textOf(file: string): string | undefined {
   } catch (error) {
     // It left since it was listed.
     if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,19 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
-import { isDigest, sha256, type Digest } from '../base/digest.ts';
+import { sha256 } from '../base/digest.ts';
 import type { Fault } from '../base/fault.ts';
 import { errnoOf } from './errno.ts';
 import { describeSelf } from './holder.ts';
 import { namesIn } from './entries.ts';
+import { parseJson } from './parse-json.ts';
+import { readNeeds, Unreadable, type ProjectNeeds } from './project-needs.ts';
 import { sweepTemporaries, temporaryFor } from './temporary.ts';
-
-/** What a project keeps in a store: keys of its current results and of those it pinned. */
-export interface ProjectRoots {
-  readonly project: string;
-  readonly current: ReadonlySet<Digest>;
-  readonly pinned: ReadonlySet<Digest>;
-}
 
 /**
  * Names a project in the store that it uses, `roots/ID.json`, so that `gc` asks for its results too. A store inside
@@ -40,11 +35,11 @@ export function registerProject(root: string, project: string): void {
 export function projectRoots(
   root: string,
   own: string,
-): { readonly roots: readonly ProjectRoots[]; readonly faults: readonly Fault[] } {
-  const roots: ProjectRoots[] = [];
+): { readonly roots: readonly ProjectNeeds[]; readonly faults: readonly Fault[] } {
+  const roots: ProjectNeeds[] = [];
   const faults: Fault[] = [];
   const seen = new Set([realpathSync(own)]);
-  const ask = (file: string, work: () => ProjectRoots | undefined): void => {
+  const ask = (file: string, work: () => ProjectNeeds | undefined): void => {
     try {
       const found = work();
       if (found !== undefined) roots.push(found);
@@ -53,22 +48,20 @@ export function projectRoots(
       faults.push(unreadable(file, error as Error));
     }
   };
-  ask(join(own, '.ers', 'current'), () => rootsOf(own));
+  ask(join(own, '.ers', 'current'), () => readNeeds(own));
   for (const name of namesIn(join(root, 'roots')).filter((each) => each.endsWith('.json'))) {
     const file = join(root, 'roots', name);
     ask(file, () => {
       const project = projectIn(root, file);
       if (seen.has(project)) return undefined;
       seen.add(project);
-      // Throws where it is not there, unlike `rootsOf`.
+      // Throws where it is not there, unlike `readNeeds`.
       readdirSync(join(project, '.ers', 'current'));
-      return rootsOf(project);
+      return readNeeds(project);
     });
   }
   return { roots, faults };
 }
-
-class Unreadable extends Error {}
 
 function entryOf(root: string, project: string) {
   const [store, folder] = [realpathSync(root), realpathSync(project)];
@@ -78,7 +71,7 @@ function entryOf(root: string, project: string) {
 }
 
 function projectIn(root: string, file: string): string {
-  const value = parse(readFileSync(file, 'utf8'));
+  const value = parseJson(readFileSync(file, 'utf8'));
   if (typeof value !== 'object' || value === null || !('path' in value) || !('host' in value)) {
     throw new Unreadable('the file is damaged');
   }
@@ -90,25 +83,6 @@ function projectIn(root: string, file: string): string {
     );
   }
   return realpathSync(resolve(realpathSync(root), path));
-}
-
-/** Throws `Unreadable` for a file that names no key: what it keeps is not known. */
-function rootsOf(project: string): ProjectRoots {
-  const current = join(project, '.ers', 'current');
-  const files = namesIn(current).filter((name) => name.endsWith('.json'));
-  const pins = namesIn(join(project, '.ers', 'pins')).filter(isDigest);
-  return {
-    project,
-    current: new Set(files.map((name) => keyIn(join(current, name)))),
-    pinned: new Set(pins),
-  };
-}
-
-function keyIn(file: string): Digest {
-  const value = parse(readFileSync(file, 'utf8'));
-  const key = typeof value === 'object' && value !== null && 'key' in value ? value.key : undefined;
-  if (typeof key !== 'string' || !isDigest(key)) throw new Unreadable(`${file} names no result`);
-  return key;
 }
 
 function unreadable(file: string, error: Error): Fault {
@@ -126,14 +100,5 @@ function readIfAny(file: string): string | undefined {
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

@@ -10,6 +10,8 @@ export interface Protection {
   readonly keys: ReadonlySet<Digest>;
   readonly current: ReadonlySet<Digest>;
   readonly pinned: ReadonlySet<Digest>;
+  /** Stages of which a project that uses the store keeps every result. */
+  readonly wholeStages: ReadonlySet<string>;
   readonly trees: ReadonlySet<Digest>;
   /** A run that stores something this moment, and so may rely on any tree. */
   readonly storing: LiveRun | undefined;
@@ -26,12 +28,14 @@ export function protection(root: string, project: string): Result<Protection> {
   if (faults.length > 0) return fail(...faults);
   const current = new Set(roots.flatMap((each) => [...each.current]));
   const pinned = new Set(roots.flatMap((each) => [...each.pinned]));
-  const keys = new Set([...current, ...pinned, ...runs.flatMap((run) => run.keys)]);
+  const experiments = roots.flatMap((each) => [...each.experiments]);
+  const keys = new Set([...current, ...pinned, ...experiments, ...runs.flatMap((run) => run.keys)]);
+  const wholeStages = new Set(roots.flatMap((each) => [...each.wholeStages]));
   const trees = new Set(attempts);
   for (const key of keys) {
     for (const { outs } of readRecords(root, key)) {
       for (const { tree } of Object.values(outs)) trees.add(tree);
     }
   }
-  return ok({ keys, current, pinned, trees, storing: runs.find((run) => run.storing) });
+  return ok({ keys, current, pinned, wholeStages, trees, storing: runs.find((run) => run.storing) });
 }

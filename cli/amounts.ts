@@ -3,6 +3,9 @@ import { InvalidArgumentError } from 'commander';
 const units: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 const spans: Readonly<Record<string, number>> = { h: 3600e3, d: 24 * 3600e3, w: 7 * 24 * 3600e3 };
 
+/** What `ers gc` keeps without options: 50 GB, and what was used within 30 days. */
+export const defaultCap = { maxBytes: 50e9, maxAge: 30 * 24 * 3600e3 } as const;
+
 /** `20G`, `1.5 TB`, `500000` as bytes; decimal units, as everywhere in ers. */
 export function bytesOf(text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmgt]?)b?$/i.exec(text) ?? [];

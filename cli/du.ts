@@ -1,84 +1,129 @@
 import { join } from 'node:path';
-import { sizeBelow, takeInventory, type StoredTree } from '../cache/inventory.ts';
+import { short } from '../base/digest.ts';
+import { FaultError, type Fault } from '../base/fault.ts';
+import { choose } from '../cache/choose.ts';
+import { sizeBelow, takeInventory } from '../cache/inventory.ts';
+import { protection } from '../cache/protected.ts';
+import { usageOf, type StageUse } from '../cache/usage.ts';
 import { currentKey } from '../engine/current.ts';
+import { didYouMean } from '../engine/definition/suggest.ts';
+import { keptResults } from '../engine/housekeeping.ts';
 import type { Project } from '../engine/index.ts';
 import { plural, sayBytes, sayCount } from '../ui/units.ts';
+import { defaultCap } from './amounts.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { sayWhen } from './records.ts';
 import { alignRows } from './table.ts';
 
-interface StageUse {
-  readonly stage: string;
-  results: number;
-  files: number;
-  bytes: number;
-  /** Of `bytes`: what this project's `artifacts/` shows. */
-  current: number;
+interface Usage {
+  readonly stages: readonly StageUse[];
+  /** Bytes of outs that several results have, each counted once. */
+  readonly shared: number;
+  /** Why `ers gc` would remove nothing. */
+  readonly faults: readonly Fault[];
 }
 
-/** `ers du`: what lies in the store, a tree that several results share once, at the first of them. */
+/** `ers du [STAGE]`: what lies in the store by stage, or by result of one stage, and what `ers gc` would free of it. */
 export function duCommand(
+  stage: string | undefined,
   options: PipelineOptions & { readonly json?: true },
   io: Io,
   where: Where,
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
+    const usage = usageIn(project, io.now());
     const { root } = project.store;
-    const stages = usePerStage(project);
+    if (stage !== undefined) {
+      const one = stageIn(usage, stage, project.pipeline.order);
+      if (options.json === true) io.out(JSON.stringify({ store: root, ...one }, undefined, 2));
+      else for (const line of resultLines(one)) io.out(line);
+      return exitCodes.ok;
+    }
     const others = Object.fromEntries(
       ['quarantine', 'attempts', 'incoming', 'trash'].map((name) => [name, sizeBelow(join(root, name))]),
     );
-    const bytes = [...stages, ...Object.values(others)].reduce((sum, each) => sum + each.bytes, 0);
+    const bytes = [...usage.stages, ...Object.values(others)].reduce((sum, each) => sum + each.bytes, 0);
     if (options.json === true) {
-      io.out(JSON.stringify({ store: root, stages, others, bytes }, undefined, 2));
+      io.out(JSON.stringify({ store: root, ...usage, others, bytes }, undefined, 2));
       return exitCodes.ok;
     }
-    const rows = stages.map(({ stage, results, files, bytes: all, current }) => [
-      ...[stage, plural(results, 'result'), sayCount(files)],
-      ...[all, current, all - current].map(sayBytes),
-    ]);
-    const head = ['stage', 'results', 'files', 'size', 'current', 'older'];
-    for (const line of alignRows([head, ...rows], [1, 2, 3, 4, 5])) io.out(line);
-    for (const [name, size] of Object.entries(others)) if (size.files > 0) io.out(sayOther(name, size));
-    io.out(`${sayBytes(bytes)} in ${root}`);
+    for (const line of stageLines(usage)) io.out(line);
+    for (const [name, size] of Object.entries(others)) {
+      if (size.files > 0) io.out(`${name}: ${plural(size.files, 'file')}, ${sayBytes(size.bytes)}`);
+    }
+    io.out(`${sayBytes(bytes)} in ${root}${sayFreed(usage)}`);
     return exitCodes.ok;
   });
 }
 
-function usePerStage(project: Project): readonly StageUse[] {
-  const { keys, trees } = takeInventory(project.store.root);
-  const { order } = project.pipeline;
-  const current = new Set(order.map((stage) => currentKey(project, stage)));
-  const left = new Map(trees);
-  const stages = new Map<string, StageUse>();
-  const useOf = (stage: string): StageUse => {
-    const use = stages.get(stage) ?? { stage, results: 0, files: 0, bytes: 0, current: 0 };
-    stages.set(stage, use);
-    return use;
-  };
-  const take = (use: StageUse, tree: (typeof keys)[number]['trees'][number], isCurrent: boolean): void => {
-    const size = left.get(tree);
-    if (size === undefined) return;
-    left.delete(tree);
-    use.files += size.files;
-    use.bytes += size.bytes;
-    if (isCurrent) use.current += size.bytes;
-  };
-  for (const stage of order) if (keys.some((each) => each.stage === stage)) useOf(stage);
-  // Current ones first, so that what they share with older ones counts as current.
-  const rank = (key: (typeof keys)[number]['key']): number => (current.has(key) ? 0 : 1);
-  for (const { key, stage, trees: own } of [...keys].sort((a, b) => rank(a.key) - rank(b.key))) {
-    const use = useOf(stage);
-    if (own.length > 0) use.results += 1;
-    for (const tree of own) take(use, tree, current.has(key));
-  }
-  for (const tree of [...left.keys()]) take(useOf('(no record)'), tree, false);
-  return [...stages.values()];
+function usageIn(project: Project, now: number): Usage {
+  const { store, pipeline } = project;
+  const inventory = takeInventory(store.root);
+  const needed = protection(store.root, pipeline.root);
+  const cap = { ...defaultCap, now, keep: keptResults(pipeline) };
+  const keys = pipeline.order.map((stage) => currentKey(project, stage));
+  const stages = usageOf(inventory, {
+    current: new Set(keys.filter((key) => key !== undefined)),
+    removable: new Set(needed.ok ? choose(inventory, needed.value, cap).trees : []),
+    order: pipeline.order,
+  });
+  const times = new Map<string, number>();
+  for (const tree of inventory.keys.flatMap((key) => key.trees)) times.set(tree, (times.get(tree) ?? 0) + 1);
+  const shared = [...inventory.trees].reduce(
+    (sum, [tree, { bytes }]) => sum + ((times.get(tree) ?? 0) > 1 ? bytes : 0),
+    0,
+  );
+  return { stages, shared, faults: needed.ok ? [] : needed.faults };
 }
 
-function sayOther(name: string, { files, bytes }: StoredTree): string {
-  return `${name}: ${plural(files, 'file')}, ${sayBytes(bytes)}`;
+function stageIn({ stages }: Usage, name: string, order: readonly string[]): StageUse {
+  const found = stages.find(({ stage }) => stage === name);
+  if (found !== undefined) return found;
+  if (order.includes(name)) {
+    return { stage: name, files: 0, bytes: 0, current: 0, shared: 0, removable: 0, results: [] };
+  }
+  throw new FaultError({
+    code: 'ERS_UNKNOWN_STAGE',
+    message: `There is no stage \`${name}\`, neither in the pipeline nor in the store.`,
+    ...didYouMean(name, [...new Set([...order, ...stages.map(({ stage }) => stage)])]),
+  });
+}
+
+function stageLines({ stages, shared }: Usage): readonly string[] {
+  const head = ['stage', 'results', 'files', 'size', 'current', 'older', 'gc frees'];
+  const rows = stages.map(({ stage, results, files, bytes, current, removable }) => [
+    ...[stage, plural(results.length, 'result'), sayCount(files)],
+    ...[bytes, current, bytes - current, removable].map(sayBytes),
+  ]);
+  const said = shared === 0 ? [] : [`${sayBytes(shared)} belong to several results and are counted once`];
+  return [...alignRows([head, ...rows], [1, 2, 3, 4, 5, 6]), ...said];
+}
+
+/** One row a result. */
+function resultLines({ stage, results, bytes, shared, removable }: StageUse): readonly string[] {
+  if (results.length === 0) return [`${stage} has nothing in the store`];
+  const head = ['stage@record', 'files', 'size', 'shared', 'gc frees', 'made (UTC)', 'used (UTC)', ''];
+  const rows = results.map((use) => [
+    `${stage}@${short(use.key).slice(0, 8)}`,
+    sayCount(use.files),
+    ...[use.bytes, use.shared, use.removable].map(sayBytes),
+    ...[sayWhen(use.at), sayWhen(new Date(use.used).toISOString())],
+    use.current ? 'current' : '',
+  ]);
+  const again = shared === 0 ? '' : `; ${sayBytes(shared)} more are counted at another result`;
+  return [
+    ...alignRows([head, ...rows], [1, 2, 3, 4]),
+    `${sayBytes(bytes)} in ${plural(results.length, 'result')}, of which ers gc would free ${sayBytes(removable)}${again}`,
+  ];
+}
+
+function sayFreed({ stages, faults }: Usage): string {
+  const [fault] = faults;
+  if (fault !== undefined) return `; ers gc would remove nothing. ${fault.message}`;
+  const bytes = stages.reduce((sum, { removable }) => sum + removable, 0);
+  return `; ers gc would free ${sayBytes(bytes)}`;
 }

@@ -5,7 +5,7 @@ import { collect, type Gc } from '../cache/gc.ts';
 import type { StageChoice } from '../cache/choose.ts';
 import { removeLeftovers, storeLeftovers, type Leftover } from '../cache/leftovers.ts';
 import { sweepAttempts } from '../engine/attempt/peers.ts';
-import { projectLeftovers } from '../engine/housekeeping.ts';
+import { keptResults, projectLeftovers } from '../engine/housekeeping.ts';
 import { attemptsFolder } from '../engine/layout.ts';
 import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -34,7 +34,7 @@ export function gcCommand(options: GcOptions, io: Io, where: Where): Promise<num
     const gc = orThrow(
       collect(root, {
         ...{ project: project.pipeline.root, dry, now },
-        ...{ maxBytes: options.maxSize, maxAge: options.olderThan },
+        ...{ maxBytes: options.maxSize, maxAge: options.olderThan, keep: keptResults(project.pipeline) },
       }),
     );
     if (!dry) await sweepAttempts(attemptsFolder(project));

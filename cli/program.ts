@@ -5,7 +5,7 @@ import { printFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions, Where } from './open.ts';
 import type { DagOptions } from './dag.ts';
-import { bytesOf, spanOf } from './amounts.ts';
+import { bytesOf, defaultCap, spanOf } from './amounts.ts';
 import type { DoctorCommandOptions } from './doctor.ts';
 import type { GcOptions } from './gc.ts';
 import type { RunOptions } from './run.ts';
@@ -103,22 +103,22 @@ export function createProgram(
     .option('--dry', 'say what would go and change nothing')
     .addOption(
       new Option('--max-size <size>', 'keep at most so much, besides what is in use')
-        .default(50e9, '50G')
+        .default(defaultCap.maxBytes, '50G')
         .argParser(bytesOf),
     )
     .addOption(
       new Option('--older-than <time>', 'remove what was not used for so long')
-        .default(30 * 24 * 3600e3, '30d')
+        .default(defaultCap.maxAge, '30d')
         .argParser(spanOf),
     )
     .option('--json', 'as JSON')
     .action((options: GcOptions) =>
       done(import('./gc.ts').then(({ gcCommand }) => gcCommand(options, io, where))),
     );
-  pipelineCommand(program, 'du', 'what lies in the store, by stage')
+  pipelineCommand(program, 'du [stage]', 'what lies in the store, by stage, or by result of one stage')
     .option('--json', 'as JSON')
-    .action((options: Shown) =>
-      done(import('./du.ts').then(({ duCommand }) => duCommand(options, io, where))),
+    .action((stage: string | undefined, options: Shown) =>
+      done(import('./du.ts').then(({ duCommand }) => duCommand(stage, options, io, where))),
     );
   for (const [command, does] of [
     ['pin', 'let gc keep a result'],

@@ -7,6 +7,7 @@ import { ageOf, type Leftover } from '../cache/leftovers.ts';
 import { readRecords } from '../cache/records.ts';
 import { sweepTemporaries, temporariesOfTheDead } from '../cache/temporary.ts';
 import { runsFolder } from './layout.ts';
+import type { Keep, Pipeline } from './definition/types.ts';
 import type { Project } from './project.ts';
 
 const day = 24 * 3600 * 1000;
@@ -59,4 +60,9 @@ function digestsOfRecords(project: Project): ReadonlySet<string> {
     .filter(isDigest)
     .flatMap((key) => readRecords(root, key).map(({ inputs }) => JSON.stringify(inputs)));
   return new Set(texts.flatMap((text) => text.match(/[0-9a-f]{64}/g) ?? []));
+}
+
+/** Stage → which of its results `gc` is to keep; without the stages that leave it to the cap. */
+export function keptResults({ stages }: Pipeline): ReadonlyMap<string, Keep> {
+  return new Map([...stages.values()].flatMap(({ name, keep }) => (keep === null ? [] : [[name, keep]])));
 }

@@ -1,9 +1,11 @@
 import { waitForCollecting } from '../cache/collecting.ts';
 import { announceRun, sweepDeadRuns, type Announcement } from '../cache/live-runs.ts';
 import { errnoOf } from '../cache/errno.ts';
+import { writeWholeStages } from '../cache/project-needs.ts';
 import { registerProject } from '../cache/projects.ts';
 import type { Store } from '../cache/types.ts';
 import { sweepProject } from './housekeeping.ts';
+import type { Pipeline } from './definition/types.ts';
 import type { Project } from './project.ts';
 
 /** A project whose store is told what a run relies on, so that `gc` beside it leaves that alone. */
@@ -35,6 +37,7 @@ export function enterStore(project: Project, id: string, onProblem: (text: strin
   };
   const announced = attempt(() => {
     registerProject(store.root, pipeline.root);
+    writeWholeStages(pipeline.root, wholeStages(pipeline));
     if (sweepDeadRuns(store.root)) sweepProject(project);
     return announceRun(store.root, id);
   });
@@ -44,6 +47,10 @@ export function enterStore(project: Project, id: string, onProblem: (text: strin
     attempt(() => waitForCollecting(store.root));
   };
   return { project: { ...project, store: telling(store, tell) }, leave: () => announced.leave() };
+}
+
+function wholeStages({ stages }: Pipeline): readonly string[] {
+  return [...stages.values()].filter(({ keep }) => keep === 'all').map(({ name }) => name);
 }
 
 function telling(store: Store, tell: (work: (announcement: Announcement) => void) => void): Store {

@@ -15,6 +15,7 @@ import { collect, type Gc, type GcRequest } from '../../cache/gc.ts';
 import { removeLeftovers, storeLeftovers } from '../../cache/leftovers.ts';
 import { describeSelf } from '../../cache/holder.ts';
 import { announceRun } from '../../cache/live-runs.ts';
+import { writeWholeStages } from '../../cache/project-needs.ts';
 import { registerProject } from '../../cache/projects.ts';
 import { openStore } from '../../cache/store.ts';
 import { temporaryFor } from '../../cache/temporary.ts';
@@ -40,6 +41,7 @@ function bench(root?: string): Bench {
   if (!opened.ok) throw new Error('no store');
   const store = opened.value;
   registerProject(store.root, project);
+  let made = 0;
   return {
     ...{ project, store },
     add: async (name, text, hours) => {
@@ -47,14 +49,23 @@ function bench(root?: string): Bench {
       writeFileSync(file, text);
       const key = sha256(name);
       const outs = await store.adopt({ out: { path: file, kind: 'file' } });
-      store.commit({ version: 1, key, inputs: {}, outs, metrics: {}, made: { stage: 'draw' } });
+      store.commit({ version: 1, key, inputs: {}, outs, metrics: {}, made: { stage: 'draw', at: new Date(now + made).toISOString() } });
+      made += 1;
       store.touch(key);
       const time = (now - hours * hour) / 1000;
       utimesSync(join(store.root, 'used', key), time, time);
       return key;
     },
     gc: (request = {}) => {
-      const done = collect(store.root, { project, now, dry: false, maxBytes: 0, maxAge: 0, ...request });
+      const done = collect(store.root, {
+        project,
+        now,
+        dry: false,
+        maxBytes: 0,
+        maxAge: 0,
+        keep: new Map(),
+        ...request,
+      });
       if (!done.ok) throw new Error(done.faults.map(({ message }) => message).join());
       return done.value;
     },
@@ -146,6 +157,53 @@ it('an own current file that is damaged stops gc too', async () => {
   setCurrent(project, 'cut off');
   expect(() => gc()).toThrow(/draw\.json names no result/);
   expect(left()).toEqual(['loose']);
+});
+
+it('keep: all is kept beyond the cap, keep: last only the newest made, keep: none not even what was used this moment', async () => {
+  const { add, gc, left } = bench();
+  await add('old', 'old', 3);
+  await add('new', 'new', 100);
+  const keep = (word: 'all' | 'last' | 'none') =>
+    gc({ maxBytes: 1e9, maxAge: 1e9, keep: new Map([['draw', word]]) });
+  gc({ keep: new Map([['draw', 'all']]) });
+  expect(left()).toEqual(['new', 'old']);
+  keep('last');
+  expect(left()).toEqual(['new']);
+  keep('none');
+  expect(left()).toEqual([]);
+});
+
+it('of two projects in one store the one that keeps all of a stage is heard', async () => {
+  const root = join(temporaryFolder(), 'store');
+  const [one, two] = [bench(root), bench(root)];
+  await one.add('one', 'one', 100);
+  writeWholeStages(two.project, ['draw']);
+  one.gc({ keep: new Map([['draw', 'none']]) });
+  expect(one.left()).toEqual(['one']);
+  writeFileSync(join(two.project, '.ers', 'keep.json'), '{"all":[');
+  expect(() => one.gc()).toThrow(/keep\.json is damaged\. Nothing was removed/);
+  writeWholeStages(two.project, []);
+  one.gc();
+  expect(one.left()).toEqual([]);
+});
+
+it('the results of a kept experiment stay; a file of one that is damaged at any byte removes nothing', async () => {
+  const { project, add, gc, left } = bench();
+  const [kept = ''] = [await add('kept', 'kept', 100), await add('loose', 'loose', 100)];
+  const folder = join(project, '.ers', 'experiments');
+  const text = JSON.stringify({ version: 1, stages: { draw: kept } });
+  mkdirSync(folder);
+  for (let end = 0; end < text.length; end += 1) {
+    writeFileSync(join(folder, 'night.json'), text.slice(0, end));
+    expect(() => gc()).toThrow(/night\.json is damaged\. Nothing was removed/);
+  }
+  expect(left()).toEqual(['kept', 'loose']);
+  writeFileSync(join(folder, 'night.json'), text);
+  gc();
+  expect(left()).toEqual(['kept']);
+  rmSync(join(folder, 'night.json'));
+  gc();
+  expect(left()).toEqual([]);
 });
 
 it('while a run stores something nothing is removed, since it may rely on any tree', async () => {

@@ -46,11 +46,50 @@ it('du counts each stored output once, the current ones apart', () => {
   const { ers: run } = project();
   for (const letter of ['a', 'b']) run('run', '-S', `letter=${letter}`);
   const lines = run('du').out.split('\n');
-  expect(lines[0]).toMatch(/^stage +results +files +size +current +older$/);
-  expect(lines[1]).toMatch(/^draw +2 results +2 +6 B +3 B +3 B$/);
+  expect(lines[0]).toMatch(/^stage +results +files +size +current +older +gc frees$/);
+  expect(lines[1]).toMatch(/^draw +2 results +2 +6 B +3 B +3 B +0 B$/);
   // Both letters are three long, so both counts are one tree.
-  expect(lines[2]).toMatch(/^count +2 results +1 +13 B +13 B +0 B$/);
-  expect(lines[3]).toMatch(/^19 B in /);
+  expect(lines[2]).toMatch(/^count +2 results +1 +13 B +13 B +0 B +0 B$/);
+  expect(lines[3]).toBe('13 B belong to several results and are counted once');
+  expect(lines[4]).toMatch(/^19 B in .*; ers gc would free 0 B$/);
+});
+
+it('du of a stage tells each of its results, the current one first, and what gc would free of each', () => {
+  const { ers: run, folder } = project();
+  for (const letter of ['a', 'b']) run('run', '-S', `letter=${letter}`);
+  writeFileSync(
+    join(folder, 'pipeline.yaml'),
+    readFileSync(join(folder, 'pipeline.yaml'), 'utf8').replace(
+      'params: [letter]',
+      'params: [letter]\n    keep: none',
+    ),
+  );
+  const lines = run('du', 'draw').out.split('\n');
+  expect(lines[0]).toMatch(/^stage@record +files +size +shared +gc frees +made \(UTC\) +used \(UTC\)$/);
+  expect(lines[1]).toMatch(/^draw@[0-9a-f]{8} +1 +3 B +0 B +0 B .* current$/);
+  expect(lines[2]).toMatch(/^draw@[0-9a-f]{8} +1 +3 B +0 B +3 B .*\d$/);
+  expect(lines[3]).toBe('6 B in 2 results, of which ers gc would free 3 B');
+  expect(run('du', 'count').out).toMatch(/; 13 B more are counted at another result\n$/);
+  expect(run('du', 'drow')).toMatchObject({ code: 2 });
+  expect(run('gc').out).toMatch(/\n3 B removed; 16 B kept in/);
+});
+
+it('keep: last leaves the newest result of a stage beside the current one, keep: all every one', () => {
+  const { ers: run, folder } = project();
+  const file = join(folder, 'pipeline.yaml');
+  const plain = readFileSync(file, 'utf8');
+  const keep = (word: string): void =>
+    writeFileSync(file, plain.replace('params: [letter]', `params: [letter]\n    keep: ${word}`));
+  for (const letter of ['a', 'b', 'c', 'd']) run('run', '-S', `letter=${letter}`);
+  run('run', '-S', 'letter=a');
+  keep('all');
+  expect(run('gc', '--max-size', '0', '--older-than', '0h').out).toMatch(/\n0 B removed; 25 B kept in/);
+  keep('last');
+  // `b` and `c` go, although they would fit below the cap; `d` is the newest, `a` the current one.
+  expect(run('gc').out).toMatch(/\n6 B removed; 19 B kept in/);
+  expect(run('status', '-S', 'letter=d').out).toMatch(/draw +cached/);
+  expect(run('status', '-S', 'letter=c').out).toMatch(/draw +recorded/);
+  expect(text(folder)).toBe('aaa');
 });
 
 it('an amount that is none is refused with what was expected', () => {
@@ -111,6 +150,12 @@ default: [last]`,
 
 it('runs that come and go beside gc always end well and show the right bytes', () => {
   const { ers: run, folder } = project();
+  const pipeline = join(folder, 'pipeline.yaml');
+  const greedy = readFileSync(pipeline, 'utf8').replace(
+    'params: [letter]',
+    'params: [letter]\n    keep: none',
+  );
+  writeFileSync(pipeline, greedy);
   expect(run('run').code).toBe(0);
   const stop = join(folder, 'stop');
   const loop = `until [ -e '${stop}' ]; do '${process.execPath}' '${bin}' gc --older-than 0h --max-size 0 > /dev/null; done`;
