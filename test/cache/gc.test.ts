@@ -189,7 +189,7 @@ it('of two projects in one store the one that keeps all of a stage is heard', as
 
 it('the results of a kept experiment stay; a file of one that is damaged at any byte removes nothing', async () => {
   const { project, add, gc, left } = bench();
-  const [kept = ''] = [await add('kept', 'kept', 100), await add('loose', 'loose', 100)];
+  const [kept] = [await add('kept', 'kept', 100), await add('loose', 'loose', 100)];
   const folder = join(project, '.ers', 'experiments');
   const text = JSON.stringify({ version: 1, stages: { draw: kept } });
   mkdirSync(folder);
