@@ -49,7 +49,14 @@ function bench(root?: string): Bench {
       writeFileSync(file, text);
       const key = sha256(name);
       const outs = await store.adopt({ out: { path: file, kind: 'file' } });
-      store.commit({ version: 1, key, inputs: {}, outs, metrics: {}, made: { stage: 'draw', at: new Date(now + made).toISOString() } });
+      store.commit({
+        version: 1,
+        key,
+        inputs: {},
+        outs,
+        metrics: {},
+        made: { stage: 'draw', at: new Date(now + made).toISOString() },
+      });
       made += 1;
       store.touch(key);
       const time = (now - hours * hour) / 1000;
