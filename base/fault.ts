@@ -37,6 +37,7 @@ export const faultCodes = [
   'ERS_DISK_FULL',
   'ERS_STORE_READ_ONLY',
   'ERS_STORE_DAMAGED',
+  'ERS_PROJECT_UNREADABLE',
   'ERS_BUILD',
   // data
   'ERS_DATASET_EMPTY',

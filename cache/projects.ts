@@ -87,7 +87,7 @@ function projectIn(root: string, file: string): string {
 
 function unreadable(file: string, error: Error): Fault {
   return {
-    code: 'ERS_STORE_DAMAGED',
+    code: 'ERS_PROJECT_UNREADABLE',
     message: `A project that uses this store cannot be asked what it needs: ${error.message}. Nothing was removed.`,
     place: { file },
     hint: `If that project is gone for good, remove ${file}; otherwise run ers gc where it can be read.`,

@@ -11,7 +11,7 @@ import { writeManifest } from './manifests.ts';
 import { inspectOut, kindFault, type OutContent } from './outs.ts';
 import { stageOut } from './staging.ts';
 import { syncAll, syncPath } from './sync.ts';
-import { checkTree, quarantineTree, treeFolder, type Trees } from './trees.ts';
+import { checkTree, forgetQuarantine, quarantineTree, treeFolder, type Trees } from './trees.ts';
 import type { FinishedOut, HashProgress, StoredOut } from './types.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -116,6 +116,7 @@ async function publish(
   for (;;) {
     if (moveInto(staged, target)) {
       trees.index.set(tree, block);
+      forgetQuarantine(trees.root, tree);
       break;
     }
     const { state } = await checkTree(trees, { tree });

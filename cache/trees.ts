@@ -7,6 +7,7 @@ import { manifestDigest } from './manifest.ts';
 import type { Digest } from '../base/digest.ts';
 import { blockManifest, vouches } from './block.ts';
 import { fileClock, type FileClock } from './clock.ts';
+import { namesIn } from './entries.ts';
 import { isMissing } from './errno.ts';
 import { hashListing } from './hash-listing.ts';
 import { openIndexFile, type IndexFile } from './index-file.ts';
@@ -52,7 +53,11 @@ export async function checkTree(
 ): Promise<TreeState> {
   const folder = treeFolder(trees.root, tree);
   const listed = list(folder);
-  if (listed.type === 'missing') return { state: 'missing' };
+  if (listed.type === 'missing') {
+    return isQuarantined(trees.root, tree)
+      ? { state: 'damaged', file: '', gone: true }
+      : { state: 'missing' };
+  }
   if (listed.type === 'unusable') return { state: 'damaged', file: sayName(listed.problems[0]?.path ?? '') };
   const before = trees.index.get(tree);
   if (before !== undefined && vouches(before, listed.listing)) return { state: 'intact' };
@@ -80,20 +85,39 @@ export function treeManifest(trees: Trees, tree: Digest): Manifest | undefined {
   return known;
 }
 
+/** Whether a tree that is not there was moved aside, and not made again since. */
+function isQuarantined(root: string, tree: Digest): boolean {
+  return namesIn(join(root, 'quarantine')).some((name) => name.startsWith(`${tree}-`));
+}
+
+/** A tree that was moved aside is there again: what lies in `quarantine/` no longer tells of it. */
+export function forgetQuarantine(root: string, tree: Digest): void {
+  const folder = join(root, 'quarantine');
+  for (const name of namesIn(folder).filter((each) => each.startsWith(`${tree}-`))) {
+    renameIfThere(join(folder, name), join(folder, `again-${name}`));
+  }
+}
+
 /** See `Store.quarantine`. */
-export function quarantineTree(trees: Trees, tree: Digest): string {
+export function quarantineTree(trees: Trees, tree: Digest): string | undefined {
   const folder = join(trees.root, 'quarantine');
   const target = join(folder, `${tree}-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { recursive: true });
-  try {
-    renameSync(treeFolder(trees.root, tree), target);
-  } catch (error) {
-    // Another process was faster.
-    if (!isMissing(error)) throw error;
-  }
+  const moved = renameIfThere(treeFolder(trees.root, tree), target);
   crashPoint('quarantine:moved');
   trees.index.delete(tree);
-  return target;
+  return moved ? target : undefined;
+}
+
+/** False if another process was faster. */
+function renameIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return false;
+  }
 }
 
 /** Writes what this host learnt, less the trees that are gone. */

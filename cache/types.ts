@@ -48,7 +48,8 @@ export interface StatIndex {
 export type TreeState =
   | { readonly state: 'intact' }
   | { readonly state: 'missing' }
-  | { readonly state: 'damaged'; readonly file: string };
+  /** `gone`: it was moved to `quarantine/` and nobody has made it again. */
+  | { readonly state: 'damaged'; readonly file: string; readonly gone?: true };
 
 /** An out as a record names it. */
 export interface StoredOut {
@@ -96,8 +97,8 @@ export interface Store {
    * written again; undefined if neither is there.
    */
   manifest(tree: Digest): Manifest | undefined;
-  /** Moves a damaged tree aside so that it can be made again; returns where it went. */
-  quarantine(tree: Digest): string;
+  /** Moves a damaged tree aside so that it can be made again; returns where it went, undefined if it is gone already. */
+  quarantine(tree: Digest): string | undefined;
   /**
    * Takes finished outs from an attempt's folder: checks kinds, sets modes, syncs, hashes, renames into `trees/`.
    * Throws `FaultError` (ERS_OUT_MISSING, ERS_OUT_KIND, ERS_DISK_FULL, ERS_STORE_READ_ONLY). Faults of kind are

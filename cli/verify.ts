@@ -31,11 +31,9 @@ export function verifyCommand(
     const checked: Checked[] = [];
     for (const [tree, { stage, name, out }] of treesOf(project)) {
       const result = await check(project, stage, name, out);
-      checked.push(
-        result.state === 'damaged' && !project.store.readOnly
-          ? { ...result, moved: project.store.quarantine(tree) }
-          : result,
-      );
+      const damaged = result.state === 'damaged' && !project.store.readOnly;
+      const moved = damaged ? project.store.quarantine(tree) : undefined;
+      checked.push(moved === undefined ? result : { ...result, moved });
     }
     const damaged = checked.filter(({ state }) => state === 'damaged');
     if (options.json === true) io.out(JSON.stringify({ checked }, undefined, 2));

@@ -1,14 +1,13 @@
 import { isDigest } from '../base/digest.ts';
 import type { Json } from '../base/canonical.ts';
-import { parseManifest } from '../cache/manifest.ts';
 import type { Manifest, StageRecord } from '../cache/types.ts';
 import { currentRecord } from './current.ts';
 import type { Dep, Stage } from './definition/types.ts';
 import { diffInputs } from './diff.ts';
-import { readIfThere } from './files.ts';
+import { readInputList } from './input-lists.ts';
 import { sourceOf } from './inputs.ts';
 import { readKeyInputs, type KeyInputs } from './key.ts';
-import { inputListFile, inputPath } from './layout.ts';
+import { inputPath } from './layout.ts';
 import type { Project } from './project.ts';
 import type { Reason } from './reasons.ts';
 import type { Keyed } from './standing.ts';
@@ -61,5 +60,5 @@ async function manifests(
 
 /** A folder's file list by its digest: an out in the store, or an input that was listed when a record was made. */
 function knownManifest(project: Project, digest: KeyInputs['deps'][string]['digest']): Manifest | undefined {
-  return project.store.manifest(digest) ?? parseManifest(readIfThere(inputListFile(project, digest)) ?? '');
+  return project.store.manifest(digest) ?? readInputList(project, digest);
 }

@@ -41,6 +41,7 @@ export type Reason =
   | { readonly type: 'command' }
   | { readonly type: 'outs'; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly type: 'artifact-missing'; readonly out: string }
+  /** `file` is '' if it was found before and lies in quarantine. */
   | { readonly type: 'artifact-damaged'; readonly out: string; readonly file: string }
   /** A stage above will run; whether this one must follow depends on what it makes. */
   | { readonly type: 'upstream'; readonly stage: string }
@@ -93,7 +94,9 @@ export function sayReason(reason: Reason): string {
     case 'artifact-missing':
       return `artifact ${reason.out} is missing`;
     case 'artifact-damaged':
-      return `artifact ${reason.out} is damaged (${reason.file})`;
+      return reason.file === ''
+        ? `artifact ${reason.out} was damaged and moved aside`
+        : `artifact ${reason.out} is damaged (${reason.file})`;
     case 'upstream':
       return `depends on what ${reason.stage} makes`;
     case 'shared':

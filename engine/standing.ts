@@ -30,7 +30,9 @@ export type Standing =
       readonly type: 'damaged';
       readonly record: StageRecord;
       readonly out: string;
+      /** '' if it lies in quarantine already. */
       readonly file: string;
+      /** All that are damaged, or were. */
       readonly trees: readonly Digest[];
     };
 

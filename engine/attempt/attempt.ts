@@ -10,13 +10,14 @@ import { endOrphans } from '../../cache/orphans.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
 import type { StagePhase } from '../events.ts';
+import { keepInputLists } from '../input-lists.ts';
 import type { RecordOf } from '../inputs.ts';
 import { attemptsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
 import type { ReadyRuntime } from '../runtime-provider.ts';
 import type { StageEvent } from '../stage.ts';
 import { standingOf, type Keyed } from '../standing.ts';
-import { changedInputs, keepInputLists, stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
+import { changedInputs, stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
 import {
@@ -171,7 +172,8 @@ async function execute<Made>(
   deliver: Deliver<Made>,
 ): Promise<{ readonly end: AttemptEnd<Made>; readonly keep: boolean }> {
   const { stage, keyed, recordOf, signal } = request;
-  await keepInputLists(project, stage, keyed);
+  const unlisted = await keepInputLists(project, stage, keyed);
+  if (unlisted !== undefined) request.onNotice(unlisted);
   const started = project.now();
   const ended = await startProcess(project, request, folder, job);
   crashPoint('child:alone');

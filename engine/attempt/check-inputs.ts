@@ -1,27 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { Digest } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
-import { manifestDigest, manifestText, parseManifest } from '../../cache/manifest.ts';
 import { firstTouched, stampNow, type Stamp } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
 import { fileChanges } from '../diff.ts';
-import { readIfThere, writeWhole } from '../files.ts';
 import { findInputs, type Input, type RecordOf } from '../inputs.ts';
-import { inputListFile } from '../layout.ts';
+import { readInputList } from '../input-lists.ts';
 import type { Project } from '../project.ts';
 import type { Keyed } from '../standing.ts';
-
-/** Keeps the file list of every input folder outside the store, so that a later change can be named. */
-export async function keepInputLists(project: Project, stage: Stage, keyed: Keyed): Promise<void> {
-  for (const [name, input] of Object.entries(keyed.inputs.known)) {
-    if (input.kind !== 'folder' || stage.deps[name]?.type !== 'path') continue;
-    const file = inputListFile(project, input.digest);
-    if (existsSync(file)) continue;
-    const manifest = await project.index.manifest(input.path);
-    // If it changed since it was hashed, the check after the stage says so.
-    if (manifestDigest(manifest) === input.digest) writeWhole(file, manifestText(manifest));
-  }
-}
 
 /** Input name → how its path stood just before the stage began. */
 export type Stamps = Readonly<Record<string, Stamp>>;
@@ -95,7 +80,7 @@ async function changedArtifacts(
 
 async function sayChange(project: Project, name: string, before: Input): Promise<string> {
   if (before.kind === 'file') return before.source;
-  const old = parseManifest(readIfThere(inputListFile(project, before.digest)) ?? '');
+  const old = readInputList(project, before.digest);
   const [first] = old === undefined ? [] : fileChanges(old, await project.index.manifest(before.path));
   return first === undefined
     ? `${before.source} (${name})`

@@ -109,6 +109,8 @@ export class Outcomes {
   quarantine(name: StageName, { out, file, trees }: Extract<Standing, { type: 'damaged' }>): void {
     for (const tree of trees) {
       const where = this.#project.store.quarantine(tree);
+      // Another run or `ers verify` was there before.
+      if (where === undefined) continue;
       this.#notice(`${name}: artifact ${out} was damaged (${file || out}); it was moved to ${where}`);
     }
   }
