@@ -254,7 +254,7 @@ describe('check', () => {
     writeFileSync(join(path, 'extra'), '');
     expect(await store.check(out)).toEqual({ state: 'damaged', file: 'extra' });
     expect(store.quarantine(out.tree)).toContain(join('store', 'quarantine', out.tree));
-    expect(await store.check(out)).toEqual({ state: 'missing' });
+    expect(await store.check(out)).toEqual({ state: 'damaged', file: '', gone: true });
   });
 
   test('trusts a tree that this host hashed without reading it, also after a restart', async () => {
