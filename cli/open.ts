@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import type { Project } from '../engine/index.ts';
 import { openProject } from '../engine/index.ts';
 import { loadPipeline } from '../engine/definition/load.ts';
+import { callableNames, stagesCalled } from '../engine/definition/members.ts';
 import { didYouMean } from '../engine/definition/suggest.ts';
 import type { Pipeline, StageName } from '../engine/definition/types.ts';
 import { tensorflowProvider } from '../runtime/provider.ts';
@@ -52,18 +53,18 @@ export async function openHere(options: PipelineOptions, io: Io, where: Where): 
   );
 }
 
-/** The stages named on the command line; throws `FaultError` for one that the pipeline lacks. */
+/** The stages named on the command line, all members of a matrix included; throws `FaultError` for one that the pipeline lacks. */
 export function stagesNamed(names: readonly string[], pipeline: Pipeline): readonly StageName[] {
-  const known = new Map<string, StageName>(pipeline.order.map((name) => [name, name]));
+  const called = names.map((name) => stagesCalled(name, pipeline.stages));
   const faults = names
-    .filter((name) => !known.has(name))
+    .filter((_, index) => called[index]?.length === 0)
     .map((name) => ({
       code: 'ERS_UNKNOWN_STAGE' as const,
       message: `There is no stage \`${name}\`.`,
-      ...didYouMean(name, known.keys()),
+      ...didYouMean(name, callableNames(pipeline.stages)),
     }));
   if (faults.length > 0) throw new FaultError(...faults);
-  return names.flatMap((name) => known.get(name) ?? []);
+  return [...new Set(called.flat())];
 }
 
 /** What is worth a look of each stage: its report if it has one, else its folder. Paths relative to where the user stands. */

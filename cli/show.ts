@@ -34,10 +34,12 @@ export function choose(
   records: readonly KnownRecord[],
   stages: readonly string[],
 ): KnownRecord {
-  const [stage = '', prefix] = name.split('@');
+  const { stage, prefix } = splitName(name, new Set([...stages, ...records.map((known) => known.stage)]));
   const own = records.filter((known) => known.stage === stage);
   const newest = own.at(-1);
   if (newest === undefined) {
+    const member = stages.find((other) => other.startsWith(`${stage}@`));
+    if (member !== undefined) return usageFault(`${stage} has several members.`, `Name one, as ${member}.`);
     if (!stages.includes(stage)) {
       throw new FaultError({
         code: 'ERS_UNKNOWN_STAGE',
@@ -53,6 +55,17 @@ export function choose(
   if (only !== undefined && named.length === 1) return only;
   const many = named.length === 0 ? 'no record' : `${named.length} records`;
   return usageFault(`${stage} has ${many} that begin with ${prefix}.`, 'See: npx ers ls');
+}
+
+/** `train@lr-0.001@4f2a` → the member of a matrix and the first digits of a key. */
+function splitName(
+  name: string,
+  known: ReadonlySet<string>,
+): { readonly stage: string; readonly prefix?: string } {
+  const at = name.lastIndexOf('@');
+  return known.has(name) || at === -1
+    ? { stage: name }
+    : { stage: name.slice(0, at), prefix: name.slice(at + 1) };
 }
 
 function usageFault(message: string, hint: string): never {

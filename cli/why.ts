@@ -1,4 +1,5 @@
 import { why } from '../engine/index.ts';
+import type { Why } from '../engine/why.ts';
 import { sayInFull, sayReason } from '../engine/reasons.ts';
 import { sayProgress } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -7,7 +8,7 @@ import type { Io } from './io.ts';
 import { openHere, stagesNamed, type PipelineOptions, type Where } from './open.ts';
 import { planLines } from './plan-lines.ts';
 
-/** `ers why STAGE`: every reason, not only the first ones, and what was compared. */
+/** `ers why STAGE`: every reason, not only the first ones, and what was compared; of a matrix all members in turn. */
 export function whyCommand(
   name: string,
   options: PipelineOptions & { readonly json?: true },
@@ -16,23 +17,23 @@ export function whyCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const [stage] = stagesNamed([name], project.pipeline);
-    if (stage === undefined) throw new Error('Internal error: no stage and no fault');
-    const said = orThrow(await why(project, stage));
+    const told: Why[] = [];
+    for (const stage of stagesNamed([name], project.pipeline)) told.push(orThrow(await why(project, stage)));
     if (options.json === true) {
-      io.out(JSON.stringify(said, undefined, 2));
-      return exitCodes.ok;
-    }
-    const lines = said.reasons.flatMap(sayInFull);
-    // A line of the plan leaves out what would not fit on it.
-    const isShort = lines.length < 2 && said.reasons.every((reason) => sayReason(reason) === lines[0]);
-    if (!isShort) {
-      io.out(`${stage}  ${said.state}`);
-      for (const line of [...lines, ...sayProgress(said)]) io.out(`  ${line}`);
-    } else {
-      for (const line of planLines([said], io.paint)) io.out(line);
-    }
-    for (const sentence of said.compared) io.out(io.paint('why', `  ${sentence}`));
+      io.out(JSON.stringify(told.length === 1 ? told[0] : { stages: told }, undefined, 2));
+    } else for (const each of told) for (const line of whyLines(each, io)) io.out(line);
     return exitCodes.ok;
   });
+}
+
+function whyLines(said: Why, io: Io): readonly string[] {
+  const lines = said.reasons.flatMap(sayInFull);
+  // A line of the plan leaves out what would not fit on it.
+  const isShort = lines.length < 2 && said.reasons.every((reason) => sayReason(reason) === lines[0]);
+  return [
+    ...(isShort
+      ? planLines([said], io.paint)
+      : [`${said.stage}  ${said.state}`, ...[...lines, ...sayProgress(said)].map((line) => `  ${line}`)]),
+    ...said.compared.map((sentence) => io.paint('why', `  ${sentence}`)),
+  ];
 }

@@ -275,7 +275,11 @@ function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder,
           )
         : {},
     params: stage.params,
-    deps: paths(Object.keys(keyed.inputs.known), (name) => join(folder.deps, name)),
+    // Members of a matrix that are read together lie in one folder: `models/lr-0.001` is in `models`.
+    deps: paths(
+      Object.keys(keyed.inputs.known).map((name) => name.split('/')[0] ?? name),
+      (name) => join(folder.deps, name),
+    ),
     outs: paths(Object.keys(stage.outs), (name) => join(folder.outs, stage.outs[name]?.path ?? '')),
     checkpoint: folder.checkpoint,
     tmp: folder.tmp,

@@ -51,7 +51,7 @@ function partsOf(root: string): AttemptFolder {
 
 /**
  * Makes the folder under another name and renames it, so that it is seen with its holder and its job or not at all.
- * `inputs` maps a dep's name to where its content lies.
+ * `inputs` maps a dep's name, which may be a path (`models/lr-0.001`), to where its content lies.
  */
 export function createAttempt(
   attempts: string,
@@ -67,7 +67,11 @@ export function createAttempt(
   crashPoint('attempt:begun');
   writeFileSync(draft.holder, jsonText(holder));
   writeFileSync(draft.job, jsonText(job));
-  for (const [name, path] of Object.entries(inputs)) symlinkSync(path, join(draft.deps, name));
+  for (const [name, path] of Object.entries(inputs)) {
+    const link = join(draft.deps, name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(path, link);
+  }
   for (const out of Object.values(stage.outs)) {
     const path = join(draft.outs, out.path);
     mkdirSync(out.kind === 'folder' ? path : dirname(path), { recursive: true });

@@ -10,7 +10,8 @@ const groups = ['deps', 'outs', 'params'];
 export interface Names {
   readonly deps: readonly string[];
   readonly outs: readonly string[];
-  readonly params: readonly string[];
+  /** Declared keys and all keys within; unchecked where the config could not be read. */
+  readonly params: readonly string[] | 'unchecked';
 }
 
 /** Checks `{deps.N}`, `{outs.N}` and `{params.K}` of a command. Other braces are the program's own. */
@@ -36,12 +37,15 @@ function checkNames(raw: RawText, names: Names, faults: Fault[]): void {
       if (meant === undefined) continue;
       const hint = `Did you mean {${meant}.${name}}?`;
       faults.push({ code: 'ERS_SCHEMA', message: `${token} is no placeholder.`, place, hint });
-    } else if (!names[group].includes(name)) {
+      continue;
+    }
+    const known = names[group];
+    if (known !== 'unchecked' && !known.includes(name)) {
       faults.push({
         code: group === 'params' ? 'ERS_UNKNOWN_PARAM' : group === 'outs' ? 'ERS_UNKNOWN_OUT' : 'ERS_SCHEMA',
         message: `${token}: the stage's ${group} have no \`${name}\`.`,
         place,
-        ...didYouMean(name, names[group]),
+        ...didYouMean(name, known),
       });
     }
   }

@@ -1,6 +1,6 @@
 import type { Fault } from '../../base/fault.ts';
 import { readDep } from './edges.ts';
-import type { Makers } from './edges.ts';
+import type { Makers, Reader } from './edges.ts';
 import type { Located } from './located.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { resolve } from './references.ts';
@@ -16,6 +16,7 @@ export function readDeps(
   definition: BuiltStage | undefined,
   config: Located | undefined,
   makers: Makers,
+  reader: Reader,
   known: ReadonlySet<string>,
   faults: Fault[],
 ): Readonly<Record<string, Dep>> {
@@ -36,8 +37,9 @@ export function readDeps(
     const resolved = config === undefined ? textOf(raw) : resolve(raw, config, known);
     if (resolved.type === 'fault') faults.push(...resolved.faults);
     else if (resolved.type === 'text') {
-      const dep = readDep(resolved.text, resolved.place, makers, faults);
-      if (dep !== undefined) deps.push([name, dep]);
+      for (const { below, dep } of readDep(resolved.text, resolved.place, makers, reader, faults)) {
+        deps.push([`${name}${below}`, dep]);
+      }
     } else if (isNeeded(stage, definition, name)) {
       faults.push({
         code: 'ERS_SCHEMA',

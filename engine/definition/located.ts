@@ -60,39 +60,52 @@ export function toJson(node: Located): Json {
   return content as Scalar;
 }
 
-/** A copy with the value at `path` replaced, or added when only its last step is new; undefined when `path` leads nowhere. */
-export function replaceAt(node: Located, path: readonly string[], value: Located): Located | undefined {
+/**
+ * A copy with the value at `path` replaced, or added when only its last step is new; undefined when `path` leads nowhere.
+ * `key` is where the key stands, if not beside the value.
+ */
+export function replaceAt(
+  node: Located,
+  path: readonly string[],
+  value: Located,
+  key: Place = value.place,
+): Located | undefined {
   const [step, ...rest] = path;
   if (step === undefined) return value;
   const list = asList(node);
   if (list !== undefined) {
     const index = /^\d+$/.test(step) ? Number(step) : -1;
     const item = list[index];
-    const replaced = item === undefined ? undefined : replaceAt(item, rest, value);
+    const replaced = item === undefined ? undefined : replaceAt(item, rest, value, key);
     return replaced === undefined ? undefined : { place: node.place, content: list.with(index, replaced) };
   }
   const members = asMapping(node);
   if (members === undefined) return undefined;
   const member = members.get(step);
   if (member === undefined && rest.length > 0) return undefined;
-  const replaced = member === undefined ? value : replaceAt(member.value, rest, value);
+  const replaced = member === undefined ? value : replaceAt(member.value, rest, value, key);
   if (replaced === undefined) return undefined;
-  const key = rest.length === 0 ? value.place : (member?.key ?? value.place);
-  return { place: node.place, content: new Map([...members, [step, { key, value: replaced }]]) };
+  const own = rest.length === 0 ? key : (member?.key ?? key);
+  return { place: node.place, content: new Map([...members, [step, { key: own, value: replaced }]]) };
 }
 
 /** `replaceAt` that makes the mappings on its way; undefined where something else than a mapping stands there. */
-export function insertAt(node: Located, path: readonly string[], value: Located): Located | undefined {
+export function insertAt(
+  node: Located,
+  path: readonly string[],
+  value: Located,
+  key: Place = value.place,
+): Located | undefined {
   const first = path.findIndex((_, index) => follow(node, path.slice(0, index + 1)) === undefined);
   const depth = first === -1 ? path.length : first + 1;
   const { place } = value;
   const inner = path
     .slice(depth)
     .reduceRight<Located>(
-      (below, step) => ({ place, content: new Map([[step, { key: place, value: below }]]) }),
+      (below, step) => ({ place, content: new Map([[step, { key, value: below }]]) }),
       value,
     );
-  return replaceAt(node, path.slice(0, depth), inner);
+  return replaceAt(node, path.slice(0, depth), inner, key);
 }
 
 /** A copy without the value at `path`. */

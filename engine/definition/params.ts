@@ -13,6 +13,8 @@ import type { BuiltStage } from './types.ts';
 
 export interface ConfigUse {
   readonly tree: Located;
+  /** `tree` without the locations. */
+  readonly stripped: Located;
   /** Dotted keys that some `deps` names: locations, so never part of a param. */
   readonly locations: ReadonlySet<string>;
 }
@@ -46,11 +48,9 @@ export function readParams(
       hint: `params: [${definition?.params.join(', ') ?? ''}]`,
     });
   }
-  let tree = config.tree;
-  for (const location of config.locations) tree = without(tree, location.split('.'));
   const values: Record<string, Json> = Object.fromEntries(
     names.flatMap((name) => {
-      const found = follow(tree, name.split('.'));
+      const found = follow(config.stripped, name.split('.'));
       return found === undefined ? [] : [[name, toJson(found.value)] as const];
     }),
   );
@@ -65,6 +65,10 @@ export function readParams(
     }
   }
   return values;
+}
+
+export function withoutLocations(config: Located, locations: ReadonlySet<string>): Located {
+  return [...locations].reduce((tree, location) => without(tree, location.split('.')), config);
 }
 
 function wrongParam(

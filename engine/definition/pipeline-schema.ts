@@ -8,6 +8,9 @@ import { sizePattern, spanPattern } from './quantities.ts';
 const name = '^[A-Za-z][A-Za-z0-9_-]{0,99}$';
 const text = { type: 'string', minLength: 1 } as const;
 
+/** A dotted key of the config. */
+const configKey = '^[^.\\s]+(\\.[^.\\s]+)*$';
+
 const slots = {
   type: 'object',
   propertyNames: { pattern: name },
@@ -36,6 +39,12 @@ const stage = {
       type: 'array',
       items: { type: 'string', pattern: '^(?!ERS_|TMPDIR$)[A-Za-z_][A-Za-z0-9_]*$' },
       uniqueItems: true,
+    },
+    matrix: {
+      type: 'object',
+      minProperties: 1,
+      propertyNames: { pattern: configKey },
+      additionalProperties: { type: 'array', minItems: 1 },
     },
     resources: slots,
     retries: { type: 'integer', minimum: 0, maximum: 10 },

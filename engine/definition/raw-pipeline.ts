@@ -3,7 +3,8 @@ import type { Validator } from './built.ts';
 import { readHandling, readSlots } from './handling.ts';
 import type { RawHandling, Slots } from './handling.ts';
 import { asList, asMapping, follow, nearest, toJson } from './located.ts';
-import type { Located } from './located.ts';
+import type { Located, Member } from './located.ts';
+import type { RawMatrix } from './matrix.ts';
 import { schemaFaults } from './schema-faults.ts';
 
 /** A text of pipeline.yaml with its place, and the place of the key before it where it has one. */
@@ -26,6 +27,7 @@ export interface RawStage {
   readonly params: readonly RawText[];
   readonly metrics: readonly RawText[];
   readonly env: readonly string[];
+  readonly matrix: RawMatrix | undefined;
   readonly handling: RawHandling;
   /** Where the keys `deps`, `outs` and `params` stand; the stage's name where one is missing. */
   readonly keys: { readonly deps: Place; readonly outs: Place; readonly params: Place };
@@ -44,9 +46,6 @@ export interface RawPipeline {
   readonly faults: readonly Fault[];
 }
 
-/** Words of DESIGN that the engine does not obey yet. */
-const planned: ReadonlySet<string> = new Set(['matrix']);
-
 /** Checks the shape of pipeline.yaml. What is right in shape is handed on even where other parts are wrong. */
 export function readPipeline(tree: Located, validate: Validator): RawPipeline {
   const valid = validate(toJson(tree));
@@ -56,7 +55,6 @@ export function readPipeline(tree: Located, validate: Validator): RawPipeline {
       value: (path) => nearest(tree, path).value.place,
       key: (path) => nearest(tree, path).key,
       name: (path) => path.join('.'),
-      planned,
     }),
   ];
   const broken = new Set(
@@ -108,8 +106,18 @@ function readStage(name: string, place: Place, node: Located, faults: Fault[]): 
     params: list('params'),
     metrics: list('metrics'),
     env: list('env').map(({ text }) => text),
+    matrix: readMatrix(follow(node, ['matrix'])),
     handling: readHandling(node, name, faults),
     keys: { deps: keyOf('deps'), outs: keyOf('outs'), params: keyOf('params') },
+  };
+}
+
+function readMatrix(member: Member | undefined): RawMatrix | undefined {
+  const axes = asMapping(member?.value);
+  if (member === undefined || axes === undefined) return undefined;
+  return {
+    place: member.key,
+    axes: [...axes].map(([key, { key: place, value }]) => ({ key, place, values: asList(value) ?? [] })),
   };
 }
 

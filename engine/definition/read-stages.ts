@@ -1,19 +1,24 @@
+import type { Json } from '../../base/canonical.ts';
 import type { Fault } from '../../base/fault.ts';
 import type { Built } from './built.ts';
 import { hasKey, meantKey } from './config-keys.ts';
 import { withDefaultLocations } from './defaults.ts';
+import { checkAxes } from './axes.ts';
 import { readCommand } from './command.ts';
 import { readDeps } from './deps.ts';
-import type { Makers } from './edges.ts';
+import type { Maker, Makers } from './edges.ts';
 import { checkSlots } from './handling.ts';
 import type { Located } from './located.ts';
+import { expand, withAxes } from './matrix.ts';
+import type { GridMember } from './matrix.ts';
+import { callableNames, stagesCalled } from './members.ts';
 import { order } from './order.ts';
 import { fold, readOuts } from './outs.ts';
-import { readParams } from './params.ts';
+import { readParams, withoutLocations } from './params.ts';
 import type { RawPipeline, RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
 import { didYouMean } from './suggest.ts';
-import type { BuiltStage, Out, Pipeline, Program, Stage, StageName } from './types.ts';
+import type { BuiltStage, Pipeline, Program, Stage, StageName } from './types.ts';
 import { findUnused } from './unused.ts';
 
 /** Resolves and checks all stages against the build and the config; `config` is undefined where it cannot be read. */
@@ -28,13 +33,20 @@ export function readStages(
   const outs = new Map(
     raw.stages.map((stage) => [stage.name, readOuts(stage, definitions.get(stage.name), faults)] as const),
   );
-  const makers: Makers = new Map<string, Readonly<Record<string, Out>> | 'unchecked'>([
-    ...[...raw.broken].map((name) => [name, 'unchecked'] as const),
+  const grids = new Map(
+    raw.stages.map(({ name, matrix }) => [
+      name,
+      matrix === undefined ? undefined : expand(name, matrix, faults),
+    ]),
+  );
+  const makers: Makers = new Map<string, Maker>([
+    ...[...raw.broken].map((name): [string, Maker] => [name, { outs: 'unchecked', grid: 'unchecked' }]),
     // Outs with faults were told already: edges to them are not.
-    ...raw.stages.map(({ name, outs: declared }) => {
+    ...raw.stages.map(({ name, outs: declared }): [string, Maker] => {
       const right = outs.get(name) ?? {};
       const wanted = Math.max(declared.size, Object.keys(definitions.get(name)?.outs ?? {}).length);
-      return [name, Object.keys(right).length === wanted ? right : 'unchecked'] as const;
+      const isWhole = Object.keys(right).length === wanted;
+      return [name, { outs: isWhole ? right : 'unchecked', grid: grids.get(name) }];
     }),
   ]);
   const locations = new Set(
@@ -45,10 +57,10 @@ export function readStages(
   );
   const located = config === undefined ? undefined : withDefaultLocations(config, locations, validators);
   const described = new Set([...definitions.values()].flatMap((definition) => definition?.params ?? []));
+  const stripped = config === undefined ? undefined : withoutLocations(config, locations);
   const stages = new Map<StageName, Stage>();
   for (const stage of raw.stages) {
     const definition = definitions.get(stage.name);
-    const deps = readDeps(stage, definition, located, makers, described, faults);
     const rules =
       definition === undefined
         ? {}
@@ -56,22 +68,36 @@ export function readStages(
             validate: built.validateParams.get(definition.name),
             check: built.checkParams.get(definition.name),
           };
-    const params =
-      config === undefined ? {} : readParams(stage, definition, rules, { tree: config, locations }, faults);
-    const made = outs.get(stage.name) ?? {};
-    checkSlots(stage.name, stage.handling, raw.slots, faults);
-    const name = stage.name as StageName;
-    stages.set(name, {
-      name,
-      program: readProgram(stage, definition, faults),
-      params,
-      deps,
-      outs: made,
+    const common = {
+      outs: outs.get(stage.name) ?? {},
       env: stage.env,
       metrics: readMetrics(stage, faults),
       ...stage.handling.values,
       place: stage.place,
-    });
+    };
+    checkSlots(stage.name, stage.handling, raw.slots, faults);
+    const grid = grids.get(stage.name);
+    const paired = new Set<string>();
+    for (const member of grid === undefined || grid === 'unchecked' ? [undefined] : grid.members) {
+      const reader = { stage: stage.name, grid, member, paired };
+      const seen = located === undefined ? undefined : withAxes(located, member);
+      const deps = readDeps(stage, definition, seen, makers, reader, described, faults);
+      const params =
+        config === undefined || stripped === undefined
+          ? {}
+          : readParams(
+              stage,
+              definition,
+              rules,
+              { tree: withAxes(config, member), stripped: withAxes(stripped, member), locations },
+              faults,
+            );
+      const name = (member?.id ?? stage.name) as StageName;
+      const program = readProgram(stage, definition, config === undefined ? undefined : params, faults);
+      stages.set(name, { name, ...memberOf(stage, member), program, ...common, params, deps });
+    }
+    const own = [...stage.deps.values()].flatMap((dep) => referencesOf(dep.text));
+    if (config !== undefined) checkAxes(stage, definition, config, { locations: own, paired }, faults);
   }
   if (config !== undefined && !raw.isPartial) {
     const read = raw.stages.flatMap(({ name, params }) => [
@@ -89,6 +115,16 @@ export function readStages(
     order: order(stages, faults),
     default: readDefault(raw, stages, faults),
     slots: raw.slots.slots,
+  };
+}
+
+function memberOf(stage: RawStage, member: GridMember | undefined): Pick<Stage, 'member'> {
+  if (member === undefined) return {};
+  return {
+    member: {
+      of: stage.name,
+      axes: Object.fromEntries([...member.axes].map(([key, { json }]) => [key, json])),
+    },
   };
 }
 
@@ -115,14 +151,30 @@ function findDefinition(stage: RawStage, built: Built, faults: Fault[]): BuiltSt
   return definition;
 }
 
-function readProgram(stage: RawStage, definition: BuiltStage | undefined, faults: Fault[]): Program {
+/** `params` are undefined where they could not be read. */
+function readProgram(
+  stage: RawStage,
+  definition: BuiltStage | undefined,
+  params: Stage['params'] | undefined,
+  faults: Fault[],
+): Program {
   if (definition !== undefined) return { type: 'uses', definition };
+  const declared = stage.params.map(({ text }) => text);
   const names = {
     deps: [...stage.deps.keys()],
     outs: [...stage.outs.keys()],
-    params: stage.params.map(({ text }) => text),
-  };
+    params: params === undefined ? 'unchecked' : [...declared, ...keysWithin(params)],
+  } as const;
   return { type: 'command', template: readCommand(stage.cmd ?? [], names, faults) };
+}
+
+/** Every dotted key of the values. */
+function keysWithin(values: Readonly<Record<string, Json>>): readonly string[] {
+  return Object.entries(values).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? [key, ...keysWithin(value as Readonly<Record<string, Json>>).map((below) => `${key}.${below}`)]
+      : [key],
+  );
 }
 
 function readMetrics(stage: RawStage, faults: Fault[]): readonly string[] {
@@ -170,11 +222,14 @@ function readDefault(
     );
     return [...stages.keys()].filter((name) => !read.has(name));
   }
-  return raw.default.map(({ text, place }) => {
-    if (!stages.has(text as StageName) && !raw.isPartial) {
+  const named = raw.default.flatMap(({ text, place }) => {
+    const called = stagesCalled(text, stages);
+    if (called.length === 0 && !raw.isPartial) {
       const message = `There is no stage \`${text}\`.`;
-      faults.push({ code: 'ERS_UNKNOWN_STAGE', message, place, ...didYouMean(text, stages.keys()) });
+      const known = callableNames(stages);
+      faults.push({ code: 'ERS_UNKNOWN_STAGE', message, place, ...didYouMean(text, known) });
     }
-    return text as StageName;
+    return called;
   });
+  return [...new Set(named)];
 }

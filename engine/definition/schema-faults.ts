@@ -1,4 +1,4 @@
-import type { Fault, FaultCode, Place } from '../../base/fault.ts';
+import type { Fault, Place } from '../../base/fault.ts';
 import { saySchema, sayValue } from './say-schema.ts';
 import type { Schema } from './say-schema.ts';
 import { preferBranch } from './schema-branches.ts';
@@ -23,8 +23,6 @@ export interface Ground {
   key(path: readonly string[]): Place;
   /** The path as a message names it: `train.max_epochs`. */
   name(path: readonly string[]): string;
-  /** Keys that exist in other versions of ers, or will: they get their own words. */
-  readonly planned?: ReadonlySet<string>;
 }
 
 /** Turns the errors of one validation into faults in plain words, one for each wrong value or key. */
@@ -98,14 +96,14 @@ function toFault(
 }
 
 function unknownKey(key: string, path: readonly string[], schema: Schema, ground: Ground): Fault {
-  const code: FaultCode = 'ERS_UNKNOWN_KEY';
-  const place = ground.key([...path, key]);
-  if (ground.planned?.has(key) === true) {
-    return { code, message: `\`${key}\` is not supported yet.`, place, hint: 'Remove it.' };
-  }
   const inside = path.length === 0 ? '' : ` in \`${ground.name(path)}\``;
   const known = Object.keys(schema.properties ?? {});
-  return { code, message: `Unknown key \`${key}\`${inside}.`, place, ...didYouMean(key, known) };
+  return {
+    code: 'ERS_UNKNOWN_KEY',
+    message: `Unknown key \`${key}\`${inside}.`,
+    place: ground.key([...path, key]),
+    ...didYouMean(key, known),
+  };
 }
 
 /** A missing key beside an unknown one that looks like it is one slip, told once. */

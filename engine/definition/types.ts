@@ -39,10 +39,13 @@ export interface Handling {
 }
 
 export interface Stage extends Handling {
+  /** Of a member of a matrix `train@lr-0.001`. */
   readonly name: StageName;
+  readonly member?: Member;
   readonly program: Program;
   /** Declared config values, resolved, with the schema's defaults filled in: dotted key → value. */
   readonly params: Readonly<Record<string, Json>>;
+  /** Where it lies below `deps/` → the input. All members of a matrix read as one folder are `models/lr-0.001`, … */
   readonly deps: Readonly<Record<string, Dep>>;
   /** Out name → relative POSIX path below the stage's own folder, without a trailing slash, and what it must be. */
   readonly outs: Readonly<Record<string, Out>>;
@@ -51,6 +54,14 @@ export interface Stage extends Handling {
   /** Names of outs whose numbers are shown and recorded. */
   readonly metrics: readonly string[];
   readonly place: Place;
+}
+
+/** What a matrix made a stage of. */
+export interface Member {
+  /** The stage as pipeline.yaml names it: `train`. */
+  readonly of: string;
+  /** Config key → the member's value. */
+  readonly axes: Readonly<Record<string, Json>>;
 }
 
 export type Program =

@@ -121,12 +121,6 @@ const wrongPipelines: readonly Row[] = [
     'ERS_UNKNOWN_KEY pipeline.yaml:4:5 Unknown key `use` in `stages.scan`. | Did you mean `uses`?',
   ],
   [
-    'a key for later',
-    'cmd: [',
-    'matrix: 3\n    cmd: [',
-    'ERS_UNKNOWN_KEY pipeline.yaml:15:5 `matrix` is not supported yet. | Remove it.',
-  ],
-  [
     'both programs',
     'cmd: [',
     'uses: scan\n    cmd: [',

@@ -1,0 +1,40 @@
+import type { Fault } from '../../base/fault.ts';
+import { aboutMissing, hasKey } from './config-keys.ts';
+import type { Located } from './located.ts';
+import { overlaps } from './matrix.ts';
+import type { RawStage } from './raw-pipeline.ts';
+import type { BuiltStage } from './types.ts';
+
+/**
+ * An axis must be a key of the config, and one that the stage reads: as a param, as the place of an input, or to pair up
+ * with the members of a stage above (`paired`). Any other would make members that are all the same.
+ */
+export function checkAxes(
+  stage: RawStage,
+  definition: BuiltStage | undefined,
+  config: Located,
+  used: { readonly locations: readonly string[]; readonly paired: ReadonlySet<string> },
+  faults: Fault[],
+): void {
+  const params = stage.params.map(({ text }) => text);
+  for (const { key, place } of stage.matrix?.axes ?? []) {
+    // Of a group that a schema describes, the schema says whether it has the key.
+    const isDescribed = definition?.params.some((param) => key.startsWith(`${param}.`)) === true;
+    if (!hasKey(config, key) && !isDescribed) {
+      faults.push({
+        code: 'ERS_UNKNOWN_KEY',
+        message: `The config has no key \`${key}\`.`,
+        place,
+        ...aboutMissing(config, key),
+      });
+    } else if (![...params, ...used.locations].some((read) => overlaps(read, key)) && !used.paired.has(key)) {
+      faults.push({
+        code: 'ERS_UNKNOWN_PARAM',
+        message: `${stage.name} does not read \`${key}\`, so its members would all be the same.`,
+        place,
+        also: stage.keys.params,
+        hint: `List \`${key.split('.')[0] ?? key}\` in its params, or take the axis out.`,
+      });
+    }
+  }
+}
