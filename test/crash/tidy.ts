@@ -1,7 +1,7 @@
 import { collect } from '../../cache/gc.ts';
 import { removeLeftovers, storeLeftovers } from '../../cache/leftovers.ts';
 import { sweepAttempts } from '../../engine/attempt/peers.ts';
-import { projectLeftovers } from '../../engine/housekeeping.ts';
+import { keptResults, projectLeftovers } from '../../engine/housekeeping.ts';
 import { attemptsFolder } from '../../engine/layout.ts';
 import type { Project } from '../../engine/project.ts';
 
@@ -11,7 +11,7 @@ export async function tidy(project: Project, maxAge: number): Promise<void> {
   const now = Date.now();
   const done = collect(root, {
     ...{ project: project.pipeline.root, dry: false, now },
-    ...{ maxBytes: 50e9, maxAge },
+    ...{ maxBytes: 50e9, maxAge, keep: keptResults(project.pipeline) },
   });
   if (!done.ok) throw new Error(JSON.stringify(done.faults));
   await sweepAttempts(attemptsFolder(project));
