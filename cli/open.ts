@@ -1,13 +1,14 @@
 import { join, relative } from 'node:path';
 import type { Project } from '../engine/index.ts';
 import { openProject } from '../engine/index.ts';
-import { loadPipeline } from '../engine/definition/load.ts';
+import { loadPipeline, type LoadOptions } from '../engine/definition/load.ts';
 import { callableNames, stagesCalled } from '../engine/definition/members.ts';
 import { didYouMean } from '../engine/definition/suggest.ts';
 import type { Pipeline, StageName } from '../engine/definition/types.ts';
 import { tensorflowProvider } from '../runtime/provider.ts';
+import { readSweep } from '../engine/experiments/sweep.ts';
 import type { Artifacts } from '../ui/summary.ts';
-import { FaultError } from '../base/fault.ts';
+import { FaultError, type Fault } from '../base/fault.ts';
 import { orThrow } from './faults.ts';
 import { findPipeline } from './find-pipeline.ts';
 import type { Io } from './io.ts';
@@ -30,19 +31,36 @@ export interface PipelineOptions {
 
 /** Finds, loads and opens the project; throws `FaultError` with all faults of its definition. */
 export async function openHere(options: PipelineOptions, io: Io, where: Where): Promise<Project> {
-  // Messages name the file as the user would.
-  const file = relative(io.cwd, orThrow(findPipeline(io.cwd, options.file)));
-  const { config, set = [], cores } = options;
-  const pipeline = orThrow(
-    await loadPipeline({
-      file,
-      ...(config === undefined ? {} : { config }),
-      set,
-      dist: where.dist,
-      build: where.build,
-      env: io.env,
-    }),
+  const [combination, ...others] = orThrow(readSweep(options.set ?? []));
+  if (combination === undefined) throw new Error('Internal error: a sweep of nothing');
+  if (others.length > 0) throw new FaultError(listRefused);
+  return openAs(
+    orThrow(await loadPipeline({ ...whatToLoad(options, io, where), set: combination.set })),
+    options,
+    io,
+    where,
   );
+}
+
+const listRefused: Fault = {
+  code: 'ERS_USAGE',
+  message: 'The lists of -S name several experiments, and this command is about one.',
+  hint: 'Give one value each; a text that holds a comma is quoted: -S \'key="a,b"\'.',
+};
+
+/** Where pipeline.yaml and the config lie, as messages name them; throws `FaultError` if there is no pipeline. */
+export function whatToLoad(options: PipelineOptions, io: Io, where: Where): Omit<LoadOptions, 'set'> {
+  const { config } = options;
+  return {
+    // Messages name the file as the user would.
+    file: relative(io.cwd, orThrow(findPipeline(io.cwd, options.file))),
+    ...(config === undefined ? {} : { config }),
+    ...{ dist: where.dist, build: where.build, env: io.env },
+  };
+}
+
+/** The project of a pipeline that is loaded. */
+export function openAs(pipeline: Pipeline, { cores }: PipelineOptions, io: Io, where: Where): Project {
   return orThrow(
     openProject(pipeline, {
       dist: join(where.dist, where.build),

@@ -63,6 +63,7 @@ export function createProgram(
     .option('--only', 'stop after the named stages; let nothing below them follow')
     .option('--keep-going', 'after a failure go on with what does not depend on it')
     .option('--dry', 'print the plan and change nothing')
+    .option('--name <name>', 'of the experiment that -S makes; of several, how their names begin')
     .addOption(new Option('--jobs <n>', 'stages side by side').default(1).argParser(wholeNumber))
     .addOption(new Option('--cores <n>', 'threads that one stage may use').argParser(wholeNumber))
     .addOption(new Option('--plain', 'plain lines, also in a terminal').conflicts('json'))
@@ -177,7 +178,11 @@ function pipelineCommand(program: Command, usage: string, does: string): Command
   return program
     .command(usage)
     .description(does)
-    .option('-S, --set <key=value>', 'another value for a key of the config; may be repeated', collect)
+    .option(
+      '-S, --set <key=value>',
+      'another value for a key of the config; may be repeated. Of `run`: an experiment, of several values (key=1,2) one each',
+      collect,
+    )
     .option('--config <file>', 'another config file')
     .option('--file <file>', 'another pipeline file');
 }

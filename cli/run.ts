@@ -1,14 +1,11 @@
-import { availableParallelism } from 'node:os';
 import { plan, run, type PlanRequest, type Project } from '../engine/index.ts';
 import { sayPlanCount } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
-import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { artifactsOf, openHere, stagesNamed, type PipelineOptions, type Where } from './open.ts';
 import { planLines } from './plan-lines.ts';
-import { RunningAttempts } from './running-attempts.ts';
-import { openView, type ViewMode } from './view.ts';
+import { watchRun } from './watch-run.ts';
 
 export interface RunOptions extends PipelineOptions {
   readonly force?: true;
@@ -18,6 +15,8 @@ export interface RunOptions extends PipelineOptions {
   readonly jobs: number;
   readonly plain?: true;
   readonly json?: true;
+  /** Of the experiment, or before the names of several. */
+  readonly name?: string;
 }
 
 /** `ers run`: makes what is stale, or prints the plan with `--dry`. */
@@ -28,51 +27,30 @@ export function runCommand(
   where: Where,
 ): Promise<number> {
   return withFaults(io, async () => {
+    const force = options.force === true;
+    const only = options.only === true;
+    if (options.dry === true) return dryRun(stages, options, io, where);
+    if (options.set !== undefined || options.name !== undefined) {
+      const { runSweep } = await import('./exp-run.ts');
+      return runSweep(stages, options, io, where);
+    }
     const project = await openHere(options, io, where);
     const { pipeline } = project;
     const named = stagesNamed(stages, pipeline);
-    const force = options.force === true;
     const targets = force && named.length === 0 ? pipeline.default : named;
-    const request = { targets, force, only: options.only === true };
-    if (options.dry === true) return printPlan(project, request, options.json === true, io);
-
     if (force && named.length === 0 && options.json !== true) {
       io.out(`ers run --force without a stage makes the default anew: ${targets.join(', ')}`);
     }
-    const view = openView(modeOf(options, io), io, artifactsOf(pipeline, io.cwd));
-    const running = new RunningAttempts();
-    const interrupt = takeSignals(view.stopAsked, () => {
-      running.kill();
-      view.abandon();
-      process.exit(exitCodes.interrupted);
-    });
-    const onCrash = () => running.kill();
-    process.once('uncaughtExceptionMonitor', onCrash);
-    try {
-      return await run(
-        project,
-        { ...request, ...(options.keepGoing === true ? { keepGoing: true } : {}) },
-        {
-          emit: (event) => {
-            running.follow(event);
-            view.emit(event);
-          },
-          signal: interrupt.stop,
-          jobs: options.jobs,
-          cores: options.cores ?? availableParallelism(),
-        },
-      );
-    } finally {
-      await view.close();
-      process.off('uncaughtExceptionMonitor', onCrash);
-      interrupt.dispose();
-    }
+    const request = { targets, force, only, ...(options.keepGoing === true ? { keepGoing: true } : {}) };
+    return watchRun(options, io, artifactsOf(pipeline, io.cwd), (runIo) => run(project, request, runIo));
   });
 }
 
-function modeOf(options: RunOptions, io: Io): ViewMode {
-  if (options.json === true) return 'json';
-  return options.plain === true || !io.interactive ? 'plain' : 'screen';
+async function dryRun(stages: readonly string[], options: RunOptions, io: Io, where: Where): Promise<number> {
+  const { openPlan } = await import('./exp-open.ts');
+  const { project, stagesNamed: named } = await openPlan(options, io, where);
+  const request = { targets: named(stages), force: options.force === true, only: options.only === true };
+  return printPlan(project, request, options.json === true, io);
 }
 
 async function printPlan(project: Project, request: PlanRequest, json: boolean, io: Io): Promise<number> {

@@ -1,11 +1,16 @@
-import { why } from '../engine/index.ts';
-import type { Why } from '../engine/why.ts';
+import { relative, resolve } from 'node:path';
+import type { StageName } from '../engine/definition/types.ts';
+import { experimentNames, readExperiment } from '../engine/experiments/files.ts';
+import { asOptions } from '../engine/experiments/sweep.ts';
+import { why, type Project } from '../engine/index.ts';
 import { sayInFull, sayReason } from '../engine/reasons.ts';
+import type { Why } from '../engine/why.ts';
 import { sayProgress } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openHere, stagesNamed, type PipelineOptions, type Where } from './open.ts';
+import { openPlan } from './exp-open.ts';
+import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { planLines } from './plan-lines.ts';
 
 /** `ers why STAGE`: every reason, not only the first ones, and what was compared; of a matrix all members in turn. */
@@ -16,14 +21,40 @@ export function whyCommand(
   where: Where,
 ): Promise<number> {
   return withFaults(io, async () => {
-    const project = await openHere(options, io, where);
-    const told: Why[] = [];
-    for (const stage of stagesNamed([name], project.pipeline)) told.push(orThrow(await why(project, stage)));
+    const { project, stages } = await openStage(name, options, io, where);
+    const said = await Promise.all(stages.map(async (stage) => orThrow(await why(project, stage))));
+    const [first, ...others] = said;
     if (options.json === true) {
-      io.out(JSON.stringify(told.length === 1 ? told[0] : { stages: told }, undefined, 2));
-    } else for (const each of told) for (const line of whyLines(each, io)) io.out(line);
+      io.out(JSON.stringify(others.length === 0 ? first : { stages: said }, undefined, 2));
+    } else for (const line of said.flatMap((each) => whyLines(each, io))) io.out(line);
     return exitCodes.ok;
   });
+}
+
+/** The stage of that name, of each experiment if `-S` names several; `train@lr-0.001` as that experiment has it. */
+async function openStage(
+  name: string,
+  options: PipelineOptions,
+  io: Io,
+  where: Where,
+): Promise<{ readonly project: Project; readonly stages: readonly StageName[] }> {
+  const opened = await openPlan(options, io, where);
+  const { project } = opened;
+  const { stages } = project.pipeline;
+  const tried = experimentNames(project).find((each) => name.endsWith(`@${each}`));
+  const stage = name.slice(0, name.length - (tried ?? '').length - 1) as StageName;
+  if (
+    tried === undefined ||
+    options.set !== undefined ||
+    stages.has(name as StageName) ||
+    !stages.has(stage)
+  ) {
+    return { project, stages: opened.stagesNamed([name]) };
+  }
+  const { overrides, config } = orThrow(readExperiment(project, tried));
+  const set = asOptions(overrides);
+  const own = config === null ? {} : { config: relative(io.cwd, resolve(project.pipeline.root, config)) };
+  return { project: await openHere({ ...options, ...own, set }, io, where), stages: [stage] };
 }
 
 function whyLines(said: Why, io: Io): readonly string[] {

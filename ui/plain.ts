@@ -6,7 +6,7 @@ import { sayPlanCount } from './say.ts';
 import { Seldom } from './seldom.ts';
 import { reduce, startState, type UiState } from './state.ts';
 import { resultRoles, summarise, type Artifacts } from './summary.ts';
-import { sayScore } from './units.ts';
+import { plural, sayScore } from './units.ts';
 
 export interface PlainOptions {
   /** Writes one line; gets no newline. */
@@ -42,7 +42,8 @@ export function plainPrinter(options: PlainOptions): (event: EngineEvent) => voi
   return (event) => {
     const before = state;
     state = reduce(before, event, now());
-    if (event.type === 'run-started') write(`ers run: ${sayPlanCount(event.stages)}`);
+    if (event.type === 'run-started')
+      write(`ers run: ${sayExperiments(event.experiments)}${sayPlanCount(event.stages)}`);
     if (event.type === 'run-finished') tellEnd();
     const line = plainLine(event, state);
     if (line === undefined || !isDue(seldom, line, before, state)) return;
@@ -71,4 +72,10 @@ function columns(
 ): string {
   const width = Math.max(8, ...state.stages.map((view) => view.stage.length));
   return `${stage.padEnd(width)}  ${colour(word.padEnd(9))}  ${text}`.trimEnd();
+}
+
+/** `2 experiments, `; one is named. */
+function sayExperiments(names: readonly string[] | undefined): string {
+  if (names === undefined) return '';
+  return names.length === 1 ? `experiment ${names.join('')}, ` : `${plural(names.length, 'experiment')}, `;
 }

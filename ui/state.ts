@@ -10,6 +10,8 @@ export interface UiState {
   readonly run?: string;
   readonly startedAt: number;
   readonly now: number;
+  /** Names of the experiments that run; none: a plain run. */
+  readonly experiments: readonly string[];
   /** In the plan's order. */
   readonly stages: readonly StageView[];
   readonly runtime?: RuntimeView;
@@ -70,7 +72,7 @@ export type UiAction = EngineEvent | { readonly type: 'tick' } | { readonly type
 const rateWindow = 20;
 
 export function startState(now: number): UiState {
-  return { startedAt: now, now, stages: [], notices: [], log: [], stopping: false };
+  return { startedAt: now, now, experiments: [], stages: [], notices: [], log: [], stopping: false };
 }
 
 /** Pure: the next state after an event that came at `now`. */
@@ -82,7 +84,13 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
     case 'stop-asked':
       return { ...next, stopping: true };
     case 'run-started':
-      return { ...next, run: action.run, startedAt: now, stages: action.stages.map(plannedView) };
+      return {
+        ...next,
+        run: action.run,
+        startedAt: now,
+        experiments: action.experiments ?? [],
+        stages: action.stages.map(plannedView),
+      };
     case 'runtime':
       return afterRuntimeEvent(next, action);
     case 'stage-phase':

@@ -26,7 +26,9 @@ export function summarise(state: UiState, artifacts: Artifacts): Summary {
   const code = state.finished?.exitCode ?? 0;
   const result = stopped ? 'stopped' : failed.length > 0 || code !== 0 ? 'failed' : 'done';
   const current = state.stages.filter((view) => isCurrent(view));
-  const scored = current.findLast((view) => headline(view.metrics).length > 0);
+  // The scores of one of several experiments would say nothing of the others.
+  const scored =
+    state.experiments.length > 1 ? undefined : current.findLast((view) => headline(view.metrics).length > 0);
   const last = current.at(-1);
   return {
     result,
@@ -55,7 +57,10 @@ function sayEnd(result: Summary['result'], state: UiState): string {
   });
   const seconds = state.finished?.seconds ?? (state.now - state.startedAt) / 1000;
   const what = counted.length > 0 ? `: ${plural(outcomes.length, 'stage')}, ${counted.join(', ')}` : '';
-  const next = result === 'stopped' ? '. The next ers run goes on from here' : '';
+  const next =
+    result === 'stopped'
+      ? `. ${state.experiments.length > 0 ? 'The same command' : 'The next ers run'} goes on from here`
+      : '';
   return `in ${saySeconds(seconds)}${what}${next}`;
 }
 

@@ -1,0 +1,64 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { readExperiments } from '../engine/experiments/files.ts';
+import { nameMembers } from '../engine/experiments/members.ts';
+import { runExperiments, type ExperimentsEnd } from '../engine/experiments/run.ts';
+import { plural } from '../ui/units.ts';
+import { exitCodes } from './exit-codes.ts';
+import { openSweep } from './exp-open.ts';
+import { orThrow } from './faults.ts';
+import type { Io } from './io.ts';
+import { stagesNamed, type Where } from './open.ts';
+import type { RunOptions } from './run.ts';
+import { watchRun } from './watch-run.ts';
+
+/** `ers run -S key=value`: experiments, which leave `artifacts/` as it is. Throws `FaultError` before anything starts. */
+export async function runSweep(
+  stages: readonly string[],
+  options: RunOptions,
+  io: Io,
+  where: Where,
+): Promise<number> {
+  const { project, combinations, pipelines } = await openSweep(options, io, where);
+  const targets = stagesNamed(stages, project.pipeline);
+  const known = orThrow(readExperiments(project));
+  const members = orThrow(nameMembers(combinations, pipelines, known, options.name));
+  const request = {
+    ...{ targets, force: options.force === true, only: options.only === true },
+    ...(options.keepGoing === true ? { keepGoing: true } : {}),
+    config: options.config === undefined ? null : configFrom(project.pipeline.root, io.cwd, options.config),
+  };
+  let end: ExperimentsEnd | undefined;
+  const exitCode = await watchRun(options, io, {}, async (runIo) => {
+    end = await runExperiments(project, members, request, runIo);
+    return end.exitCode;
+  });
+  const isTold = options.json === true || exitCode === exitCodes.usage;
+  if (end !== undefined && !isTold) for (const line of endLines(end)) io.out(line);
+  return exitCode;
+}
+
+/** How many came out how, and where to look. */
+function endLines({ ended }: ExperimentsEnd): readonly string[] {
+  const [only, ...others] = ended;
+  if (only !== undefined && others.length === 0) {
+    return [`ers run: experiment ${only.name} ${only.status}. See: npx ers exp show ${only.name}`];
+  }
+  const counts = (['done', 'failed', 'stopped'] as const).flatMap((status) => {
+    const names = ended.filter((each) => each.status === status).map(({ name }) => name);
+    if (names.length === 0) return [];
+    return status === 'done' ? [`${names.length} done`] : [`${names.length} ${status} (${few(names)})`];
+  });
+  return [`ers run: ${plural(ended.length, 'experiment')}: ${counts.join(', ')}. See: npx ers exp show`];
+}
+
+function few(names: readonly string[]): string {
+  return names.length <= 3
+    ? names.join(', ')
+    : `${names.slice(0, 3).join(', ')} … and ${names.length - 3} more`;
+}
+
+/** As the experiment's file names it: from the project, wherever the user stood. */
+function configFrom(root: string, cwd: string, config: string): string {
+  const path = relative(root, resolve(cwd, config));
+  return isAbsolute(config) && path.startsWith('..') ? config : path.replaceAll(sep, '/');
+}
