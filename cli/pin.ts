@@ -5,8 +5,7 @@ import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
-import { allRecords } from './records.ts';
-import { choose } from './show.ts';
+import { chooseRecord } from './choose-record.ts';
 
 /** `ers pin STAGE[@RECORD]` and `ers unpin`: whether `ers gc` has to keep a result. */
 export function pinCommand(
@@ -18,7 +17,7 @@ export function pinCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const { record, stage } = choose(name, allRecords(project), [...project.pipeline.order]);
+    const { record, stage } = chooseRecord(name, project);
     const shown = `${stage}@${short(record.key).slice(0, 8)}`;
     const was = isPinned(project, record.key);
     const say = (sentence: string, there: { readonly intact?: boolean } = {}): number => {

@@ -1,17 +1,16 @@
 import type { Json } from '../base/canonical.ts';
 import { isDigest, short } from '../base/digest.ts';
-import { fail, FaultError } from '../base/fault.ts';
-import { didYouMean } from '../engine/definition/suggest.ts';
 import { plural, sayBytes, sayScore, saySeconds } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
-import { orThrow, withFaults } from './faults.ts';
+import { chooseRecord } from './choose-record.ts';
+import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { isObject, rowsOf } from './readable.ts';
-import { allRecords, sayWhen, type KnownRecord } from './records.ts';
+import { sayWhen, type KnownRecord } from './records.ts';
 import { alignRows } from './table.ts';
 
-/** `ers show STAGE[@RECORD]`: what one result was made from, what it is and where it came from. */
+/** `ers show STAGE[@RECORD|@EXPERIMENT]`: what one result was made from, what it is and where it came from. */
 export function showCommand(
   name: string,
   options: PipelineOptions & { readonly json?: true },
@@ -20,56 +19,12 @@ export function showCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const found = choose(name, allRecords(project), [...project.pipeline.order]);
+    const found = chooseRecord(name, project);
     const { record } = found;
     if (options.json === true) io.out(JSON.stringify(record, undefined, 2));
     else for (const line of recordLines(found, (out) => project.store.pathOf(out))) io.out(line);
     return exitCodes.ok;
   });
-}
-
-/** The record that `stage` (the current one, else the newest) or `stage@prefix` names. */
-export function choose(
-  name: string,
-  records: readonly KnownRecord[],
-  stages: readonly string[],
-): KnownRecord {
-  const { stage, prefix } = splitName(name, new Set([...stages, ...records.map((known) => known.stage)]));
-  const own = records.filter((known) => known.stage === stage);
-  const newest = own.at(-1);
-  if (newest === undefined) {
-    const member = stages.find((other) => other.startsWith(`${stage}@`));
-    if (member !== undefined) return usageFault(`${stage} has several members.`, `Name one, as ${member}.`);
-    if (!stages.includes(stage)) {
-      throw new FaultError({
-        code: 'ERS_UNKNOWN_STAGE',
-        message: `There is no stage \`${stage}\`.`,
-        ...didYouMean(stage, stages),
-      });
-    }
-    return usageFault(`${stage} was never made.`, `Run: npx ers run ${stage}`);
-  }
-  if (prefix === undefined) return own.find((known) => known.current) ?? newest;
-  const named = own.filter((known) => known.record.key.startsWith(prefix));
-  const [only] = named;
-  if (only !== undefined && named.length === 1) return only;
-  const many = named.length === 0 ? 'no record' : `${named.length} records`;
-  return usageFault(`${stage} has ${many} that begin with ${prefix}.`, 'See: npx ers ls');
-}
-
-/** `train@lr-0.001@4f2a` → the member of a matrix and the first digits of a key. */
-function splitName(
-  name: string,
-  known: ReadonlySet<string>,
-): { readonly stage: string; readonly prefix?: string } {
-  const at = name.lastIndexOf('@');
-  return known.has(name) || at === -1
-    ? { stage: name }
-    : { stage: name.slice(0, at), prefix: name.slice(at + 1) };
-}
-
-function usageFault(message: string, hint: string): never {
-  return orThrow<never>(fail({ code: 'ERS_USAGE', message, hint }));
 }
 
 function recordLines(

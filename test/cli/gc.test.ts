@@ -18,24 +18,24 @@ function project(): TinyProject {
 const text = (folder: string): string => readFileSync(join(folder, 'artifacts/draw/text.txt'), 'utf8');
 
 it('gc says what would go, then removes it; status and a later run know the result still', () => {
-  const { ers: run, folder } = project();
-  for (const letter of ['a', 'b']) expect(run('run', '-S', `letter=${letter}`).code).toBe(0);
+  const { ers: run, runWith, folder } = project();
+  for (const letter of ['a', 'b']) expect(runWith(letter).code).toBe(0);
   expect(run('gc', '--dry').out).toMatch(/^stage +kept +to remove\n[^]*\n0 B would be removed; 19 B kept in/);
   const dry = run('gc', '--dry', '--older-than', '0h').out;
   expect(dry).toMatch(/draw +1 result +3 B +1 result +3 B\n/);
   expect(run('gc', '--older-than', '0h').out).toMatch(/\n3 B removed; 16 B kept in/);
   expect(text(folder)).toBe('bbb');
   expect(run('status', '-S', 'letter=a').out).toMatch(/draw +recorded/);
-  expect(run('run', 'draw', '-S', 'letter=a').code).toBe(0);
+  expect(runWith('a', 'draw').code).toBe(0);
   expect(text(folder)).toBe('aaa');
 });
 
 it('a pinned result outlives gc until it is unpinned; ls marks it', () => {
-  const { ers: run } = project();
-  run('run', 'draw', '-S', 'letter=a');
+  const { ers: run, runWith } = project();
+  runWith('a', 'draw');
   expect(run('pin', 'draw').out).toMatch(/^draw@[0-9a-f]{8} is pinned: ers gc keeps it\n$/);
   const [name = ''] = /draw@[0-9a-f]{8}/.exec(run('ls').out) ?? [];
-  run('run', 'draw', '-S', 'letter=b');
+  runWith('b', 'draw');
   expect(run('gc', '--older-than', '0h').out).toMatch(/\n0 B removed/);
   expect(run('ls').out).toMatch(new RegExp(`^ \\+ +${name}`, 'm'));
   expect(run('unpin', name).out).toBe(`${name} is no longer pinned\n`);
@@ -43,8 +43,8 @@ it('a pinned result outlives gc until it is unpinned; ls marks it', () => {
 });
 
 it('du counts each stored output once, the current ones apart', () => {
-  const { ers: run } = project();
-  for (const letter of ['a', 'b']) run('run', '-S', `letter=${letter}`);
+  const { ers: run, runWith } = project();
+  for (const letter of ['a', 'b']) runWith(letter);
   const lines = run('du').out.split('\n');
   expect(lines[0]).toMatch(/^stage +results +files +size +current +older +gc frees$/);
   expect(lines[1]).toMatch(/^draw +2 results +2 +6 B +3 B +3 B +0 B$/);
@@ -55,8 +55,8 @@ it('du counts each stored output once, the current ones apart', () => {
 });
 
 it('du of a stage tells each of its results, the current one first, and what gc would free of each', () => {
-  const { ers: run, folder } = project();
-  for (const letter of ['a', 'b']) run('run', '-S', `letter=${letter}`);
+  const { ers: run, runWith, folder } = project();
+  for (const letter of ['a', 'b']) runWith(letter);
   writeFileSync(
     join(folder, 'pipeline.yaml'),
     readFileSync(join(folder, 'pipeline.yaml'), 'utf8').replace(
@@ -75,13 +75,13 @@ it('du of a stage tells each of its results, the current one first, and what gc 
 });
 
 it('keep: last leaves the newest result of a stage beside the current one, keep: all every one', () => {
-  const { ers: run, folder } = project();
+  const { ers: run, runWith, folder } = project();
   const file = join(folder, 'pipeline.yaml');
   const plain = readFileSync(file, 'utf8');
   const keep = (word: string): void =>
     writeFileSync(file, plain.replace('params: [letter]', `params: [letter]\n    keep: ${word}`));
-  for (const letter of ['a', 'b', 'c', 'd']) run('run', '-S', `letter=${letter}`);
-  run('run', '-S', 'letter=a');
+  for (const letter of ['a', 'b', 'c', 'd']) runWith(letter);
+  runWith('a');
   keep('all');
   expect(run('gc', '--max-size', '0', '--older-than', '0h').out).toMatch(/\n0 B removed; 25 B kept in/);
   keep('last');
@@ -102,22 +102,22 @@ it('an amount that is none is refused with what was expected', () => {
 
 it('a gc that is killed at any step leaves a store that the next run and the next gc put right', () => {
   for (const point of ['gc:begun', 'gc:moved', 'gc:asked']) {
-    const { ers: run, folder } = project();
-    for (const letter of ['a', 'b']) run('run', '-S', `letter=${letter}`);
+    const { ers: run, runWith, folder } = project();
+    for (const letter of ['a', 'b']) runWith(letter);
     const killed = ers(folder, ['gc', '--older-than', '0h'], { ERS_TEST_CRASH_AT: point });
     expect(killed.code).toBe(null);
-    expect(run('run', 'draw', '-S', 'letter=a').code).toBe(0);
+    expect(runWith('a', 'draw').code).toBe(0);
     expect(text(folder)).toBe('aaa');
     expect(run('gc', '--older-than', '0h').code).toBe(0);
     expect(text(folder)).toBe('aaa');
-    expect(run('run', 'draw', '-S', 'letter=a').out).toMatch(/1 cached/);
+    expect(runWith('a', 'draw').out).toMatch(/1 cached/);
     for (const left of ['trash', 'collecting', 'live'])
       expect(readdirSync(join(folder, '.ers', left))).toEqual([]);
   }
 });
 
 it('gc in a loop takes nothing that a run at work needs, even when another run changed what is current', async () => {
-  const { ers: run, folder } = project();
+  const { ers: run, runWith, folder } = project();
   const stage = await stepped();
   const hold = JSON.stringify(stage.cmd({ count: '{deps.count}', copy: '{outs.copy}' }));
   writeFileSync(
@@ -136,9 +136,10 @@ default: [last]`,
     ),
   );
   // `last` needs the text of `draw`, which no attempt links to while `hold` is at work.
-  const running = startErs(folder, ['run', '--plain', '-S', 'letter=b']);
+  writeFileSync(join(folder, 'config.yaml'), 'letter: b\n');
+  const running = startErs(folder, ['run', '--plain']);
   const life = await stage.started();
-  expect(run('run', 'draw', '-S', 'letter=a').code).toBe(0);
+  expect(runWith('a', 'draw').code).toBe(0);
   for (let times = 0; times < 3; times += 1) {
     expect(run('gc', '--older-than', '0h', '--max-size', '0').out).toMatch(/\n0 B removed/);
   }
@@ -149,7 +150,7 @@ default: [last]`,
 }, 60_000);
 
 it('runs that come and go beside gc always end well and show the right bytes', () => {
-  const { ers: run, folder } = project();
+  const { ers: run, runWith, folder } = project();
   const pipeline = join(folder, 'pipeline.yaml');
   const greedy = readFileSync(pipeline, 'utf8').replace(
     'params: [letter]',
@@ -166,7 +167,7 @@ it('runs that come and go beside gc always end well and show the right bytes', (
     await gone;
   });
   for (const letter of ['b', 'c', 'b', 'c', 'b', 'c', 'b', 'c']) {
-    const outcome = run('run', 'draw', 'count', '-S', `letter=${letter}`);
+    const outcome = runWith(letter, 'draw', 'count');
     expect(outcome, outcome.out + outcome.err).toMatchObject({ code: 0 });
     expect(text(folder)).toBe(letter.repeat(3));
   }

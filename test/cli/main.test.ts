@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,9 +108,12 @@ describe('a project from first run to change', () => {
     expect(project.ers('status', ...changed).out).toContain(line);
     expect(project.ers('why', 'draw', ...changed).out).toContain(line);
     expect(project.ers('run', ...changed).out).toContain(line);
+    writeFileSync(join(project.folder, 'config.yaml'), 'letter: b\n');
+    expect(project.ers('run').out).toContain('draw      restored   ');
   });
 
   it('puts a former parameter’s result back', () => {
+    writeFileSync(join(project.folder, 'config.yaml'), 'letter: a\n');
     expect(project.ers('run').out).toContain(
       'draw      restored   an earlier result has the same parameters, code and inputs\n',
     );

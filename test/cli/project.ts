@@ -18,6 +18,8 @@ export interface Outcome {
 export interface TinyProject {
   readonly folder: string;
   readonly ers: (...args: readonly string[]) => Outcome;
+  /** Another letter in config.yaml, then `ers run` of these stages. */
+  readonly runWith: (letter: string, ...stages: readonly string[]) => Outcome;
   readonly remove: () => void;
 }
 
@@ -42,6 +44,10 @@ export function tinyProject(): TinyProject {
   return {
     folder,
     ers: (...args) => ers(folder, args),
+    runWith: (letter, ...stages) => {
+      writeFileSync(join(folder, 'config.yaml'), `letter: ${letter}\n`);
+      return ers(folder, ['run', ...stages]);
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

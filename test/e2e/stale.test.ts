@@ -50,9 +50,9 @@ test('another schedule.T_max re-runs train and evaluate only; putting it back re
   expect(project.artifacts()).toEqual(older);
 });
 
-test('another seed of the split, given with -S, re-runs from split', async () => {
+test('another seed of the split, given with -S, runs from split as an experiment and shows nothing else', async () => {
   const project = made.copy();
-  const config = project.read('config.yaml');
+  const before = { config: project.read('config.yaml'), artifacts: project.artifacts() };
   const told = await runAsPlanned(project, '-S', 'split.seed=43');
   expect(told.story).toEqual({
     synthesize: 'cached',
@@ -63,8 +63,9 @@ test('another seed of the split, given with -S, re-runs from split', async () =>
     evaluate: 'made',
   });
   expect(reasonsOf(told)['split']).toEqual(['split.seed 42 → 43']);
-  expect(JSON.parse(project.read('artifacts/split/split.json'))).toMatchObject({ seed: 43 });
-  expect(project.read('config.yaml')).toBe(config);
+  const shown = await project.ers(['show', 'split@split.seed-43']);
+  expect(shown.out).toMatch(/^ +split\.seed +43$/m);
+  expect({ config: project.read('config.yaml'), artifacts: project.artifacts() }).toEqual(before);
 });
 
 test('another value of an augmentation re-runs from shards', async () => {

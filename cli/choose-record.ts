@@ -1,0 +1,65 @@
+import { FaultError, type Fault } from '../base/fault.ts';
+import { didYouMean } from '../engine/definition/suggest.ts';
+import { experimentNames, readExperiment } from '../engine/experiments/files.ts';
+import type { Project } from '../engine/index.ts';
+import { orThrow } from './faults.ts';
+import { allRecords, type KnownRecord } from './records.ts';
+
+/**
+ * The result that a name on the command line means: `stage` (the current one, else the newest), `stage@experiment`, or
+ * `stage@` and the first digits of its key. Throws `FaultError` where there is none, or more than one.
+ */
+export function chooseRecord(name: string, project: Project): KnownRecord {
+  const records = allRecords(project);
+  const stages = [...project.pipeline.order];
+  // A member of a matrix has an @ in its own name.
+  const [stage] = [...stages, ...records.map((known) => known.stage)]
+    .filter((each) => name === each || name.startsWith(`${each}@`))
+    .sort((a, b) => b.length - a.length);
+  const member = stages.find((each) => each.startsWith(`${name}@`));
+  if (stage === undefined && member !== undefined)
+    throw usage(`${name} has several members.`, `Name one, as ${member}.`);
+  if (stage === undefined) throw new FaultError(unknownStage(name.split('@')[0] ?? '', stages));
+  const which = name === stage ? undefined : name.slice(stage.length + 1);
+  if (which !== undefined && experimentNames(project).includes(which))
+    return ofExperiment(project, stage, which, records);
+  const own = records.filter((known) => known.stage === stage);
+  const newest = own.at(-1);
+  if (newest === undefined) throw usage(`${stage} was never made.`, `Run: npx ers run ${stage}`);
+  if (which === undefined) return own.find((known) => known.current) ?? newest;
+  const named = own.filter((known) => known.record.key.startsWith(which));
+  const [only] = named;
+  if (only !== undefined && named.length === 1) return only;
+  const many = named.length === 0 ? 'no record' : `${named.length} records`;
+  const meant = didYouMean(which, experimentNames(project)).hint;
+  const isMeant = named.length === 0 && meant?.startsWith('Did') === true;
+  throw usage(
+    `${stage} has ${many} that begin with ${which}.`,
+    isMeant ? meant : 'See: npx ers ls, npx ers exp show',
+  );
+}
+
+function ofExperiment(
+  project: Project,
+  stage: string,
+  name: string,
+  records: readonly KnownRecord[],
+): KnownRecord {
+  const key = orThrow(readExperiment(project, name)).stages[stage]?.key ?? undefined;
+  const found = key === undefined ? undefined : records.find(({ record }) => record.key === key);
+  if (found === undefined)
+    throw usage(`The experiment ${name} has no result of ${stage}.`, `See: npx ers exp show ${name}`);
+  return { ...found, stage };
+}
+
+function unknownStage(stage: string, stages: readonly string[]): Fault {
+  return {
+    code: 'ERS_UNKNOWN_STAGE',
+    message: `There is no stage \`${stage}\`.`,
+    ...didYouMean(stage, stages),
+  };
+}
+
+function usage(message: string, hint: string): FaultError {
+  return new FaultError({ code: 'ERS_USAGE', message, hint });
+}
