@@ -23,6 +23,8 @@ export const faultCodes = [
   'ERS_CYCLE',
   'ERS_OUT_PATH',
   'ERS_OUT_CLASH',
+  'ERS_STAGE_BUILD',
+  'ERS_STAGE_DEFINITION',
   'ERS_USAGE',
   // running
   'ERS_INPUT_MISSING',
@@ -30,6 +32,7 @@ export const faultCodes = [
   'ERS_INPUT_KIND',
   'ERS_OUT_MISSING',
   'ERS_OUT_KIND',
+  'ERS_OUT_UNDECLARED',
   'ERS_STAGE_FAILED',
   'ERS_STAGE_CRASHED',
   'ERS_STAGE_TIMEOUT',

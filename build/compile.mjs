@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { build } from 'esbuild';
 
 /** A fault of the sources, with a text that names file, line and column. */
-export class BuildError extends Error {}
+export class BuildError extends Error {
+  /**
+   * @param {string} text
+   * @param {readonly import('esbuild').Message[]} messages what esbuild said, where it was esbuild
+   */
+  constructor(text, messages = []) {
+    super(text);
+    this.messages = messages;
+  }
+}
 
 /** The first error often causes the rest. */
 const maxErrors = 8;
@@ -46,7 +55,10 @@ export async function compile(root, options) {
     if (!Array.isArray(error.errors) || error.errors.length === 0) throw error;
     const shown = error.errors.slice(0, maxErrors).map(sayError);
     const more = error.errors.length - shown.length;
-    throw new BuildError([...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'));
+    throw new BuildError(
+      [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'),
+      error.errors.slice(0, maxErrors),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from './compile.mjs';
+import { findPackage } from './stage-bundle.mjs';
 
 /**
  * Packages that stay in node_modules: heavy ones, which the program may load only by `import()`, and native ones.
@@ -23,7 +24,7 @@ const screen = { source: 'ui/ink/open-screen.tsx', file: 'screen.mjs' };
 
 /**
  * The program: `cli.cjs`, in which modules behind an `import()` wait unevaluated, `screen.mjs`, which it loads when
- * there is something to draw, and `child.mjs`, in which a stage runs.
+ * there is something to draw, `child.mjs`, in which a stage runs, and `user-stage.mjs`, which builds a stage of the user.
  *
  * `cli.cjs` is a script since only of a script all Nodes from 20 on can keep the compiled code (bin/code-cache.js).
  *
@@ -38,6 +39,11 @@ export async function bundleProgram(root) {
     { file: 'cli.cjs', source: 'cli/main.ts', options: script(version) },
     { file: screen.file, source: screen.source, options: { external } },
     { file: 'child.mjs', source: 'engine/attempt/child.ts', options: { external } },
+    {
+      file: 'user-stage.mjs',
+      source: 'build/user-stage.mjs',
+      options: await userStage(root),
+    },
   ];
   for (const { file, source, options } of entries) {
     if (!existsSync(join(root, source))) {
@@ -54,6 +60,19 @@ export async function bundleProgram(root) {
     files.set(file, options.format === 'cjs' ? Buffer.from(lendImport(text), 'ascii') : contents);
   }
   return { files, warnings };
+}
+
+/**
+ * What makes a user's stage is told to it. With another of these a build has another name, so that it makes the stages anew.
+ *
+ * @returns {Promise<import('esbuild').BuildOptions>}
+ */
+async function userStage(root) {
+  const packages = ['esbuild', 'typebox', 'ajv'].map(
+    async (name) => `${name} ${(await findPackage(root, name)).version}`,
+  );
+  const text = JSON.stringify((await Promise.all(packages)).join(', '));
+  return { external, define: { 'process.env.ERS_BUNDLER': text } };
 }
 
 /** @returns {import('esbuild').BuildOptions} */

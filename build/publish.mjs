@@ -31,7 +31,7 @@ export async function publish(dist, { stages, files, sources }) {
 }
 
 /** Kept forever and never overwritten, except when its bytes are no longer those that its name says. */
-async function publishStage(path, content) {
+export async function publishStage(path, content) {
   const found = await readFile(path).catch(ignoreMissing);
   if (found !== undefined && sha256(found) === sha256(content)) return;
   if (found !== undefined) return replace(path, content);

@@ -17,18 +17,25 @@ import { common, compile, sha256 } from './compile.mjs';
 /**
  * @param {string} root
  * @param {string} entry path relative to `root`
- * @returns {Promise<StageBundle>}
+ * @param {import('esbuild').BuildOptions} options other than those of a built-in stage. With `sourcemap: 'external'` the
+ *   result holds `map`. What a plugin loads from the namespace `ers` is not listed in `modules`.
+ * @returns {Promise<StageBundle & { map?: string }>}
  */
-export async function bundleStage(root, entry) {
-  const result = await compile(root, { entryPoints: [entry], packages: 'external', outdir: 'out' });
-  const [file] = result.outputFiles;
-  const [output] = Object.values(result.metafile.outputs);
-  const reached = Object.keys(output.inputs).filter((path) => output.inputs[path].bytesInOutput > 0);
+export async function bundleStage(root, entry, options = { packages: 'external' }) {
+  const result = await compile(root, { entryPoints: [entry], outdir: 'out', ...options });
+  const file = result.outputFiles.find(({ path }) => path.endsWith('.js'));
+  const map = result.outputFiles.find(({ path }) => path.endsWith('.map'));
+  const output = Object.values(result.metafile.outputs).find((found) => found.entryPoint !== undefined);
+  if (file === undefined || output === undefined) throw new Error(`Internal error: no bundle of ${entry}`);
+  const reached = Object.keys(output.inputs).filter(
+    (path) => output.inputs[path].bytesInOutput > 0 && !path.startsWith('ers:'),
+  );
   return {
     text: file.text,
     digest: sha256(file.contents),
     modules: await entries(reached, (path) => digestModule(root, path)),
-    packages: await entries(packagesOf(output), (name) => versionOf(root, name)),
+    packages: await entries(packagesOf(output), async (name) => (await findPackage(root, name)).version),
+    ...(map === undefined ? {} : { map: map.text }),
   };
 }
 
@@ -36,13 +43,20 @@ export async function bundleStage(root, entry) {
 function packagesOf(output) {
   const names = output.imports
     .filter(({ external, path }) => external === true && !isBuiltin(path))
-    .map(({ path }) =>
-      path
-        .split('/')
-        .slice(0, path.startsWith('@') ? 2 : 1)
-        .join('/'),
-    );
+    .map(({ path }) => packageOf(path));
   return [...new Set(names)];
+}
+
+/**
+ * `@scope/name/sub/path` → `@scope/name`.
+ *
+ * @param {string} path
+ */
+export function packageOf(path) {
+  return path
+    .split('/')
+    .slice(0, path.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 /** Digest of a source as esbuild leaves it, alone. */
@@ -50,6 +64,7 @@ async function digestModule(root, path) {
   const source = await readFile(join(root, path), 'utf8');
   const { target, charset, minifyWhitespace, legalComments, jsx, tsconfigRaw } = common;
   const loader = /** @type {import('esbuild').Loader} */ (extname(path).slice(1).replace(/^[mc]/, ''));
+  if (!['js', 'jsx', 'ts', 'tsx'].includes(loader)) return sha256(source);
   const { code } = await transform(source, {
     target,
     charset,
@@ -62,13 +77,22 @@ async function digestModule(root, path) {
   return sha256(code);
 }
 
-/** Looks where Node would look: in `node_modules` of the project's folder and of the folders above it. */
-async function versionOf(root, name) {
+/**
+ * Looks where Node would look: in `node_modules` of the project's folder and of the folders above it.
+ *
+ * @param {string} root
+ * @param {string} name
+ * @returns {Promise<{ version: string, file: string, missed: string[] }>} its version, its package.json, and where there was none
+ */
+export async function findPackage(root, name) {
+  const missed = [];
   for (let folder = root; ; folder = dirname(folder)) {
+    const file = join(folder, 'node_modules', name, 'package.json');
     try {
-      return JSON.parse(await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
+      return { version: JSON.parse(await readFile(file, 'utf8')).version, file, missed };
     } catch (error) {
       if (error.code !== 'ENOENT' || dirname(folder) === folder) throw error;
+      missed.push(file);
     }
   }
 }

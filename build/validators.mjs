@@ -16,20 +16,12 @@ import { BuildError, compile } from './compile.mjs';
  * @returns {Promise<Uint8Array>}
  */
 export async function compileValidators(root, definitions, scratch) {
-  const ajv = new Ajv({
-    allErrors: true,
-    verbose: true,
-    strict: true,
-    allowUnionTypes: true,
-    useDefaults: true,
-    code: { source: true, esm: true },
-  });
+  const ajv = sourceAjv();
   add(ajv, 'pipeline', await importPipelineSchema(root, scratch), 'engine/definition/pipeline-schema.ts');
   const names = [...definitions.keys()];
   [...definitions].forEach(([name, { params }], index) => {
-    // Through JSON: what typebox keeps beside the schema is not for ajv.
-    const schema = fillable(close(JSON.parse(JSON.stringify(params))), `stages/${name}/definition.ts`);
-    add(ajv, `stage${index}`, schema, `stages/${name}/definition.ts`);
+    const place = `stages/${name}/definition.ts`;
+    add(ajv, `stage${index}`, paramsSchema(params, place), place);
   });
   const exports = Object.fromEntries(
     ['pipeline', ...names.map((_, index) => `stage${index}`)].map((id) => [id, id]),
@@ -50,6 +42,39 @@ export async function compileValidators(root, definitions, scratch) {
   });
   refusePackages(result.metafile);
   return result.outputFiles[0].contents;
+}
+
+/**
+ * A module whose export `params` validates the params of one stage, for a stage of the user.
+ *
+ * @param {string} ers the folder of ers, where ajv is found
+ * @param {object} params
+ * @param {string} place how a fault of the schema names it
+ * @returns {Promise<Uint8Array>}
+ * @throws {BuildError} when the schema is none
+ */
+export async function compileParams(ers, params, place) {
+  const ajv = sourceAjv();
+  add(ajv, 'params', paramsSchema(params, place), place);
+  const contents = standalone.default(ajv, { params: 'params' });
+  const result = await compile(ers, { stdin: { contents, resolveDir: ers, sourcefile: 'validator' } });
+  return result.outputFiles[0].contents;
+}
+
+function sourceAjv() {
+  return new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    allowUnionTypes: true,
+    useDefaults: true,
+    code: { source: true, esm: true },
+  });
+}
+
+/** Through JSON: what typebox keeps beside the schema is not for ajv. */
+function paramsSchema(params, place) {
+  return fillable(close(JSON.parse(JSON.stringify(params))), place);
 }
 
 /** Every start of ers loads this module: no stage's check may bring a package with it. What ajv's own code needs is small. */

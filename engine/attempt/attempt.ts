@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import type { Digest } from '../../base/digest.ts';
 import { FaultError, type Fault, type Result } from '../../base/fault.ts';
@@ -267,11 +267,11 @@ function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder,
     attempt: id,
     stage: stage.name,
     key,
-    bundle: program.type === 'uses' ? join(project.dist, '..', program.definition.bundle) : null,
+    bundle: program.type === 'uses' ? resolve(project.dist, '..', program.definition.bundle) : null,
     workers:
       program.type === 'uses'
         ? paths(Object.keys(program.definition.workers), (name) =>
-            join(project.dist, '..', program.definition.workers[name] ?? ''),
+            resolve(project.dist, '..', program.definition.workers[name] ?? ''),
           )
         : {},
     params: stage.params,
@@ -284,6 +284,9 @@ function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder,
     checkpoint: folder.checkpoint,
     tmp: folder.tmp,
     cores,
+    ...(program.type === 'uses' && program.definition.user !== undefined
+      ? { user: program.definition.user }
+      : {}),
     runtime: runtime?.dir ?? null,
   };
 }

@@ -5,9 +5,14 @@ import { FaultError, type Result } from '../../base/fault.ts';
 import { isFull } from '../../cache/errno.ts';
 import { writeWhole } from '../files.ts';
 import type { StageContext, StageReport } from '../stage.ts';
+import { runUserStage, whereItThrew, type UserModule } from '../user-stage/run.ts';
+import { Stacks } from '../user-stage/stack.ts';
 import { stageContext } from './context.ts';
 import { cutLine } from './lines.ts';
 import type { Job, JobResult } from './job.ts';
+
+/** Tells places in bundles; knows nothing before the job is read. */
+let stacks = new Stacks({});
 
 /** Characters of a line of a stack that are shown. */
 const longestQuote = 200;
@@ -18,6 +23,7 @@ const longestQuote = 200;
  */
 async function main(folder: string): Promise<void> {
   const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as Job;
+  stacks = new Stacks(job.user?.maps ?? {});
   const stopping = new AbortController();
   process.once('SIGTERM', () => stopping.abort());
   const events = openSync(join(folder, 'events.jsonl'), 'a');
@@ -28,13 +34,17 @@ async function main(folder: string): Promise<void> {
   process.exit(0);
 }
 
+/** A bundle of a built-in stage. */
+interface OwnModule {
+  readonly run: (context: StageContext<Job['params']>) => Promise<Result<StageReport>>;
+}
+
 async function runStage(job: Job, context: StageContext<Job['params']>): Promise<JobResult> {
   if (job.bundle === null) throw new Error(`Internal error: ${job.stage} has no bundle`);
   try {
-    const module = (await import(pathToFileURL(job.bundle).href)) as {
-      readonly run: (context: StageContext<Job['params']>) => Promise<Result<StageReport>>;
-    };
-    const result = await module.run(context);
+    const module: unknown = await import(pathToFileURL(job.bundle).href);
+    if (job.user !== undefined) return await runUserStage(job, module as UserModule, context);
+    const result = await (module as OwnModule).run(context);
     return result.ok ? result.value : { status: 'failed', faults: result.faults };
   } catch (error) {
     return failure(job, error);
@@ -47,7 +57,9 @@ async function runStage(job: Job, context: StageContext<Job['params']>): Promise
  */
 function printError(error: unknown): void {
   const stack = error instanceof Error && !isFull(error) ? error.stack : undefined;
-  const text = stack ?? (error instanceof Error ? error.message : String(error));
+  const text =
+    (stack === undefined ? undefined : stacks.readable(stack)) ??
+    (error instanceof Error ? error.message : String(error));
   const lines = text.split('\n').map((line) => cutLine(line, longestQuote));
   writeSync(2, `${lines.join('\n')}\n`);
 }
@@ -71,12 +83,14 @@ function failure(job: Job, error: unknown): JobResult {
     };
   }
   printError(error);
+  const { trail = '', ...where } = job.user === undefined ? {} : whereItThrew(error, stacks, job.user);
   return {
     status: 'failed',
     faults: [
       {
         code: 'ERS_STAGE_CRASHED',
-        message: `${job.stage} crashed: ${sentence(error instanceof Error ? error.message : String(error))}`,
+        message: `${job.stage} crashed: ${sentence(error instanceof Error ? error.message : String(error))}${trail}`,
+        ...where,
         hint: 'This is a bug of the stage: the stack is in its log below .ers/runs.',
       },
     ],

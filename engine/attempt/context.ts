@@ -20,7 +20,7 @@ export function stageContext(job: Job, events: number, signal: AbortSignal): Sta
     startWorker: (name, workerData) => {
       const module = job.workers[name];
       if (module === undefined) {
-        throw new Error(`Internal error: ${job.stage} declares no worker ${name}; name it in definition.ts`);
+        throw new Error(`${job.stage} declares no worker ${name}: name it in \`workers\` of its definition`);
       }
       return new Worker(module, { workerData });
     },

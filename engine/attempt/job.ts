@@ -1,5 +1,6 @@
 import type { Json } from '../../base/canonical.ts';
 import type { Fault } from '../../base/fault.ts';
+import type { UserSources } from '../definition/types.ts';
 
 /** `attempts/ID/job.json`: what a stage's process is told. Paths are absolute. */
 export type Job = {
@@ -7,7 +8,7 @@ export type Job = {
   readonly attempt: string;
   readonly stage: string;
   readonly key: string;
-  /** Module that exports `run`; null for a command. */
+  /** Module that exports `run`, or a stage of the user; null for a command. */
   readonly bundle: string | null;
   /** Worker name → module. */
   readonly workers: Readonly<Record<string, string>>;
@@ -17,6 +18,8 @@ export type Job = {
   readonly checkpoint: string;
   readonly tmp: string;
   readonly cores: number;
+  /** Of a stage of the user: how places in its bundles are told. */
+  readonly user?: UserSources;
   /** Folder of the native runtime, null where the stage names none. */
   readonly runtime: string | null;
 };

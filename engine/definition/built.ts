@@ -17,6 +17,8 @@ export type Check = (params: Readonly<Record<string, Json>>) => readonly ParamFa
 
 /** What the build knows of the stages. */
 export interface Built {
+  /** Name of the build. */
+  readonly build: string;
   readonly stages: ReadonlyMap<string, BuiltStage>;
   readonly validatePipeline: Validator;
   readonly validateParams: ReadonlyMap<string, Validator>;
@@ -33,6 +35,7 @@ export async function loadBuilt(dist: string, build: string | undefined): Promis
     readonly checks: Readonly<Record<string, Check>>;
   };
   return {
+    build: name,
     stages: new Map(stages.map((stage) => [stage.name, stage])),
     validatePipeline: validators.pipeline,
     validateParams: new Map(Object.entries(validators.stages)),

@@ -13,6 +13,7 @@ import { sayValue } from './say-schema.ts';
 import { readYaml } from './read-yaml.ts';
 import { readStages } from './read-stages.ts';
 import type { Pipeline } from './types.ts';
+import { withUserStages } from '../user-stage/load.ts';
 
 export interface LoadOptions {
   /** pipeline.yaml, relative to the working folder. Messages name it as it is written here. */
@@ -55,9 +56,12 @@ export async function loadPipelines(
     hint: 'Run npx ers in the folder that holds pipeline.yaml.',
   });
   if (!parsed.ok) return parsed;
-  const built = await loadBuilt(options.dist, options.build);
-  const raw = readPipeline(parsed.value, built.validatePipeline);
+  const ours = await loadBuilt(options.dist, options.build);
+  const raw = readPipeline(parsed.value, ours.validatePipeline);
   const faults: Fault[] = [...raw.faults];
+  const uses = raw.stages.flatMap((stage) => stage.uses ?? []);
+  const where = { root, folder: dirname(options.file), dist: options.dist };
+  const built = await withUserStages(ours, uses, where, faults);
   const config = asConfig(readConfig(options, raw, parsed.value));
   if (!config.ok) faults.push(...config.faults);
   const file = config.ok ? config.value : undefined;

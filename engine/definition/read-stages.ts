@@ -19,6 +19,7 @@ import type { RawPipeline, RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
 import { didYouMean } from './suggest.ts';
 import type { BuiltStage, Pipeline, Program, Stage, StageName } from './types.ts';
+import { isUserFile, userStageName } from '../user-stage/load.ts';
 import { findUnused } from './unused.ts';
 
 /** Resolves and checks all stages against the build and the config; `config` is undefined where it cannot be read. */
@@ -135,12 +136,13 @@ function findDefinition(stage: RawStage, built: Built, faults: Fault[]): BuiltSt
       uses === undefined
         ? `${stage.name} says neither \`uses\` nor \`cmd\`.`
         : `${stage.name} says both \`uses\` and \`cmd\`.`;
-    const hint = '`uses` names a built-in stage, `cmd` any program.';
+    const hint = '`uses` names a built-in stage or a file of yours, `cmd` any program.';
     faults.push({ code: 'ERS_SCHEMA', message, place: stage.place, hint });
   }
   if (uses === undefined || cmd !== undefined) return undefined;
-  const definition = built.stages.get(uses.text);
-  if (definition === undefined) {
+  const definition = built.stages.get(userStageName(uses.text));
+  // What is wrong with a file of the user was told when it was built.
+  if (definition === undefined && !isUserFile(uses.text)) {
     faults.push({
       code: 'ERS_UNKNOWN_USES',
       message: `There is no built-in stage \`${uses.text}\`.`,

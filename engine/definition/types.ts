@@ -97,11 +97,20 @@ export interface BuiltStage {
   /** Top-level or dotted config keys that the stage's schema knows. */
   readonly params: readonly string[];
   readonly runtime: 'tensorflow' | null;
-  /** Bundle of run.ts, relative to dist/: `stages/scan.DIGEST.mjs`. */
+  /** Bundle of run.ts, relative to dist/: `stages/scan.DIGEST.mjs`; of a stage of the user absolute, as its workers' are. */
   readonly bundle: string;
   readonly workers: Readonly<Record<string, string>>;
   readonly code: BuiltCode;
+  /** Of a stage of the user: where a place in a bundle stands in the user's files. */
+  readonly user?: UserSources;
 }
+
+export type UserSources = {
+  /** Folder of pipeline.yaml as messages name it. */
+  readonly folder: string;
+  /** Bundle → its source map, absolute. */
+  readonly maps: Readonly<Record<string, string>>;
+};
 
 /** What the code of a stage is, for its key and for `why`. */
 interface BuiltCode {

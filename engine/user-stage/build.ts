@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseJson, readIfThere } from '../files.ts';
+import type { BuildRequest, BuildResult } from './build-result.ts';
+import { makeUserStagesFolder } from './entry.ts';
+
+/** How long a user's file may take to be loaded, ms. It only has to say what the stage is. */
+export const loadingLimitMs = 10_000;
+
+/**
+ * Builds a stage of the user in a process of its own, since the compiler and the user's code are no part of the engine's.
+ * Throws what the system says where `.ers` cannot be written.
+ */
+export async function buildUserStage(
+  root: string,
+  entry: string,
+  { dist, build, limitMs }: { readonly dist: string; readonly build: string; readonly limitMs: number },
+): Promise<BuildResult> {
+  const folder = makeUserStagesFolder(root);
+  const scratch = mkdtempSync(join(folder, 'building-'));
+  try {
+    const result = join(scratch, 'result.json');
+    const request: BuildRequest = { root, entry, ers: dirname(dist), folder, result, limitMs };
+    const said = await runBuilder(join(dist, build, 'user-stage.mjs'), request);
+    const answer = parseJson(readIfThere(result) ?? '') as BuildResult | undefined;
+    if (answer === undefined) throw new Error(`Internal error: ${entry} could not be built. ${said}`);
+    return answer;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What it printed, for the case that it left no answer. */
+function runBuilder(program: string, request: BuildRequest): Promise<string> {
+  const child = spawn(process.execPath, [program, JSON.stringify(request)], {
+    cwd: request.root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const said: Buffer[] = [];
+  child.stderr.on('data', (bytes: Buffer) => said.push(bytes));
+  return new Promise((done, failed) => {
+    child.once('error', failed);
+    child.once('close', (code, signal) =>
+      done(`It ended with ${signal ?? `exit code ${code ?? 0}`}: ${Buffer.concat(said).toString()}`),
+    );
+  });
+}

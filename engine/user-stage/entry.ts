@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { byCodeUnit } from '../../base/canonical.ts';
+import { sha256, type Digest } from '../../base/digest.ts';
+import { fileClock } from '../../cache/clock.ts';
+import { isMissing } from '../../cache/errno.ts';
+import { waitToSettle } from '../../cache/hash-listing.ts';
+import { stampNow } from '../../cache/stamp.ts';
+import { parseJson, readIfThere, writeWhole } from '../files.ts';
+import type { BuildResult, UserBuild } from './build-result.ts';
+
+/** What is kept of a built stage: with it, a run that has nothing to do reads stats only. */
+interface Entry {
+  readonly version: 1;
+  /** Build of ers that made it. */
+  readonly builder: string;
+  /** Path relative to the project → how it stood when its content was the one that the bundle was made of. */
+  readonly stamps: Readonly<Record<string, Digest>>;
+  readonly build: UserBuild;
+}
+
+/** Where the built stages of the user lie: bundles named by their content, and an entry for each file that `uses` names. */
+export function userStagesFolder(root: string): string {
+  return join(root, '.ers', 'stages');
+}
+
+/** The stage as it was built last, if nothing has changed since of what decides it. */
+export function readEntry(root: string, file: string, builder: string): UserBuild | undefined {
+  const text = readIfThere(entryFile(root, file)) ?? '';
+  const body = text.slice(65);
+  if (sha256(body) !== text.slice(0, 64)) return undefined;
+  const entry = parseJson(body) as Entry | undefined;
+  if (entry?.builder !== builder) return undefined;
+  const stands = Object.entries(entry.stamps).every(
+    ([path, stamp]) => stampNow(resolve(root, path)).digest === stamp,
+  );
+  return stands ? entry.build : undefined;
+}
+
+/**
+ * Keeps a built stage for the next time. False if something changed while it was built, so that it may be a mixture:
+ * each file is read again between two stamps, so late that an edit after the first would show in the second.
+ */
+export async function writeEntry(
+  root: string,
+  file: string,
+  builder: string,
+  built: Extract<BuildResult, { status: 'built' }>,
+): Promise<boolean> {
+  const { build } = built;
+  const own = [...Object.keys(build.maps), ...Object.values(build.maps), build.validator];
+  const made = own.map((name) => [join('.ers', 'stages', name), name.slice(0, 64)] as const);
+  const expected = [...Object.entries(built.sources), ...made].sort(([a], [b]) => byCodeUnit(a, b));
+  const before = expected.map(([path]) => stampNow(resolve(root, path)));
+  await waitToSettle(fileClock(userStagesFolder(root)), {
+    newest: before.reduce((newest, stamp) => (stamp.newest > newest ? stamp.newest : newest), 0n),
+    devices: new Map(before.flatMap(({ devices }) => [...devices])),
+  });
+  const isSame = expected.every(
+    ([path, digest], index) =>
+      digestOf(resolve(root, path)) === digest &&
+      stampNow(resolve(root, path)).digest === before[index]?.digest,
+  );
+  if (!isSame) return false;
+  const stamps = Object.fromEntries(expected.map(([path], index) => [path, before[index]?.digest]));
+  const body = JSON.stringify({ version: 1, builder, stamps, build });
+  writeWhole(entryFile(root, file), `${sha256(body)}\n${body}`);
+  return true;
+}
+
+/** Makes the folder that bundles go into. */
+export function makeUserStagesFolder(root: string): string {
+  const folder = userStagesFolder(root);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function entryFile(root: string, file: string): string {
+  return join(userStagesFolder(root), `${sha256(file).slice(0, 16)}.json`);
+}
+
+/** Null where there is nothing to read. */
+function digestOf(path: string): Digest | null {
+  try {
+    return sha256(readFileSync(path));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
