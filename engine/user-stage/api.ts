@@ -1,11 +1,28 @@
+import type TypeBox from 'typebox';
 import type { Static, TObject } from 'typebox';
 import type { Json } from '../../base/canonical.ts';
 import type { DepNeeds, DepPaths, OutKinds, OutPaths, StageContext, StageReport } from '../stage.ts';
 
-/** What a file named by `uses: ./my-stage.ts` imports from `ers` (docs/your-own-stage.md). */
-export { Type } from 'typebox';
+/** What a file named by `uses: ./my-stage.ts` imports from `ers` (docs/your-own-stage.md); build/api.mjs is its code. */
 export type { Static } from 'typebox';
 export type { StageContext, StageEvent, StageReport } from '../stage.ts';
+
+/** Builders of schemas, those of typebox (https://github.com/sinclairzx81/typebox) that a config needs. */
+export declare const Type: Pick<
+  typeof TypeBox,
+  | 'Array'
+  | 'Boolean'
+  | 'Integer'
+  | 'Literal'
+  | 'Null'
+  | 'Number'
+  | 'Object'
+  | 'Optional'
+  | 'Record'
+  | 'String'
+  | 'Tuple'
+  | 'Union'
+>;
 
 /** A JSON Schema written by hand: the params are then untyped. */
 export interface PlainSchema {
