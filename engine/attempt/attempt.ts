@@ -35,6 +35,7 @@ import { dropCheckpoints, sweepAttempts, takeCheckpoint } from './peers.ts';
 import { runProcess, type Ended, type OnLine } from './process.ts';
 import { publish } from './publish.ts';
 import { tailEvents } from './tail-events.ts';
+import { undeclaredOuts } from './undeclared.ts';
 import { waitForPeer, waitUntilAlone } from './wait.ts';
 
 /** How often the stage's events are read, ms. */
@@ -186,6 +187,8 @@ async function execute<Made>(
     return { end: { type: 'failed', faults: faultsOf(stage, judgement) }, keep: !judgement.final };
   }
   request.onPhase('checking');
+  const undeclared = undeclaredOuts(stage, folder.outs);
+  if (undeclared.length > 0) return { end: { type: 'failed', faults: undeclared }, keep: false };
   const faults = await changedInputs(project, stage, keyed, recordOf, stamps);
   crashPoint('inputs:checked');
   if (faults.length > 0) return { end: { type: 'failed', faults }, keep: false };

@@ -1,0 +1,43 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from '../../base/fault.ts';
+import { namesIn } from '../../cache/listing.ts';
+import { osPath, sayName } from '../../cache/names.ts';
+import { closest } from '../definition/suggest.ts';
+import type { Stage } from '../definition/types.ts';
+
+/** How many things one stage is told of. */
+const told = 5;
+
+/**
+ * What lies in a finished stage's `outs/` and belongs to no declared out: it would be lost without a word, be it a misspelt
+ * name or a result that somebody will look for.
+ */
+export function undeclaredOuts(stage: Stage, outs: string): readonly Fault[] {
+  const declared = Object.values(stage.outs).map(({ path }) => path);
+  const found: string[] = [];
+  const visit = (folder: string): void => {
+    for (const name of namesIn(join(outs, folder))) {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      if (declared.includes(path)) continue;
+      const isOnTheWay = declared.some((out) => out.startsWith(`${path}/`));
+      if (isOnTheWay && lstatSync(osPath(join(outs, path))).isDirectory()) visit(path);
+      else found.push(path);
+    }
+  };
+  visit('');
+  return found.slice(0, told).map((path) => undeclared(stage, path, declared));
+}
+
+function undeclared(stage: Stage, path: string, declared: readonly string[]): Fault {
+  const meant = closest(path, declared);
+  return {
+    code: 'ERS_OUT_UNDECLARED',
+    message: `${stage.name} wrote ${sayName(path)} beside its outs, and no out declares it; nothing was recorded.`,
+    place: stage.place,
+    hint:
+      meant === undefined
+        ? 'Declare it in outs, or let the stage write it to TMPDIR.'
+        : `Its out is ${meant}: did the stage misspell it?`,
+  };
+}
