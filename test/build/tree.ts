@@ -18,6 +18,9 @@ export class Tree {
       'base',
       'engine/stage.ts',
       'engine/definition/pipeline-schema.ts',
+      'engine/definition/say-schema.ts',
+      'engine/definition/suggest.ts',
+      'engine/user-stage',
       'engine/definition/quantities.ts',
     );
     for (const [path, text] of Object.entries(files)) this.write(path, text);
