@@ -124,7 +124,7 @@ const wrongPipelines: readonly Row[] = [
     'both programs',
     'cmd: [',
     'uses: scan\n    cmd: [',
-    'ERS_SCHEMA pipeline.yaml:14:3 plot says both `uses` and `cmd`. | `uses` names a built-in stage, `cmd` any program.',
+    'ERS_SCHEMA pipeline.yaml:14:3 plot says both `uses` and `cmd`. | `uses` names a built-in stage or a file of yours, `cmd` any program.',
   ],
   [
     'a misspelt param',
