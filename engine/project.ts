@@ -5,6 +5,7 @@ import type { StatIndex, Store } from '../cache/types.ts';
 import { ok, type Result } from '../base/fault.ts';
 import type { Pipeline } from './definition/types.ts';
 import type { ExperimentsAtWork } from './experiments/at-work.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import type { RuntimeProvider } from './runtime-provider.ts';
 
 /** A validated pipeline on its disk: everything that `plan`, `why` and `run` read. */
@@ -22,6 +23,8 @@ export interface Project {
   readonly now: () => number;
   /** Present where the pipeline is the union of experiments: these leave `artifacts/`, `.ers/current` and `pipeline.lock` alone. */
   readonly experiments?: ExperimentsAtWork;
+  /** Present where a stage is made only to be compared. */
+  readonly rehearsal?: Rehearsal;
 }
 
 export interface ProjectOptions {

@@ -1,13 +1,15 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Json } from '../../base/canonical.ts';
-import { ok, type Result } from '../../base/fault.ts';
+import { canonical, type Json } from '../../base/canonical.ts';
+import { fail, ok, type Result } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import { sourceOf } from '../inputs.ts';
 import { readMetrics } from '../metrics.ts';
 import type { Project } from '../project.ts';
+import type { Rehearsal } from '../rehearsal.ts';
 import type { AttemptRequest } from './attempt.ts';
+import { compareOuts, sayDifference } from './compare.ts';
 import type { AttemptFolder } from './folder.ts';
 
 /** Takes the outs into the store and links the record, which is the commit point. Throws the store's `FaultError`s. */
@@ -19,6 +21,8 @@ export async function publish(
   started: number,
 ): Promise<Result<StageRecord>> {
   const { stage, key, keyed } = request;
+  const { rehearsal } = project;
+  if (rehearsal?.stage === stage.name) return rehearse(project, rehearsal, request, folder);
   const metrics = readMetrics(stage, folder.outs);
   if (!metrics.ok) return metrics;
   const seconds = (project.now() - started) / 1000;
@@ -40,6 +44,33 @@ export async function publish(
   };
   project.store.commit(record);
   return ok(record);
+}
+
+/** Instead: looks whether the outs are those of the result that is there. */
+async function rehearse(
+  project: Project,
+  rehearsal: Rehearsal,
+  { stage, key, cores, runtime }: AttemptRequest,
+  folder: AttemptFolder,
+): Promise<Result<StageRecord>> {
+  const record = project.store.record(key);
+  if (record === undefined) {
+    return fail({
+      code: 'ERS_USAGE',
+      message: `${stage.name} has no result that was made from what is there now, so that there is nothing to compare.`,
+      place: stage.place,
+      hint: 'A frozen stage, or one whose older result was accepted, keeps what was made from something else.',
+    });
+  }
+  const difference = await compareOuts(project, stage, folder.outs, record);
+  rehearsal.compared(record, difference);
+  if (difference === undefined) return ok(record);
+  const now = { node: process.version, cores, runtime: runtime?.fingerprint ?? null };
+  const others = Object.entries(now)
+    .filter(([name, value]) => canonical(record.made[name] ?? null) !== canonical(value))
+    .map(([name]) => name);
+  const causes = others.length === 0 ? '' : ` The first was made with another ${others.join(' and ')}.`;
+  return fail(sayDifference(stage, difference, causes));
 }
 
 /** What no key holds: when, where and by what a result was made. */

@@ -1,0 +1,59 @@
+import type { Digest } from '../base/digest.ts';
+import type { StageRecord } from '../cache/types.ts';
+import type { Difference } from './attempt/compare.ts';
+import type { StageName } from './definition/types.ts';
+import { stageOf, upstream } from './graph.ts';
+import type { Project } from './project.ts';
+import { run, type RunIo } from './run.ts';
+
+/** A stage is made once more, only to compare what it makes with the result that is there. */
+export interface Rehearsal {
+  readonly stage: StageName;
+  /** Told what came of it, unless the stage failed: the result it was compared with, and in what the new one differs. */
+  readonly compared: (result: StageRecord, difference: Difference | undefined) => void;
+}
+
+export interface DeterminismCheck {
+  readonly exitCode: number;
+  /** Undefined where there was nothing to compare: a stage failed or was stopped. */
+  readonly compared?: {
+    readonly key: Digest;
+    readonly outs: StageRecord['outs'];
+    readonly difference: Difference | undefined;
+  };
+}
+
+/**
+ * Makes the stage if it is stale, then makes it again from nothing and compares every byte. The second making is
+ * published nowhere: store, artifacts, `pipeline.lock` and checkpoints of others stay as the first one left them.
+ * `viewOf` gives each of the two runs its reader of events. Exit code 1 with ERS_NOT_DETERMINISTIC if a byte differs.
+ */
+export async function checkDeterminism(
+  project: Project,
+  stage: StageName,
+  viewOf: (making: 'first' | 'second') => RunIo,
+): Promise<DeterminismCheck> {
+  // Its inputs' bytes are needed for the second making, also where the first is there already.
+  const targets = [stage, ...upstream(stageOf(project.pipeline, stage))];
+  const exitCode = await run(project, { targets, force: false, only: false }, viewOf('first'));
+  if (exitCode !== 0) return { exitCode };
+  let compared: DeterminismCheck['compared'];
+  const rehearsal: Rehearsal = {
+    stage,
+    compared: ({ key, outs }, difference) => (compared = { key, outs, difference }),
+  };
+  const second = await run(
+    { ...project, rehearsal, experiments: ofNobody },
+    { targets: [stage], force: true, only: true },
+    viewOf('second'),
+  );
+  return { exitCode: second, ...(compared === undefined ? {} : { compared }) };
+}
+
+/** A run of an experiment that keeps nothing: what it makes is shown nowhere. */
+const ofNobody = {
+  names: [],
+  own: new Map<StageName, StageName>(),
+  took: () => undefined,
+  settle: () => undefined,
+};
