@@ -24,7 +24,8 @@ const screen = { source: 'ui/ink/open-screen.tsx', file: 'screen.mjs' };
 
 /**
  * The program: `cli.cjs`, in which modules behind an `import()` wait unevaluated, `screen.mjs`, which it loads when
- * there is something to draw, `child.mjs`, in which a stage runs, and `user-stage.mjs`, which builds a stage of the user.
+ * there is something to draw, `child.mjs`, in which a stage runs, `user-stage.mjs`, which builds a stage of the user,
+ * and `reader-worker.mjs`, a thread of `ers verify`.
  *
  * `cli.cjs` is a script since only of a script all Nodes from 20 on can keep the compiled code (bin/code-cache.js).
  *
@@ -44,6 +45,7 @@ export async function bundleProgram(root) {
       source: 'build/user-stage.mjs',
       options: await userStage(root),
     },
+    { file: 'reader-worker.mjs', source: 'cache/verify/reader-worker.ts', options: { external } },
   ];
   for (const { file, source, options } of entries) {
     if (!existsSync(join(root, source))) {

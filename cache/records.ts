@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { canonical, type Json } from '../base/canonical.ts';
 import { crashPoint } from '../base/crash-point.ts';
 import { isDigest, sha256, type Digest } from '../base/digest.ts';
+import { namesIn } from './entries.ts';
 import { errnoOf, isExisting, isMissing } from './errno.ts';
 import { syncPath } from './sync.ts';
 import type { StageRecord, StoredOut } from './types.ts';
@@ -36,6 +37,15 @@ export function readRecords(root: string, key: Digest): readonly StageRecord[] {
   return numbersIn(folder)
     .toReversed()
     .flatMap((number) => parseRecord(readIfAny(join(folder, `${number}.json`)), key) ?? []);
+}
+
+/** Records whose bytes are not those that were written, as `KEY/N.json`, sorted. */
+export function damagedRecords(root: string): readonly string[] {
+  const folder = join(root, 'records');
+  return namesIn(folder)
+    .filter(isDigest)
+    .flatMap((key) => numbersIn(join(folder, key)).map((number) => `${key}/${number}.json`))
+    .filter((name) => !isGenuine(readIfAny(join(folder, name)) ?? Buffer.alloc(0)));
 }
 
 /** Links the record as the next number of its key: before the link it is not there, after it is there whole. */
@@ -68,17 +78,24 @@ function recordText(record: StageRecord): string {
 
 const textStart = '{"sha256":"';
 const textMiddle = '","record":';
+const bodyAt = textStart.length + 64 + textMiddle.length;
 
 /** Compares bytes, not what they mean, so that no flipped byte goes unseen. */
 function parseRecord(bytes: Buffer | undefined, key: Digest): StageRecord | undefined {
-  if (bytes === undefined) return undefined;
-  const bodyAt = textStart.length + 64 + textMiddle.length;
-  const body = bytes.subarray(bodyAt, -2);
-  const frame = `${textStart}${sha256(body)}${textMiddle}`;
-  if (bytes.toString('latin1', 0, bodyAt) !== frame) return undefined;
-  if (bytes.toString('latin1', bytes.length - 2) !== '}\n') return undefined;
-  const value: unknown = JSON.parse(body.toString('utf8'));
+  if (bytes === undefined || !isGenuine(bytes)) return undefined;
+  const value: unknown = JSON.parse(bodyOf(bytes).toString('utf8'));
   return isRecord(value) && value.key === key ? value : undefined;
+}
+
+function isGenuine(bytes: Buffer): boolean {
+  const frame = `${textStart}${sha256(bodyOf(bytes))}${textMiddle}`;
+  return (
+    bytes.toString('latin1', 0, bodyAt) === frame && bytes.toString('latin1', bytes.length - 2) === '}\n'
+  );
+}
+
+function bodyOf(bytes: Buffer): Buffer {
+  return bytes.subarray(bodyAt, -2);
 }
 
 function isRecord(value: unknown): value is StageRecord {

@@ -1,26 +1,27 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { openStatIndex } from '../cache/stat-index.ts';
-import type { Found, Manifest, StatIndex, StoredOut } from '../cache/types.ts';
+import type { Digest } from '../base/digest.ts';
+import { namesIn } from '../cache/entries.ts';
+import { sizeBelow } from '../cache/inventory.ts';
+import { openReaders, type Readers } from '../cache/verify/readers.ts';
+import { treesIn, verifyRecords, verifyTrees, type VerifiedTree } from '../cache/verify/verify-store.ts';
 import type { Project } from '../engine/index.ts';
-import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
+import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { allRecords } from './records.ts';
+import { verifyView, type Checked, type VerifyView } from './verify-view.ts';
 
-interface Checked {
-  readonly stage: string;
-  readonly out: string;
-  readonly state: 'intact' | 'collected' | 'damaged';
-  readonly bytes: number;
-  /** Files that are not what the manifest says. */
-  readonly files: readonly string[];
-  /** Where a damaged tree was moved. */
-  readonly moved?: string;
-}
+/** From so many bytes on several threads read: less is read before they have started. */
+const threadsFrom = 64e6;
+const mostThreads = 4;
 
-/** `ers verify`: reads every stored artifact again and moves damaged ones aside. Exit code 1 if there was damage. */
+/**
+ * `ers verify`: reads every stored artifact again, whatever stats say, and moves damaged ones aside. Exit code 1 if there was
+ * damage, 130 if it was interrupted.
+ */
 export function verifyCommand(
   options: PipelineOptions & { readonly json?: true },
   io: Io,
@@ -28,80 +29,85 @@ export function verifyCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const checked: Checked[] = [];
-    for (const [tree, { stage, name, out }] of treesOf(project)) {
-      const result = await check(project, stage, name, out);
-      const damaged = result.state === 'damaged' && !project.store.readOnly;
-      const moved = damaged ? project.store.quarantine(tree) : undefined;
-      checked.push(moved === undefined ? result : { ...result, moved });
+    const { root, readOnly } = project.store;
+    const outs = outsOf(project);
+    const trees = treesIn(root);
+    const total = trees.reduce((sum, tree) => sum + sizeBelow(join(root, 'trees', tree)).bytes, 0);
+    const threads = total < threadsFrom ? 0 : Math.min(mostThreads, availableParallelism());
+    const readers = openReaders(join(project.dist, 'reader-worker.mjs'), threads);
+    const view = verifyView(options.json === true, io, { total, bytes: () => readers.bytes, readOnly });
+    const interrupt = takeSignals(
+      () => void readers.close(),
+      () => process.exit(exitCodes.interrupted),
+    );
+    try {
+      const told = await verify(project, outs, trees, readers, view);
+      await project.store.save();
+      if (interrupt.stop.aborted) return exitCodes.interrupted;
+      return told.damaged ? exitCodes.failed : exitCodes.ok;
+    } finally {
+      await readers.close();
+      view.close();
+      interrupt.dispose();
     }
-    const damaged = checked.filter(({ state }) => state === 'damaged');
-    if (options.json === true) io.out(JSON.stringify({ checked }, undefined, 2));
-    else sayChecked(checked, damaged, io);
-    return damaged.length > 0 ? exitCodes.failed : exitCodes.ok;
   });
 }
 
-/** Each stored tree once, with one of the outs that it is. */
-function treesOf(project: Project) {
-  return new Map(
-    allRecords(project).flatMap(({ record, stage }) =>
-      Object.entries(record.outs).map(([name, out]) => [out.tree, { stage, name, out }] as const),
-    ),
-  );
-}
-
-async function check(project: Project, stage: string, name: string, out: StoredOut): Promise<Checked> {
-  // An index that remembers nothing reads every byte, whatever the files' times say.
-  const reader = openStatIndex({ file: join(project.store.root, 'no-index') });
-  const path = project.store.pathOf(out);
-  const base = { stage, out: name, bytes: out.bytes };
-  const found = await reader.find(path);
-  if (found.kind === 'missing') return { ...base, state: 'collected', files: [] };
-  if (isSame(found, out)) return { ...base, state: 'intact', files: [] };
-  return { ...base, state: 'damaged', files: await differences(project, reader, path, out) };
-}
-
-function isSame(found: Found, out: StoredOut): boolean {
-  return found.kind === out.kind && found.digest === out.digest;
-}
-
-async function differences(
+async function verify(
   project: Project,
-  reader: StatIndex,
-  path: string,
-  out: StoredOut,
-): Promise<readonly string[]> {
-  const said = new Map(
-    (project.store.manifest(out.tree) ?? []).map(({ path: file, digest }) => [file, digest]),
-  );
-  const found: Manifest = await reader.manifest(path);
-  const there = new Map(found.map(({ path: file, digest }) => [file, digest]));
-  const names = [...new Set([...said.keys(), ...there.keys()])];
-  return names.filter((file) => said.get(file) !== there.get(file));
+  outs: ReadonlyMap<Digest, NamedOut>,
+  trees: readonly Digest[],
+  readers: Readers,
+  view: VerifyView,
+): Promise<{ readonly damaged: boolean }> {
+  const { root, readOnly } = project.store;
+  const damaged: Digest[] = [];
+  const complete = await verifyTrees(root, trees, readers, (verified) => {
+    if (verified.state === 'damaged') damaged.push(verified.tree);
+    view.checked(checkedOf(project, verified, outs.get(verified.tree)));
+  });
+  const there = new Set(trees);
+  const aside = namesIn(join(root, 'quarantine'));
+  for (const [tree, { stage, out, bytes }] of complete ? outs : []) {
+    if (there.has(tree)) continue;
+    const state = aside.some((name) => name.startsWith(`${tree}-`)) ? 'quarantined' : 'collected';
+    view.checked({ stage, out, state, bytes, files: [] });
+  }
+  const records = verifyRecords(root, !readOnly);
+  view.verified(records, complete);
+  return { damaged: damaged.length + records.length > 0 };
 }
 
-function sayChecked(checked: readonly Checked[], damaged: readonly Checked[], io: Io): void {
-  for (const { stage, out, files, moved } of damaged) {
-    const which = files
-      .filter((file) => file !== '')
-      .slice(0, 3)
-      .join(', ');
-    io.out(`${io.paint('failed', 'damaged')}  ${stage}:${out}${which === '' ? '' : ` (${which})`}`);
-    io.out(
-      moved === undefined
-        ? '  the store is read only: nothing was moved'
-        : `  moved to ${moved}; the next ers run makes it again`,
-    );
+function checkedOf(project: Project, verified: VerifiedTree, named: NamedOut | undefined): Checked {
+  const { stage = '?', out = verified.tree, bytes = 0, current = false } = named ?? {};
+  switch (verified.state) {
+    case 'intact':
+      return { stage, out, state: 'intact', bytes: verified.bytes, files: [] };
+    case 'gone':
+      return { stage, out, state: 'collected', bytes, files: [] };
+    case 'damaged': {
+      const moved = project.store.readOnly ? undefined : project.store.quarantine(verified.tree);
+      const place = moved === undefined ? {} : { moved };
+      return { stage, out, state: 'damaged', bytes, files: verified.files, current, ...place };
+    }
   }
-  const intact = checked.filter(({ state }) => state === 'intact');
-  const bytes = intact.reduce((sum, each) => sum + each.bytes, 0);
-  const collected = checked.filter(({ state }) => state === 'collected').length;
-  const rest = [
-    ...(damaged.length > 0 ? [`${damaged.length} damaged`] : []),
-    ...(collected > 0 ? [`${collected} collected`] : []),
-  ];
-  io.out(
-    `${plural(intact.length, 'artifact')} intact (${sayBytes(bytes)} read)${rest.map((each) => `, ${each}`).join('')}`,
-  );
+}
+
+interface NamedOut {
+  readonly stage: string;
+  readonly out: string;
+  readonly bytes: number;
+  /** `artifacts/` shows it. */
+  readonly current: boolean;
+}
+
+/** Each recorded tree, with one of the outs that it is: a current one if there is one. */
+function outsOf(project: Project): ReadonlyMap<Digest, NamedOut> {
+  const named = new Map<Digest, NamedOut>();
+  for (const { record, stage, current } of allRecords(project)) {
+    for (const [out, { tree, bytes }] of Object.entries(record.outs)) {
+      if (named.get(tree)?.current !== true) named.set(tree, { stage, out, bytes, current });
+    }
+  }
+  return named;
 }

@@ -20,7 +20,7 @@ const examples: Readonly<Record<string, Example>> = {
   why: { args: ['count'], prints: 'value' },
   ls: { prints: 'value' },
   show: { args: ['draw'], prints: 'value' },
-  verify: { prints: 'value' },
+  verify: { prints: 'lines' },
   gc: { args: ['--dry'], prints: 'value' },
   du: { prints: 'value' },
   pin: { args: ['draw'], prints: 'value' },

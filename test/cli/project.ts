@@ -20,6 +20,8 @@ export interface TinyProject {
   readonly ers: (...args: readonly string[]) => Outcome;
   /** Another letter in config.yaml, then `ers run` of these stages. */
   readonly runWith: (letter: string, ...stages: readonly string[]) => Outcome;
+  /** The same with more in its environment. */
+  readonly ersWith: (env: NodeJS.ProcessEnv, ...args: readonly string[]) => Outcome;
   readonly remove: () => void;
 }
 
@@ -48,6 +50,7 @@ export function tinyProject(): TinyProject {
       writeFileSync(join(folder, 'config.yaml'), `letter: ${letter}\n`);
       return ers(folder, ['run', ...stages]);
     },
+    ersWith: (env, ...args) => ers(folder, args, env),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
