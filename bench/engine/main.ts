@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareFiles, comparePair } from './compare.ts';
+import { fileBytes } from './data.ts';
+import { readOptions, usage, type BenchOptions } from './options.ts';
+import { putBetween } from './page.ts';
+import { probes, type Finding } from './probes.ts';
+import { pairTable, probesTable, timesTable } from './report.ts';
+import { setUpPeers } from './setup.ts';
+import { CommandFailed } from './shell.ts';
+import type { Missing, Tool } from './tool.ts';
+import { ers } from './tools/ers.ts';
+
+export interface BenchProgram {
+  readonly args: readonly string[];
+  /** The checkout that is measured. */
+  readonly root: string;
+}
+
+/** The exit code: 0, 1 when ers failed, 2 when an option is wrong. */
+export async function main({ args, root }: BenchProgram): Promise<number> {
+  if (args.includes('--help')) {
+    print(usage);
+    return 0;
+  }
+  const options = readOptions(args);
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n${usage}`);
+    return 2;
+  }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const found = setUpPeers(options.cache, process.env['PYTHON'] ?? 'python3', say);
+  const missing = found.filter((peer): peer is Missing => 'why' in peer);
+  const tools = [ers(root, version), ...found.filter((peer): peer is Tool => !('why' in peer))];
+  for (const { name, version: wanted, why } of missing) say(`left out: ${name} ${wanted}: ${why}`);
+  const work = mkdtempSync(join(tmpdir(), 'ers-bench-engine-'));
+  try {
+    const text = [...heading(tools, missing), ...(await measureAll(work, tools, options))].join('\n');
+    print(`${text}\n`);
+    if (options.write) writePage(join(root, 'docs', 'benchmarks.md'), text);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(
+  work: string,
+  tools: readonly Tool[],
+  options: BenchOptions,
+): Promise<readonly string[]> {
+  const text: string[] = [];
+  for (const count of options.sizes) {
+    const folder = join(work, String(count));
+    mkdirSync(folder);
+    const before = sayLoad();
+    const timings = compareFiles(folder, tools, count, options.rounds, say);
+    rmSync(folder, { recursive: true });
+    const load = `Load average before ${before}, after ${sayLoad()}.`;
+    text.push(
+      ...[`### ${grouped(count)} files of ${fileBytes} bytes`, '', load, ''],
+      ...[`Nothing to do (up to ${options.rounds} rounds in turn):`, '', ...timesTable('noop', timings), ''],
+      ...['One file changed (3 rounds in turn):', '', ...timesTable('changed', timings), ''],
+      ...['First run (once):', '', ...timesTable('first', timings), ''],
+    );
+  }
+  if (options.many > 0) {
+    const folder = join(work, 'many');
+    mkdirSync(folder);
+    const before = sayLoad();
+    const timings = compareFiles(folder, tools.slice(0, 1), options.many, 3, say);
+    rmSync(folder, { recursive: true });
+    text.push(`### ers alone on ${grouped(options.many)} files`, '');
+    text.push(`Load average before ${before}, after ${sayLoad()}.`, '');
+    for (const [question, title] of [
+      ['noop', 'Nothing to do:'],
+      ['changed', 'One file changed:'],
+      ['first', 'First run:'],
+    ] as const) {
+      text.push(title, '', ...timesTable(question, timings), '');
+    }
+  }
+  if (options.probes) {
+    text.push('### Two stages of 2 s that need not wait for each other', '');
+    text.push(...pairTable(comparePair(work, tools, say)), '');
+    text.push('### Faults', '', ...(await probeAll(work, tools)), '');
+  }
+  return text;
+}
+
+/** Nothing is timed here: all tools at once. */
+async function probeAll(work: string, tools: readonly Tool[]): Promise<readonly string[]> {
+  const found = new Map<string, readonly Finding[]>();
+  for (const { id, ask } of probes) {
+    const findings = await Promise.all(
+      tools.map(async (tool, at): Promise<Finding> => {
+        const folder = join(work, `${id}-${at}`);
+        mkdirSync(folder);
+        try {
+          return await ask(tool, folder);
+        } catch (error) {
+          if (!(error instanceof CommandFailed)) throw error;
+          return { good: null, note: error.message };
+        }
+      }),
+    );
+    found.set(id, findings);
+    say(`${id} done`);
+  }
+  return probesTable(
+    tools.map(({ name }) => name),
+    probes,
+    found,
+  );
+}
+
+function heading(tools: readonly Tool[], missing: readonly Missing[]): readonly string[] {
+  const [processor] = cpus();
+  const names = tools.map(({ name, version }) => `${name} ${version}`);
+  return [
+    `Measured on ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC: ${processor?.model.trim() ?? '?'}, ${availableParallelism()} cores, ${process.platform}, Node ${process.versions.node}.`,
+    `${names.join(', ')}.`,
+    ...missing.map(({ name, version }) => `Could not be installed: ${name} ${version}.`),
+    'Peak memory is that of the largest process.',
+    '',
+  ];
+}
+
+function writePage(file: string, text: string): void {
+  const page = putBetween(readFileSync(file, 'utf8'), text);
+  if (page === undefined) throw new Error(`Internal error: ${file} has no place for the tables`);
+  writeFileSync(file, page);
+}
+
+function sayLoad(): string {
+  return (loadavg()[0] ?? NaN).toFixed(1);
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
