@@ -1,12 +1,12 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { sha256, type Digest } from '../base/digest.ts';
+import type { Digest } from '../base/digest.ts';
 import { byCodeUnit } from '../base/canonical.ts';
 import { blockPaths, digestBytes, digestAt, packNames, packStats, statBytes, type Block } from './block.ts';
 import type { FileClock } from './clock.ts';
 import { hashFile, type HashFailure } from './hash-file.ts';
 import { statWords, type Listing } from './listing.ts';
-import { manifestText } from './manifest.ts';
-import type { HashProgress, ManifestEntry } from './types.ts';
+import { ManifestSum } from './manifest.ts';
+import type { HashProgress } from './types.ts';
 
 /** How much older than the start of hashing a ctime must be, ns, so that a later edit would show in it. */
 const margin = 20_000_000n;
@@ -46,9 +46,11 @@ export async function hashListing(
   const count = listing.paths.length;
   const digests = Buffer.alloc(count * digestBytes);
   const trusted = Buffer.alloc(count);
-  const entries: ManifestEntry[] = [];
+  const sum = new ManifestSum();
   const meter = new Meter(progress);
   let bytes = 0;
+  /** Of a listing that is a single file. */
+  let only: Digest | undefined;
   for (const [file, path] of listing.paths.entries()) {
     const words = listing.stats.subarray(file * statWords, (file + 1) * statWords);
     const earlier = known(file, path);
@@ -65,12 +67,11 @@ export async function hashListing(
     digests.write(digest, file * digestBytes, 'hex');
     const size = Number(words[0]);
     bytes += size;
-    entries.push({ path, bytes: size, digest });
+    if (listing.kind === 'folder') sum.add(path, size, digest);
+    else only = digest;
   }
   meter.end();
-  const [first] = entries;
-  const digest =
-    listing.kind === 'file' && first !== undefined ? first.digest : sha256(manifestText(entries));
+  const digest = only ?? sum.digest();
   const names = packNames(listing.paths);
   const seenAt = trust.start;
   const block = { kind: listing.kind, digest, files: count, bytes, seenAt, names, stats, digests, trusted };

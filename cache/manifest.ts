@@ -1,4 +1,5 @@
-import { isDigest, sha256, type Digest } from '../base/digest.ts';
+import { createHash } from 'node:crypto';
+import { isDigest, type Digest } from '../base/digest.ts';
 import { byCodeUnit } from '../base/canonical.ts';
 import type { Manifest, ManifestEntry } from './types.ts';
 
@@ -14,8 +15,32 @@ export function manifestText(manifest: Manifest): string {
   return text;
 }
 
+/** The digest of a manifest whose entries come one after the other, without its text. */
+export class ManifestSum {
+  readonly #sum = createHash('sha256').update(header);
+  #lines = '';
+
+  add(path: string, bytes: number, digest: Digest): void {
+    this.#lines += manifestLine(path, bytes, digest);
+    if (this.#lines.length >= 1 << 16) this.#flush();
+  }
+
+  /** Call once. */
+  digest(): Digest {
+    this.#flush();
+    return this.#sum.digest('hex') as Digest;
+  }
+
+  #flush(): void {
+    this.#sum.update(this.#lines);
+    this.#lines = '';
+  }
+}
+
 export function manifestDigest(manifest: Manifest): Digest {
-  return sha256(manifestText(manifest));
+  const sum = new ManifestSum();
+  for (const { path, bytes, digest } of manifest) sum.add(path, bytes, digest);
+  return sum.digest();
 }
 
 /** Reads what `manifestText` wrote. Undefined for anything else, however small the difference. */

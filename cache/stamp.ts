@@ -1,10 +1,10 @@
 import { lstatSync, statSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
-import { canonical } from '../base/canonical.ts';
+import { byCodeUnit } from '../base/canonical.ts';
 import { sha256, type Digest } from '../base/digest.ts';
 import { errnoOf } from './errno.ts';
-import { namesIn, wordsOf } from './listing.ts';
-import { osPath, sayName } from './names.ts';
+import { namesIn, statWords, wordsOf } from './listing.ts';
+import { encodeName, osPath, sayName } from './names.ts';
 
 /**
  * How a path stood at one instant, by the stats of all that lies there: files, folders and links, those among the
@@ -12,8 +12,10 @@ import { osPath, sayName } from './names.ts';
  */
 export interface Stamp {
   readonly digest: Digest;
-  /** Relative path ('' = the root; absolute for links above it) → its stats as text. */
-  readonly entries: ReadonlyMap<string, string>;
+  /** Relative path ('' = the root; absolute for links above it) of each look, in the order of the walk. A link gives two. */
+  readonly paths: readonly string[];
+  /** What each look saw, `statWords` words. */
+  readonly words: BigUint64Array;
   /** Newest ctime, ns. */
   readonly newest: bigint;
   /** Each device met → a path on it. */
@@ -22,48 +24,92 @@ export interface Stamp {
 
 /** Stamps a path as it is now. What is missing or cannot be looked at is part of the stamp, not an error. */
 export function stampNow(root: string): Stamp {
-  const entries = new Map<string, string>();
-  const devices = new Map<bigint, string>();
-  let newest = 0n;
-  const note = (path: string, full: string, stats: BigIntStats): void => {
-    entries.set(path, `${entries.get(path) ?? ''}${wordsOf(stats).join(' ')};`);
-    if (stats.ctimeNs > newest) newest = stats.ctimeNs;
-    if (!devices.has(stats.dev)) devices.set(stats.dev, full);
-  };
-  const visit = (path: string, full: string, above: readonly BigIntStats[]): void => {
-    try {
-      const own = lstatSync(osPath(full), { bigint: true });
-      note(path, full, own);
-      const stats = own.isSymbolicLink() ? statSync(osPath(full), { bigint: true }) : own;
-      if (stats !== own) note(path, full, stats);
-      if (!stats.isDirectory() || above.some(({ ino, dev }) => ino === stats.ino && dev === stats.dev))
-        return;
-      for (const name of namesIn(full)) {
-        visit(path === '' ? name : `${path}/${name}`, `${full}/${name}`, [...above, stats]);
-      }
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === undefined) throw error;
-      entries.set(path, `${entries.get(path) ?? ''}${errno};`);
-    }
-  };
+  const looks = new Looks();
   for (let parent = dirname(root); parent !== dirname(parent); parent = dirname(parent)) {
     const stats = lstatSync(osPath(parent), { bigint: true, throwIfNoEntry: false });
-    if (stats?.isSymbolicLink() === true) note(parent, parent, stats);
+    if (stats?.isSymbolicLink() === true) looks.note(parent, parent, stats);
   }
-  visit('', root, []);
-  return { digest: sha256(canonical(Object.fromEntries(entries))), entries, newest, devices };
+  visit(looks, '', root, []);
+  return looks.stamp();
+}
+
+function visit(looks: Looks, path: string, full: string, above: readonly BigIntStats[]): void {
+  try {
+    const own = lstatSync(osPath(full), { bigint: true });
+    looks.note(path, full, own);
+    const stats = own.isSymbolicLink() ? statSync(osPath(full), { bigint: true }) : own;
+    if (stats !== own) looks.note(path, full, stats);
+    if (!stats.isDirectory() || above.some(({ ino, dev }) => ino === stats.ino && dev === stats.dev)) return;
+    const inside = [...above, stats];
+    for (const name of namesIn(full).toSorted(byCodeUnit)) {
+      visit(looks, path === '' ? name : `${path}/${name}`, `${full}/${name}`, inside);
+    }
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    looks.fail(path, errno);
+  }
 }
 
 /** The first path that two stamps tell apart, for a message; '' for the root itself. */
 export function firstTouched(before: Stamp, after: Stamp): string {
-  const differs = (path: string): boolean => before.entries.get(path) !== after.entries.get(path);
-  const touched = [...new Set([...after.entries.keys(), ...before.entries.keys()])].filter(differs);
+  const [old, now] = [looksByPath(before), looksByPath(after)];
+  const touched = [...new Set([...now.keys(), ...old.keys()])].filter(
+    (path) => old.get(path) !== now.get(path),
+  );
   // A folder's own stats change with its entries: a path inside it says more.
   const inner = touched.find((path) => !touched.some((other) => isInside(other, path)));
   return sayName(inner ?? touched[0] ?? '');
 }
 
+/** What was seen at each path, as text. Only for a message: a large folder gives many texts. */
+function looksByPath({ paths, words }: Stamp): ReadonlyMap<string, string> {
+  const seen = new Map<string, string>();
+  for (const [look, path] of paths.entries()) {
+    const own = words.subarray(look * statWords, (look + 1) * statWords).join(' ');
+    seen.set(path, `${seen.get(path) ?? ''}${own};`);
+  }
+  return seen;
+}
+
 function isInside(path: string, folder: string): boolean {
   return path !== folder && (folder === '' ? !path.startsWith('/') : path.startsWith(`${folder}/`));
+}
+
+/** A list that grows: a folder of 100 000 files must not become 100 000 objects. */
+class Looks {
+  readonly #paths: string[] = [];
+  readonly #devices = new Map<bigint, string>();
+  #words = new BigUint64Array(64 * statWords);
+  #newest = 0n;
+
+  note(path: string, full: string, stats: BigIntStats): void {
+    this.#add(path, wordsOf(stats));
+    if (stats.ctimeNs > this.#newest) this.#newest = stats.ctimeNs;
+    if (!this.#devices.has(stats.dev)) this.#devices.set(stats.dev, full);
+  }
+
+  /** No file has such an inode and such a size: these words say that it could not be looked at, and why. */
+  fail(path: string, errno: string): void {
+    const why = BigInt(`0x${sha256(errno).slice(0, 16)}`);
+    this.#add(path, [2n ** 64n - 1n, why, 0n, 2n ** 64n - 1n]);
+  }
+
+  stamp(): Stamp {
+    const words = this.#words.slice(0, this.#paths.length * statWords);
+    const names = encodeName(this.#paths.join('\0'));
+    const digest = sha256(`${names.length} `, names, Buffer.from(words.buffer));
+    return { digest, paths: this.#paths, words, newest: this.#newest, devices: this.#devices };
+  }
+
+  #add(path: string, words: readonly bigint[]): void {
+    const at = this.#paths.length * statWords;
+    if (at === this.#words.length) {
+      const larger = new BigUint64Array(at * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words.set(words, at);
+    this.#paths.push(path);
+  }
 }

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import { sha256, type Digest } from '../base/digest.ts';
-import { manifestDigest, manifestText, parseManifest } from '../cache/manifest.ts';
+import { manifestText, parseManifest } from '../cache/manifest.ts';
 import type { Manifest } from '../cache/types.ts';
 import type { Stage } from './definition/types.ts';
 import { readIfThere, writeWhole } from './files.ts';
@@ -11,9 +11,14 @@ import { asSystemError, sayErrno } from './system-error.ts';
 
 /** The files of an input folder that had this digest; undefined if its list is not there, or damaged. */
 export function readInputList(project: Project, digest: Digest): Manifest | undefined {
+  const text = textOf(project, digest);
+  return text === undefined ? undefined : parseManifest(text);
+}
+
+function textOf(project: Project, digest: Digest): string | undefined {
   try {
     const text = readIfThere(inputListFile(project, digest));
-    return text !== undefined && sha256(text) === digest ? parseManifest(text) : undefined;
+    return text !== undefined && sha256(text) === digest ? text : undefined;
   } catch (error) {
     // It only explains: what cannot be read is not there.
     if (asSystemError(error) === undefined) throw error;
@@ -32,11 +37,11 @@ export async function keepInputLists(
 ): Promise<string | undefined> {
   for (const [name, input] of Object.entries(keyed.inputs.known)) {
     if (input.kind !== 'folder' || stage.deps[name]?.type !== 'path') continue;
-    if (readInputList(project, input.digest) !== undefined) continue;
-    const manifest = await project.index.manifest(input.path);
+    if (textOf(project, input.digest) !== undefined) continue;
+    const text = manifestText(await project.index.manifest(input.path));
     // If it changed since it was hashed, the check after the stage says so.
-    if (manifestDigest(manifest) !== input.digest) continue;
-    const problem = write(project, inputListFile(project, input.digest), manifestText(manifest));
+    if (sha256(text) !== input.digest) continue;
+    const problem = write(project, inputListFile(project, input.digest), text);
     if (problem !== undefined) return problem;
   }
   return undefined;
