@@ -93,30 +93,33 @@ async function measureAll(
   return text;
 }
 
-/** Nothing is timed here: all tools at once. */
+/** One after the other: a busy machine would keep a tool from starting again at once. */
 async function probeAll(work: string, tools: readonly Tool[]): Promise<readonly string[]> {
   const found = new Map<string, readonly Finding[]>();
   for (const { id, ask } of probes) {
-    const findings = await Promise.all(
-      tools.map(async (tool, at): Promise<Finding> => {
-        const folder = join(work, `${id}-${at}`);
-        mkdirSync(folder);
-        try {
-          return await ask(tool, folder);
-        } catch (error) {
-          if (!(error instanceof CommandFailed)) throw error;
-          return { good: null, note: error.message };
-        }
-      }),
-    );
+    const findings: Finding[] = [];
+    for (const [at, tool] of tools.entries()) {
+      const folder = join(work, `${id}-${at}`);
+      mkdirSync(folder);
+      findings.push(await asked(() => ask(tool, folder)));
+      say(`${id}, ${tool.name}: ${JSON.stringify(findings.at(-1))}`);
+    }
     found.set(id, findings);
-    say(`${id} done`);
   }
   return probesTable(
     tools.map(({ name }) => name),
     probes,
     found,
   );
+}
+
+async function asked(ask: () => Promise<Finding> | Finding): Promise<Finding> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    return { good: null, note: error.message };
+  }
 }
 
 function heading(tools: readonly Tool[], missing: readonly Missing[]): readonly string[] {
