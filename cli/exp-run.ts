@@ -8,7 +8,7 @@ import { openSweep } from './exp-open.ts';
 import { orThrow } from './faults.ts';
 import type { Io } from './io.ts';
 import { stagesNamed, type Where } from './open.ts';
-import type { RunOptions } from './run.ts';
+import { mannerOf, type RunOptions } from './run.ts';
 import { watchRun } from './watch-run.ts';
 
 /** `ers run -S key=value`: experiments, which leave `artifacts/` as it is. Throws `FaultError` before anything starts. */
@@ -24,7 +24,7 @@ export async function runSweep(
   const members = orThrow(nameMembers(combinations, pipelines, known, options.name));
   const request = {
     ...{ targets, force: options.force === true, only: options.only === true },
-    ...(options.keepGoing === true ? { keepGoing: true } : {}),
+    ...mannerOf(options),
     config: options.config === undefined ? null : configFrom(project.pipeline.root, io.cwd, options.config),
   };
   let end: ExperimentsEnd | undefined;

@@ -64,7 +64,12 @@ export function createProgram(
     .option('--keep-going', 'after a failure go on with what does not depend on it')
     .option('--dry', 'print the plan and change nothing')
     .option('--name <name>', 'of the experiment that -S makes; of several, how their names begin')
-    .addOption(new Option('--jobs <n>', 'stages side by side').default(1).argParser(wholeNumber))
+    .option('--no-wait', 'make a stage also while another run makes the same')
+    .addOption(
+      new Option('--jobs <n>', 'stages side by side (default: as many as there are cores)').argParser(
+        wholeNumber,
+      ),
+    )
     .addOption(new Option('--cores <n>', 'threads that one stage may use').argParser(wholeNumber))
     .addOption(new Option('--plain', 'plain lines, also in a terminal').conflicts('json'))
     .option('--json', 'one event a line')

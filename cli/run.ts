@@ -1,4 +1,4 @@
-import { plan, run, type PlanRequest, type Project } from '../engine/index.ts';
+import { plan, run, type PlanRequest, type Project, type RunRequest } from '../engine/index.ts';
 import { sayPlanCount } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
@@ -12,7 +12,9 @@ export interface RunOptions extends PipelineOptions {
   readonly only?: true;
   readonly keepGoing?: true;
   readonly dry?: true;
-  readonly jobs: number;
+  readonly jobs?: number;
+  /** False with `--no-wait`. */
+  readonly wait: boolean;
   readonly plain?: true;
   readonly json?: true;
   /** Of the experiment, or before the names of several. */
@@ -41,9 +43,14 @@ export function runCommand(
     if (force && named.length === 0 && options.json !== true) {
       io.out(`ers run --force without a stage makes the default anew: ${targets.join(', ')}`);
     }
-    const request = { targets, force, only, ...(options.keepGoing === true ? { keepGoing: true } : {}) };
+    const request = { targets, force, only, ...mannerOf(options) };
     return watchRun(options, io, artifactsOf(pipeline, io.cwd), (runIo) => run(project, request, runIo));
   });
+}
+
+/** How a run goes on beside failures and other runs. */
+export function mannerOf(options: RunOptions): Pick<RunRequest, 'keepGoing' | 'noWait'> {
+  return { keepGoing: options.keepGoing === true, noWait: !options.wait };
 }
 
 async function dryRun(stages: readonly string[], options: RunOptions, io: Io, where: Where): Promise<number> {

@@ -31,7 +31,7 @@ export async function watchRun(
         view.emit(event);
       },
       signal: interrupt.stop,
-      jobs: options.jobs,
+      jobs: options.jobs ?? availableParallelism(),
       cores: options.cores ?? availableParallelism(),
     });
   } finally {

@@ -13,8 +13,15 @@ export type EngineEvent =
     }
   | RuntimeEvent
   | { readonly type: 'stage-phase'; readonly stage: string; readonly phase: StagePhase }
-  /** Another run makes the same thing; this one waits to reuse its result. */
-  | { readonly type: 'stage-waiting'; readonly stage: string; readonly holder: string }
+  /** Another run makes the same thing; this one waits for it. */
+  | {
+      readonly type: 'stage-waiting';
+      readonly stage: string;
+      /** `process 4711 on host since 2026-11-23 06:41:05 UTC`. */
+      readonly holder: string;
+      /** What to do if that process is gone, where nobody here can see whether it is. */
+      readonly advice?: string;
+    }
   | {
       readonly type: 'stage-started';
       readonly stage: string;
@@ -22,6 +29,14 @@ export type EngineEvent =
       readonly reasons: readonly Reason[];
       /** A checkpoint of an earlier attempt was taken over. */
       readonly resumed: boolean;
+    }
+  /** An attempt failed, and the stage's `retries` allow the next one: attempt 2 of 3. */
+  | {
+      readonly type: 'stage-retrying';
+      readonly stage: string;
+      readonly attempt: number;
+      readonly of: number;
+      readonly faults: readonly Fault[];
     }
   | { readonly type: 'stage-event'; readonly stage: string; readonly event: StageEvent }
   /** A line that the stage printed. */

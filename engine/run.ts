@@ -21,6 +21,8 @@ import { sayUnwritten } from './unwritten.ts';
 export interface RunRequest extends PlanRequest {
   /** After a failure go on with the stages that do not depend on it. */
   readonly keepGoing?: boolean;
+  /** Begins a stage also while another run makes the same, instead of waiting for its result. */
+  readonly noWait?: boolean;
 }
 
 export interface RunIo {
@@ -104,7 +106,7 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
   const execution = new Execution(
     project,
     stages,
-    { forced, targets, keepGoing: request.keepGoing === true },
+    { forced, targets, keepGoing: request.keepGoing === true, wait: request.noWait !== true },
     io,
   );
   const { failed, stopped, records } = await execution.run();

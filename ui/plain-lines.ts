@@ -3,7 +3,7 @@ import type { EngineEvent, RuntimeEvent } from '../engine/events.ts';
 import { printable } from './printable.ts';
 import { rateOf, timeLeft, type Meter } from './meter.ts';
 import type { Role } from './roles.ts';
-import { outcomeWord, sayOutcome, type StageEvent } from './say.ts';
+import { outcomeWord, sayOutcome, sayRetry, sayWaiting, type StageEvent } from './say.ts';
 import type { StageView, UiState } from './state.ts';
 import { sayWhy } from './summary.ts';
 import { trainingShare } from './training.ts';
@@ -32,7 +32,7 @@ export function plainLine(event: EngineEvent, state: UiState): PlainLine | undef
       return {
         stage: event.stage,
         word: 'waiting',
-        text: `${event.holder} is making the same; its result will be used`,
+        text: sayWaiting(event),
         role: 'running',
       };
     case 'stage-started': {
@@ -45,6 +45,8 @@ export function plainLine(event: EngineEvent, state: UiState): PlainLine | undef
         role: 'running',
       };
     }
+    case 'stage-retrying':
+      return { stage: event.stage, word: 'again', text: sayRetry(event), role: 'warning' };
     case 'stage-event':
       return stageEventLine(event.stage, event.event, viewOf(state, event.stage));
     case 'stage-output':

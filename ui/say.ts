@@ -48,6 +48,24 @@ export function sayProgress({ holder, checkpoint }: PlannedStage): readonly stri
   ];
 }
 
+/** For whom a stage waits, and what to do if that one is gone. */
+export function sayWaiting({
+  holder,
+  advice,
+}: Pick<Extract<EngineEvent, { readonly type: 'stage-waiting' }>, 'holder' | 'advice'>): string {
+  return `${holder} is making the same; waiting for it${advice === undefined ? '' : ` (${advice})`}`;
+}
+
+/** `attempt 2 of 3, since train ended with exit code 1`: the first line of what went wrong. */
+export function sayRetry({
+  attempt,
+  of,
+  faults,
+}: Extract<EngineEvent, { readonly type: 'stage-retrying' }>): string {
+  const [first = ''] = (faults[0]?.message ?? '').split('\n');
+  return `attempt ${attempt} of ${of}, since ${first.replace(/[.:]$/, '')}`;
+}
+
 /** One word for what came of a stage; the second column of every list. */
 export function outcomeWord(outcome: StageOutcome): StageOutcome['type'] | 'restored' {
   return outcome.type === 'cached' && outcome.restored ? 'restored' : outcome.type;

@@ -2,7 +2,7 @@ import type { EngineEvent, PlannedStage, RuntimeEvent, StageOutcome } from '../e
 import { unreachable } from '../base/unreachable.ts';
 import { printable } from './printable.ts';
 import { measure, startMeter, type Meter } from './meter.ts';
-import type { Notice, StageEvent } from './say.ts';
+import { sayRetry, type Notice, type StageEvent } from './say.ts';
 import { afterEpoch, afterStep, type Training } from './training.ts';
 
 /** All that a screen needs; made from events alone, so that any renderer can be fed from a recording. Times in milliseconds. */
@@ -39,6 +39,8 @@ export interface StageView {
   readonly status: 'planned' | 'waiting' | 'running' | 'finished';
   /** Who makes the same thing while this stage waits. */
   readonly holder?: string;
+  /** What to do if that one is gone. */
+  readonly advice?: string;
   readonly startedAt?: number;
   /** Why it runs, as the engine said when it started. */
   readonly reasons: PlannedStage['reasons'];
@@ -96,7 +98,12 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
     case 'stage-phase':
       return next;
     case 'stage-waiting':
-      return change(next, action.stage, (view) => ({ ...view, status: 'waiting', holder: action.holder }));
+      return change(next, action.stage, (view) => ({
+        ...view,
+        status: 'waiting',
+        holder: action.holder,
+        ...(action.advice === undefined ? {} : { advice: action.advice }),
+      }));
     case 'stage-started':
       return change(next, action.stage, (view) => ({
         ...view,
@@ -105,6 +112,8 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
         reasons: action.reasons,
         resumed: action.resumed,
       }));
+    case 'stage-retrying':
+      return withNotice(next, { level: 'warning', text: sayRetry(action), stage: action.stage });
     case 'stage-event':
       return afterStageEvent(next, action.stage, action.event, now);
     case 'stage-output':

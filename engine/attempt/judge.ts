@@ -9,14 +9,22 @@ import type { Ended } from './process.ts';
 export type Judgement = JobResult & {
   /** The stage said itself that it cannot go on, so that its checkpoint is of no more use. */
   readonly final: boolean;
+  /** It failed in a way that another attempt may not. */
+  readonly again: boolean;
 };
 
 /** Reads `result.json` and the exit status: a built-in stage that left no result has crashed. */
 export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement {
-  const failed = (final: boolean, fault: Fault): Judgement => ({ status: 'failed', faults: [fault], final });
-  if (ended.type === 'not-started') return failed(true, notStarted(stage, ended.errno));
+  const failed = (final: boolean, fault: Fault, again = true): Judgement => ({
+    status: 'failed',
+    faults: [fault],
+    final,
+    again,
+  });
+  if (ended.type === 'not-started') return failed(true, notStarted(stage, ended.errno), false);
+  if (ended.type === 'timeout') return failed(false, timedOut(stage, ended.lastLines));
   if (isDiskFull(ended.lastLines) && !(ended.type === 'exit' && ended.code === 0)) {
-    return failed(false, diskFull(stage));
+    return failed(false, diskFull(stage), false);
   }
   const signal = signalOf(stage, ended);
   if (ended.type === 'signal' || signal !== undefined) {
@@ -29,7 +37,7 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
   }
   if (stage.program.type === 'command') {
     return ended.code === 0
-      ? { status: 'done', final: true }
+      ? { status: 'done', final: true, again: false }
       : failed(true, {
           code: 'ERS_STAGE_FAILED',
           message: `${stage.name} ended with exit code ${ended.code}${tail(ended.lastLines)}`,
@@ -40,7 +48,7 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
   const result = parseJson(readIfThere(resultFile) ?? '') as JobResult | undefined;
   if (result !== undefined) {
     const full = result.status === 'failed' && result.faults.some((fault) => fault.code === 'ERS_DISK_FULL');
-    return { ...result, final: !full };
+    return { ...result, final: !full, again: result.status === 'failed' && !full };
   }
   return failed(false, {
     code: 'ERS_STAGE_CRASHED',
@@ -72,8 +80,20 @@ function notStarted(stage: Stage, errno: string): Fault {
   };
 }
 
+function timedOut(stage: Stage, lastLines: readonly string[]): Fault {
+  return {
+    code: 'ERS_STAGE_TIMEOUT',
+    message: `${stage.name} took longer than its timeout of ${stage.timeout ?? 0} s and was ended${tail(lastLines)}`,
+    place: stage.place,
+    hint: 'Give it more time, or look in its log below .ers/runs for what it waited for.',
+  };
+}
+
 /** A shell tells the end of its last program by signal n as exit code 128 + n (POSIX, "Exit Status for Commands"). */
-function signalOf({ program }: Stage, ended: Exclude<Ended, { type: 'not-started' }>): string | undefined {
+function signalOf(
+  { program }: Stage,
+  ended: Extract<Ended, { type: 'exit' | 'signal' }>,
+): string | undefined {
   if (ended.type === 'signal') return ended.signal;
   if (program.type !== 'command' || typeof program.template !== 'string') return undefined;
   return Object.entries(constants.signals).find(([, number]) => number + 128 === ended.code)?.[0];

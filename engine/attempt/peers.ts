@@ -3,11 +3,12 @@ import { byCodeUnit } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
 import { namesIn } from '../../cache/entries.ts';
 import { isExisting, isMissing } from '../../cache/errno.ts';
-import { isAlive, parseHolder } from '../../cache/holder.ts';
+import { isAlive, parseHolder, type Holder } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import { isTemporary, sweepTemporaries } from '../../cache/temporary.ts';
 import { parseJson, readIfThere } from '../files.ts';
 import { attemptFolder, hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
+import { startOf } from './id.ts';
 
 /** What lies in the attempts folder beside one's own. */
 export interface Peer {
@@ -20,7 +21,7 @@ export interface Peer {
    * nobody can tell whose it was.
    */
   readonly state: 'alive' | 'unknown' | 'dead' | 'parked' | 'damaged';
-  /** Host and process, for a message. */
+  /** Process, host and since when, for a message. */
   readonly holder: string;
 }
 
@@ -39,9 +40,20 @@ export function listPeers(attempts: string): readonly Peer[] {
         folder,
         key: typeof key === 'string' ? key : undefined,
         state: holder !== undefined ? isAlive(holder) : held === undefined ? 'parked' : 'damaged',
-        holder: holder === undefined ? '' : `process ${holder.pid} on ${holder.host.split(':')[0] ?? ''}`,
+        holder: holder === undefined ? '' : `${sayHolder(holder)}${saySince(id)}`,
       };
     });
+}
+
+function sayHolder({ pid, host }: Holder): string {
+  return `process ${pid} on ${host.split(':')[0] ?? ''}`;
+}
+
+/** `since 2026-11-23 06:41:05 UTC`. */
+function saySince(id: string): string {
+  const start = startOf(id);
+  if (start === undefined) return '';
+  return ` since ${new Date(start).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** The oldest attempt on a key that may still be at work, `own` excepted. */

@@ -21,6 +21,8 @@ export interface ProcessRequest extends CommandLine {
   readonly noise: readonly RegExp[];
   /** Asks the process group to end: SIGTERM, then SIGKILL. */
   readonly signal: AbortSignal;
+  /** Seconds after which it is asked to end in the same way; null: never. */
+  readonly timeout: number | null;
   /** Told the number of the process group at once, so that it can be ended even after the engine's own death. */
   readonly onGroup: (group: number) => void;
   /** Ends what left the process group; called when the process itself has ended. */
@@ -30,6 +32,8 @@ export interface ProcessRequest extends CommandLine {
 export type Ended =
   | { readonly type: 'exit'; readonly code: number; readonly lastLines: readonly string[] }
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals; readonly lastLines: readonly string[] }
+  /** It was ended because of its timeout, however it took that. */
+  | { readonly type: 'timeout'; readonly lastLines: readonly string[] }
   /** It did not even start. */
   | { readonly type: 'not-started'; readonly errno: string };
 
@@ -47,7 +51,7 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
     if (lastLines.length > shownLines) lastLines.shift();
     request.onLine(stream, line, noise);
   });
-  const ended = await stoppable(child, exited, request.signal);
+  const ended = await stoppable(child, exited, request);
   signalGroup(child, 'SIGKILL');
   await request.endOrphans();
   await Promise.race([closed, delay(drainMs)]);
@@ -91,19 +95,30 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-async function stoppable(child: ChildProcess, exited: Promise<Exit>, signal: AbortSignal): Promise<Exit> {
+async function stoppable(
+  child: ChildProcess,
+  exited: Promise<Exit>,
+  { signal, timeout }: ProcessRequest,
+): Promise<Exit | { readonly type: 'timeout' }> {
+  const limit = new AbortController();
+  const limiting = timeout === null ? undefined : setTimeout(() => limit.abort(), timeout * 1000);
   let killing: NodeJS.Timeout | undefined;
   const stop = () => {
     signalGroup(child, 'SIGTERM');
-    killing = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
+    killing ??= setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
   };
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
+  const causes = [signal, limit.signal];
+  for (const cause of causes) {
+    if (cause.aborted) stop();
+    else cause.addEventListener('abort', stop, { once: true });
+  }
   try {
-    return await exited;
+    const exit = await exited;
+    return limit.signal.aborted ? { type: 'timeout' } : exit;
   } finally {
-    signal.removeEventListener('abort', stop);
+    for (const cause of causes) cause.removeEventListener('abort', stop);
     clearTimeout(killing);
+    clearTimeout(limiting);
   }
 }
 

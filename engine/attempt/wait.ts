@@ -1,39 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Digest } from '../../base/digest.ts';
-import type { StageRecord } from '../../cache/types.ts';
-import { standingOf } from '../standing.ts';
-import type { Project } from '../project.ts';
 import { livePeer, standAmong, type Peer } from './peers.ts';
 
 const pollMs = 200;
 
-export interface Waiting {
-  readonly signal: AbortSignal;
-  /** Told once, who is at work. */
-  readonly onWait: (holder: string) => void;
-}
-
-/**
- * Waits while another run makes the same thing, and hands its record over. Undefined when nobody is at work on the
- * key any more without having left a result, or when `signal` is aborted.
- */
-export async function waitForPeer(
-  project: Project,
-  attempts: string,
-  key: Digest,
-  options: Waiting,
-): Promise<StageRecord | undefined> {
-  let waited = false;
-  for (;;) {
-    const peer = options.signal.aborted ? undefined : livePeer(attempts, key);
-    if (peer === undefined) break;
-    if (!waited) options.onWait(sayHolder(peer));
-    waited = true;
-    await pause(pollMs);
-  }
-  if (!waited || options.signal.aborted) return undefined;
-  const standing = await standingOf(project, key);
-  return standing.type === 'intact' ? standing.record : undefined;
+/** Waits as long as another run makes the same thing, and `stopped` is not true. */
+export async function waitForPeers(attempts: string, key: Digest, stopped: () => boolean): Promise<void> {
+  while (!stopped() && livePeer(attempts, key) !== undefined) await pause(pollMs);
 }
 
 /** After an attempt's folder is in place: whether it may go on, or has to give way to another of the same moment. */
@@ -41,17 +14,22 @@ export async function waitUntilAlone(
   attempts: string,
   key: string,
   own: string,
-  options: Waiting,
-): Promise<'alone' | 'behind' | 'stopped'> {
+  options: { readonly signal: AbortSignal; readonly onWait: (peer: Peer) => void },
+): Promise<
+  { readonly type: 'alone' } | { readonly type: 'busy'; readonly peer: Peer } | { readonly type: 'halted' }
+> {
   for (let waited = false; ; waited = true) {
-    if (options.signal.aborted) return 'stopped';
+    if (options.signal.aborted) return { type: 'halted' };
     const stand = standAmong(attempts, key, own);
-    if (stand.type !== 'ahead') return stand.type;
-    if (!waited) options.onWait(sayHolder(stand.peer));
+    if (stand.type === 'alone') return stand;
+    if (stand.type === 'behind') return { type: 'busy', peer: stand.peer };
+    if (!waited) options.onWait(stand.peer);
     await pause(pollMs);
   }
 }
 
-function sayHolder({ holder, state, folder }: Peer): string {
-  return state === 'unknown' ? `${holder}; if that process is gone for good, remove ${folder.root}` : holder;
+/** What to do about a peer that nobody here can judge, so that it is waited for as long as its folder lies there. */
+export function adviceOn({ state, folder }: Peer): string | undefined {
+  if (state !== 'unknown') return undefined;
+  return `whether it lives cannot be seen from here; if it is gone for good, remove ${folder.root}`;
 }

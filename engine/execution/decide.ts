@@ -25,7 +25,7 @@ export type WholeKey = Keyed & { readonly key: Digest };
 export interface Question {
   readonly recordOf: RecordOf;
   /** A result that is there does not count. */
-  readonly forced: boolean;
+  readonly anew: boolean;
   /** Somebody needs its bytes: the user, or a stage below. */
   readonly asked: boolean;
 }
@@ -36,7 +36,7 @@ export async function decide(project: Project, stage: Stage, question: Question)
   const standing = await standingOf(project, keyed.key);
   switch (standing.type) {
     case 'intact':
-      return question.forced ? { type: 'make', keyed } : { type: 'reuse', record: standing.record };
+      return question.anew ? { type: 'make', keyed } : { type: 'reuse', record: standing.record };
     case 'collected':
       return question.asked ? { type: 'make', keyed } : { type: 'leave', record: standing.record };
     case 'damaged':

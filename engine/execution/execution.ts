@@ -12,7 +12,8 @@ import type { Reason } from '../reasons.ts';
 import type { RunIo } from '../run.ts';
 import type { Keyed } from '../standing.ts';
 import { decide, type Decision } from './decide.ts';
-import { Maker, type MakeEnd } from './make.ts';
+import { Maker } from './make.ts';
+import type { MakeEnd } from './order.ts';
 import { Outcomes } from './outcomes.ts';
 import { rankByUrgency } from './urgency.ts';
 
@@ -21,6 +22,8 @@ export interface ExecutionOptions {
   /** Stages whose artifacts must be there at the end. */
   readonly targets: ReadonlySet<StageName>;
   readonly keepGoing: boolean;
+  /** Whether a stage that another run makes waits for its result. */
+  readonly wait: boolean;
 }
 
 export interface ExecutionIo extends RunIo {
@@ -67,7 +70,7 @@ export class Execution {
     this.#outcomes = new Outcomes(project, io.emit);
     const signal = AbortSignal.any([io.signal, this.#broken.signal]);
     const halted = () => signal.aborted || (this.#outcomes.culprit !== undefined && !this.#options.keepGoing);
-    this.#maker = new Maker(project, { ...io, signal, halted });
+    this.#maker = new Maker(project, { ...io, signal, halted, wait: options.wait });
   }
 
   async run(): Promise<Executed> {
@@ -122,8 +125,13 @@ export class Execution {
 
   async #decide(stage: Stage, asked: boolean): Promise<Decision> {
     const recordOf = (name: StageName) => this.#outcomes.records.get(name);
-    const forced = this.#options.forced.has(stage.name);
-    return this.#maker.decide(() => decide(this.#project, stage, { recordOf, forced, asked }));
+    const anew = this.#isAnew(stage);
+    return this.#maker.decide(() => decide(this.#project, stage, { recordOf, anew, asked }));
+  }
+
+  /** No result that is there already counts. */
+  #isAnew({ name, always }: Stage): boolean {
+    return always || this.#options.forced.has(name);
   }
 
   #accept(stage: Stage, decision: Exclude<Decision, { type: 'make' }>): Promise<Settled> | Settled {
@@ -141,7 +149,8 @@ export class Execution {
       stage,
       keyed,
       recordOf: (above) => this.#outcomes.records.get(above),
-      forced: this.#options.forced.has(stage.name),
+      anew: this.#isAnew(stage),
+      dropCheckpoint: this.#options.forced.has(stage.name),
       rank: this.#ranks.get(stage.name) ?? 0,
       reasons: () => this.#reasons(stage, planned, keyed),
     });

@@ -132,6 +132,7 @@ export async function runOnce(pipeline: Pipeline, options: RunOptions = {}): Pro
       force: options.force ?? false,
       only: options.only ?? false,
       keepGoing: options.keepGoing ?? false,
+      noWait: options.noWait ?? false,
     },
     {
       emit: (event) => {

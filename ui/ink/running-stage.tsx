@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import type { StageView } from '../state.ts';
+import { sayWaiting } from '../say.ts';
 import { sayWhy } from '../summary.ts';
 import { sayClock, sayCount, sayRate } from '../units.ts';
 import { ink } from './ink-colour.ts';
@@ -30,7 +31,7 @@ export function RunningStage({ view, now, nameWidth, width, chartRows }: Running
         stage={view.stage}
         nameWidth={nameWidth}
         word={waiting ? 'waiting' : sayClock((now - (view.startedAt ?? now)) / 1000)}
-        text={waiting ? `${view.holder ?? 'another run'} is making the same` : sayWhy(view)}
+        text={waiting ? sayWaiting({ holder: 'another run', ...view }) : sayWhy(view)}
         role="running"
         wrap="truncate-end"
       />

@@ -1,0 +1,108 @@
+import { join, resolve } from 'node:path';
+import { crashPoint } from '../../base/crash-point.ts';
+import { describeSelf } from '../../cache/holder.ts';
+import { attemptsFolder } from '../layout.ts';
+import type { Project } from '../project.ts';
+import { standingOf } from '../standing.ts';
+import type { AttemptEnd, AttemptRequest } from './attempt.ts';
+import { stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
+import { attemptFolder, createAttempt, removeAttempt, writeStamps, type AttemptFolder } from './folder.ts';
+import { newAttemptId } from './id.ts';
+import type { Job } from './job.ts';
+import { dropCheckpoints, livePeer, sweepAttempts, takeCheckpoint } from './peers.ts';
+import { waitUntilAlone } from './wait.ts';
+
+export type Entered =
+  | {
+      readonly type: 'entered';
+      readonly folder: AttemptFolder;
+      readonly job: Job;
+      readonly stamps: Stamps;
+      readonly resumed: boolean;
+    }
+  | Extract<AttemptEnd, { type: 'reused' | 'busy' | 'halted' }>;
+
+/** Takes the key's place, if no other attempt has it: makes the folder, and takes over what dead ones left. */
+export async function enter(project: Project, request: AttemptRequest): Promise<Entered> {
+  const { stage, key, wait } = request;
+  const attempts = attemptsFolder(project);
+  const peer = wait ? livePeer(attempts, key) : undefined;
+  if (peer !== undefined) return { type: 'busy', peer };
+  await sweepAttempts(attempts);
+  const id = newAttemptId(project.now());
+  const job = jobOf(project, request, attemptFolder(attempts, id), id);
+  const inputs = Object.fromEntries(
+    Object.entries(request.keyed.inputs.known).map(([name, { path }]) => [name, path]),
+  );
+  const folder = createAttempt(attempts, stage, job, { ...describeSelf(id) }, inputs);
+  try {
+    const entered = await settleIn(project, request, folder, job);
+    if (entered.type !== 'entered') removeAttempt(folder);
+    return entered;
+  } catch (error) {
+    removeAttempt(folder);
+    throw error;
+  }
+}
+
+/** The folder is in its place, where other runs see it. */
+async function settleIn(
+  project: Project,
+  request: AttemptRequest,
+  folder: AttemptFolder,
+  job: Job,
+): Promise<Entered> {
+  const { stage, key, anew, wait, dropCheckpoint, signal, onWait } = request;
+  const attempts = attemptsFolder(project);
+  if (wait) {
+    // Two runs may have come here at once: one goes on, the other waits for it.
+    const turn = await waitUntilAlone(attempts, key, job.attempt, { signal, onWait });
+    if (turn.type !== 'alone') return turn;
+  }
+  crashPoint('attempt:alone');
+  // Another run may have ended between this stage's plan and now.
+  const standing = await standingOf(project, key);
+  if (standing.type === 'intact' && !anew) return { type: 'reused', record: standing.record };
+  if (dropCheckpoint) dropCheckpoints(attempts, key);
+  const stamps = await stampInputs(project, stage, request.keyed);
+  writeStamps(folder, stampDigests(stamps));
+  const taken = takeCheckpoint(attempts, key, folder);
+  if (taken === 'dropped') {
+    request.onNotice('its checkpoint is dropped, because inputs were touched meanwhile');
+  }
+  return { type: 'entered', folder, job, stamps, resumed: taken === 'taken' };
+}
+
+function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder, id: string): Job {
+  const { stage, key, keyed, cores, runtime } = request;
+  const { program } = stage;
+  const paths = (names: readonly string[], path: (name: string) => string) =>
+    Object.fromEntries(names.map((name) => [name, path(name)]));
+  return {
+    version: 1,
+    attempt: id,
+    stage: stage.name,
+    key,
+    bundle: program.type === 'uses' ? resolve(project.dist, '..', program.definition.bundle) : null,
+    workers:
+      program.type === 'uses'
+        ? paths(Object.keys(program.definition.workers), (name) =>
+            resolve(project.dist, '..', program.definition.workers[name] ?? ''),
+          )
+        : {},
+    params: stage.params,
+    // Members of a matrix that are read together lie in one folder: `models/lr-0.001` is in `models`.
+    deps: paths(
+      Object.keys(keyed.inputs.known).map((name) => name.split('/')[0] ?? name),
+      (name) => join(folder.deps, name),
+    ),
+    outs: paths(Object.keys(stage.outs), (name) => join(folder.outs, stage.outs[name]?.path ?? '')),
+    checkpoint: folder.checkpoint,
+    tmp: folder.tmp,
+    cores,
+    ...(program.type === 'uses' && program.definition.user !== undefined
+      ? { user: program.definition.user }
+      : {}),
+    runtime: runtime?.dir ?? null,
+  };
+}

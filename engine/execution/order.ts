@@ -1,0 +1,42 @@
+import type { Fault } from '../../base/fault.ts';
+import type { StageRecord } from '../../cache/types.ts';
+import type { Stage } from '../definition/types.ts';
+import type { EngineEvent } from '../events.ts';
+import type { RecordOf } from '../inputs.ts';
+import type { Reason } from '../reasons.ts';
+import type { RunIo } from '../run.ts';
+import type { WholeKey } from './decide.ts';
+
+/** A stage that must be made, and what is known of it. */
+export interface Order {
+  readonly stage: Stage;
+  readonly keyed: WholeKey;
+  readonly recordOf: RecordOf;
+  /** No result that is there already counts. */
+  readonly anew: boolean;
+  /** What an earlier attempt left is of no use. */
+  readonly dropCheckpoint: boolean;
+  /** Lower ones get their turn first. */
+  readonly rank: number;
+  /** Why; asked when its turn has come. */
+  readonly reasons: () => Promise<readonly Reason[]>;
+}
+
+export type MakeEnd =
+  /** `same`: every out has the bytes of the result before. */
+  | { readonly type: 'made'; readonly record: StageRecord; readonly same: boolean; readonly seconds: number }
+  /** Another run made it meanwhile. */
+  | { readonly type: 'reused'; readonly record: StageRecord }
+  | { readonly type: 'failed'; readonly faults: readonly Fault[]; readonly seconds: number }
+  | { readonly type: 'stopped'; readonly checkpoint: boolean; readonly seconds: number }
+  /** The run was over before anything of it was begun. */
+  | { readonly type: 'halted' };
+
+export interface MakerIo extends RunIo {
+  /** Takes an event for the run's log that nobody else is to see. */
+  readonly log: (event: EngineEvent) => void;
+  /** Whether no further stage may start. */
+  readonly halted: () => boolean;
+  /** Whether a stage that another run makes waits for its result. */
+  readonly wait: boolean;
+}
