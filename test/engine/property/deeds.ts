@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+
+/** What may happen between two looks at a project. Numbers are taken modulo what there is to choose from. */
+export type Deed =
+  | { readonly do: 'write'; readonly file: number; readonly line: string }
+  /** Same size, mtime put back. */
+  | { readonly do: 'write-unseen'; readonly file: number; readonly line: string }
+  | { readonly do: 'remove'; readonly file: number }
+  | { readonly do: 'rename'; readonly file: number; readonly to: number }
+  | { readonly do: 'touch'; readonly file: number }
+  | { readonly do: 'param'; readonly key: 'p' | 'q'; readonly value: string }
+  | { readonly do: 'mode'; readonly value: string | undefined }
+  | { readonly do: 'code'; readonly stage: number; readonly code: number }
+  | { readonly do: 'out-name'; readonly stage: number; readonly name: number }
+  | { readonly do: 'delete-link'; readonly stage: number }
+  | { readonly do: 'delete-tree'; readonly tree: number; readonly manifest: boolean }
+  | { readonly do: 'damage-tree'; readonly tree: number; readonly how: 'byte' | 'file-gone' | 'file-more' }
+  | { readonly do: 'gc' }
+  | RunDeed;
+
+export interface RunDeed {
+  readonly do: 'run';
+  readonly targets: readonly number[];
+  readonly force: boolean;
+  readonly only: boolean;
+  readonly keepGoing: boolean;
+  /** Stopped at this event of a stage; undefined = not at all. */
+  readonly stopAt: number | undefined;
+}
+
+/** Files that inputs are made of. */
+export const files: readonly string[] = [
+  'a.txt',
+  'b.txt',
+  'dir/x',
+  'dir/y',
+  'dir/z',
+  'dir/sub/x',
+  'dir/sub/y',
+];
+
+const file = fc.nat(files.length - 1);
+const inFolder = fc.integer({ min: 2, max: files.length - 1 });
+const line = fc.constantFrom('0', '0', '1', '1', '2', '2', '3');
+const stage = fc.nat(6);
+const tree = fc.nat(999);
+const version = fc.constantFrom(0, 1);
+
+const run: fc.Arbitrary<RunDeed> = fc.record({
+  do: fc.constant('run'),
+  targets: fc.oneof(
+    { arbitrary: fc.constant([]), weight: 3 },
+    { arbitrary: fc.array(stage, { minLength: 1, maxLength: 2 }), weight: 2 },
+  ),
+  force: rarely(),
+  only: rarely(),
+  keepGoing: fc.boolean(),
+  stopAt: fc.oneof({ arbitrary: fc.constant(undefined), weight: 7 }, { arbitrary: fc.nat(5), weight: 1 }),
+});
+
+function rarely(): fc.Arbitrary<boolean> {
+  return fc.oneof({ arbitrary: fc.constant(false), weight: 5 }, { arbitrary: fc.constant(true), weight: 1 });
+}
+
+const param = fc.record({
+  do: fc.constant('param'),
+  key: fc.constantFrom('p', 'q'),
+  value: fc.constantFrom('0', '1', '2'),
+});
+
+const change = fc.oneof<fc.Arbitrary<Deed>[]>(
+  fc.record({ do: fc.constant('write'), file, line }),
+  fc.record({ do: fc.constant('write-unseen'), file, line }),
+  fc.record({ do: fc.constant('remove'), file: inFolder }),
+  fc.record({ do: fc.constant('rename'), file: inFolder, to: inFolder }),
+  // Now and then an input that is a file of its own goes.
+  fc.record({ do: fc.constant('rename'), file, to: file }),
+  fc.record({ do: fc.constant('touch'), file }),
+  param,
+  param,
+  fc.record({ do: fc.constant('mode'), value: fc.constantFrom(undefined, '', '1', '2') }),
+  fc.record({ do: fc.constant('code'), stage, code: version }),
+  fc.record({ do: fc.constant('out-name'), stage, name: version }),
+  fc.record({ do: fc.constant('delete-link'), stage }),
+  fc.record({ do: fc.constant('delete-tree'), tree, manifest: rarely() }),
+  fc.record({ do: fc.constant('delete-tree'), tree, manifest: fc.constant(false) }),
+  fc.record({
+    do: fc.constant('damage-tree'),
+    tree,
+    how: fc.constantFrom('byte', 'file-gone', 'file-more'),
+  }),
+  fc.record({ do: fc.constant('gc') }),
+);
+
+/** Histories: runs, with a few changes before each. */
+export const histories: fc.Arbitrary<readonly Deed[]> = fc
+  .array(fc.tuple(fc.array(change, { maxLength: 4, size: 'max' }), run), {
+    minLength: 2,
+    maxLength: 8,
+    size: 'max',
+  })
+  .map((parts) => parts.flatMap(([changes, last]): Deed[] => [...changes, last]));

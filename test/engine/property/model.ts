@@ -1,0 +1,195 @@
+import { canonical, byCodeUnit } from '../../../base/canonical.ts';
+
+/**
+ * A pure model of pipelines: what each stage makes from given inputs, computed without any engine. The property test
+ * compares the engine with it.
+ */
+export interface Shape {
+  readonly stages: readonly StageShape[];
+  /** Indices of the default targets, never empty. */
+  readonly targets: readonly number[];
+}
+
+export interface StageShape {
+  readonly deps: readonly DepShape[];
+  readonly outs: readonly OutKind[];
+  /** Config key that is declared as a param. */
+  readonly param: Param | undefined;
+  /** Whether the param gets into what is made; if not, another value makes the same bytes again. */
+  readonly saysParam: boolean;
+  /** Whether the environment variable MODE is declared (and said). */
+  readonly env: boolean;
+  /** Says only whether a 2 is in what it read, so that many changes end here. */
+  readonly blunt: boolean;
+  /** Fails where a 3 is in what it read. */
+  readonly fails: boolean;
+}
+
+export type Param = 'p' | 'q';
+
+export type OutKind = 'file' | 'folder' | 'metrics';
+
+export type DepShape = (
+  | { readonly type: 'input'; readonly path: InputPath }
+  | {
+      readonly type: 'out';
+      readonly stage: number;
+      readonly out: number;
+      /** Inside a folder out; `sub/c` is there only if a 1 is in what the stage read. */
+      readonly sub: '' | 'a' | 'sub' | 'sub/c';
+    }
+) & {
+  /** Whether it gets into what is made. */
+  readonly read: boolean;
+};
+
+export type InputPath = 'a.txt' | 'b.txt' | 'dir' | 'dir/sub';
+
+/** All that a user may change, beside the store. */
+export interface World {
+  /** Input files: path → its one line. The folders themselves are always there. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly params: Readonly<Record<Param, string>>;
+  readonly mode: string | undefined;
+  /** Of each stage: a number in its program that changes no byte, and one in the names of its outs. */
+  readonly codes: readonly number[];
+  readonly names: readonly number[];
+}
+
+/** A file's line, or a folder's files. */
+export type Content = string | ReadonlyMap<string, string>;
+
+export type Made =
+  | {
+      readonly type: 'made';
+      readonly outs: readonly Content[];
+      /** Equal for two stages, or for one at two times, if one result serves both. */
+      readonly key: string;
+    }
+  /** It runs and fails. */
+  | { readonly type: 'failed' }
+  /** An input, or a path inside an out, is not there. */
+  | { readonly type: 'missing' }
+  /** A stage above makes nothing. */
+  | { readonly type: 'blocked' };
+
+/** What a run from scratch makes of every stage. */
+export function evaluate(shape: Shape, world: World): readonly Made[] {
+  const all: Made[] = [];
+  for (const [at, stage] of shape.stages.entries()) all.push(make(stage, at, world, all));
+  return all;
+}
+
+function make(stage: StageShape, at: number, world: World, above: readonly Made[]): Made {
+  const contents: Content[] = [];
+  for (const dep of stage.deps) {
+    const content = contentOf(dep, world, above);
+    if (typeof content === 'object' && 'type' in content) return content;
+    contents.push(content);
+  }
+  const line = say(stage, contents, world);
+  if (stage.fails && line.includes('3')) return { type: 'failed' };
+  const said = stage.blunt ? (line.includes('2') ? 'two' : 'few') : line;
+  const key = canonical([
+    script(stage, world.codes[at] ?? 0),
+    stage.outs.map((kind, out) => outPath(kind, out, world.names[at] ?? 0)),
+    stage.param === undefined ? null : [stage.param, world.params[stage.param]],
+    stage.env ? (world.mode ?? null) : 'none',
+    contents.map((content) => (typeof content === 'string' ? content : [...content].flat())),
+  ]);
+  return { type: 'made', outs: stage.outs.map((kind) => outContent(kind, said)), key };
+}
+
+function contentOf(
+  dep: DepShape,
+  { files }: World,
+  above: readonly Made[],
+): Content | Extract<Made, { type: 'missing' | 'blocked' }> {
+  if (dep.type === 'input') {
+    const inside = below(files, dep.path);
+    return isFolder(dep.path) ? inside : (files.get(dep.path) ?? { type: 'missing' });
+  }
+  const made = above[dep.stage];
+  const out = made?.type === 'made' ? made.outs[dep.out] : undefined;
+  if (out === undefined) return { type: 'blocked' };
+  if (dep.sub === '' || typeof out === 'string') return out;
+  const file = out.get(dep.sub);
+  if (file !== undefined) return file;
+  const inside = below(out, dep.sub);
+  return inside.size === 0 ? { type: 'missing' } : inside;
+}
+
+export function isFolder(path: InputPath): boolean {
+  return path.startsWith('dir');
+}
+
+function below(files: ReadonlyMap<string, string>, folder: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...files]
+      .filter(([path]) => path.startsWith(`${folder}/`))
+      .map(([path, line]): [string, string] => [path.slice(folder.length + 1), line])
+      .sort(([a], [b]) => byCodeUnit(a, b)),
+  );
+}
+
+/** What `script` says, in TypeScript. */
+function say(stage: StageShape, contents: readonly Content[], world: World): string {
+  const read = contents.filter((_, at) => stage.deps[at]?.read === true);
+  const inputs = read.map((content) => {
+    if (typeof content === 'string') return `${content};`;
+    const paths = [...content.keys()];
+    const ordered = [
+      ...paths.filter((path) => !path.includes('/')),
+      ...paths.filter((path) => path.startsWith('sub/')),
+    ];
+    return ordered.map((path) => `${path}=${content.get(path) ?? ''};`).join('');
+  });
+  const param = stage.param !== undefined && stage.saysParam ? `p=${world.params[stage.param]};` : '';
+  return `${inputs.join('')}${param}${stage.env ? `e=${world.mode ?? 'unset'};` : ''}`;
+}
+
+function outContent(kind: OutKind, line: string): Content {
+  if (kind === 'file') return line;
+  if (kind === 'metrics') return `{"length": ${line.length}}`;
+  const files = new Map([
+    ['a', line],
+    ['sub/b', String(line.length)],
+  ]);
+  if (line.includes('1')) files.set('sub/c', 'c');
+  return files;
+}
+
+/** The path of an out, without a slash at its end. */
+export function outPath(kind: OutKind, out: number, name: number): string {
+  const stem = `o${out}${name === 0 ? '' : `-${name}`}`;
+  return kind === 'folder' ? stem : `${stem}.${kind === 'file' ? 'txt' : 'json'}`;
+}
+
+/** The program for `/bin/sh`: its arguments are the deps, the param, then the outs. It starts almost nothing. */
+export function script(stage: StageShape, code: number): string {
+  const takes = stage.deps.flatMap(({ read }, at) => (read ? [`take "$${at + 1}"`] : []));
+  const param = stage.deps.length + 1;
+  const write = { file: `printf '%s\\n' "$t" > "$o"`, metrics: `printf '{"length": %s}\\n' "\${#t}" > "$o"` };
+  const folder = `printf '%s\\n' "$t" > "$o/a"; mkdir "$o/sub"; printf '%s\\n' "\${#t}" > "$o/sub/b"
+case "$t" in *1*) echo c > "$o/sub/c";; esac`;
+  return [
+    't=',
+    `take() {
+  if [ -d "$1" ]; then
+    for f in "$1"/* "$1"/sub/*; do
+      if [ -f "$f" ]; then IFS= read -r x < "$f"; t="$t\${f#"$1"/}=$x;"; fi
+    done
+  else IFS= read -r x < "$1"; t="$t$x;"; fi
+}`,
+    ...takes,
+    ...(stage.param !== undefined && stage.saysParam ? [`t="\${t}p=$${param};"`] : []),
+    ...(stage.env ? ['t="${t}e=${MODE-unset};"'] : []),
+    ...(stage.fails ? ['case "$t" in *3*) echo "a 3 in it" >&2; exit 1;; esac'] : []),
+    ...(stage.blunt ? ['case "$t" in *2*) t=two;; *) t=few;; esac'] : []),
+    ...stage.outs.flatMap((kind, at) => [
+      `o=$${param + 1 + at}`.replace(/\$(\d\d)/, '${$1}'),
+      kind === 'folder' ? folder : write[kind],
+    ]),
+    `# code ${code}`,
+  ].join('\n');
+}

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { planAndRun, type Recorded } from './check-run.ts';
+import { histories, type Deed } from './deeds.ts';
+import type { Shape } from './model.ts';
+import { shapes } from './shapes.ts';
+import { Workbench } from './workbench.ts';
+
+/** `ERS_TEST_RUNS=2000 ERS_TEST_SEED=7` looks further than the suite has time for. */
+const numRuns = Number(process.env['ERS_TEST_RUNS'] ?? 16);
+const seed = Number(process.env['ERS_TEST_SEED'] ?? 1);
+
+test(
+  'whatever happens to a project, the plan says what a run then does, and the run makes what a run from scratch makes',
+  async () => {
+    await fc.assert(fc.asyncProperty(shapes, histories, happen), { numRuns, seed, unbiased: true });
+  },
+  numRuns * 10_000 + 60_000,
+);
+
+async function happen(shape: Shape, history: readonly Deed[]): Promise<void> {
+  const bench = new Workbench(shape);
+  const recorded: Recorded = new Map();
+  try {
+    for (const deed of history) {
+      if (deed.do === 'run') await planAndRun(bench, deed, recorded);
+      else bench.do(deed);
+    }
+  } finally {
+    bench.remove();
+  }
+}
