@@ -113,11 +113,13 @@ export class Execution {
     const settled = await settle(async () => {
       const first = await this.#decide(stage, asked);
       if (first.type !== 'make') return this.#accept(stage, first);
-      // Only now the bytes of everything above are needed; to get them may take long, so look again.
+      // Only now the bytes of everything above are needed; to make them takes long, so look again.
+      let waited = false;
       for (const above of upstream(stage)) {
+        waited ||= (await this.#of(above)).type === 'recorded';
         if ((await this.#demand(above, stage.name)).type === 'missing') return this.#skip(stage.name, above);
       }
-      const decision = await this.#decide(stage, true);
+      const decision = waited ? await this.#decide(stage, true) : first;
       return decision.type === 'make' ? this.#make(stage, planned, decision) : this.#accept(stage, decision);
     });
     return settled.ok ? settled.value : this.#fail(stage.name, 0, settled.faults);
