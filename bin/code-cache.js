@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Script } from 'node:vm';
+/* global require, exports */
+const { createHash } = require('node:crypto');
+const { readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { dirname } = require('node:path');
+const { fileURLToPath, pathToFileURL } = require('node:url');
+const { Script } = require('node:vm');
 
 /** Bytes of a sha256. */
 const sumBytes = 32;
@@ -23,7 +24,7 @@ const unkept = new Map();
  * @param {string} file absolute; ASCII text
  * @returns {any} its exports
  */
-export function loadScript(file) {
+function loadScript(file) {
   const kept = `${file}.${process.version}-${process.arch}.code`;
   const cachedData = readKept(kept);
   const source = readFileSync(file, 'latin1');
@@ -42,7 +43,7 @@ export function loadScript(file) {
 }
 
 /** Keeps the code compiled so far of what was loaded without any. */
-export function keepCode() {
+function keepCode() {
   for (const [file, script] of unkept) writeKept(file, script.createCachedData());
 }
 
@@ -73,3 +74,6 @@ function writeKept(file, data) {
 function sumOf(data) {
   return createHash('sha256').update(data).digest();
 }
+
+exports.loadScript = loadScript;
+exports.keepCode = keepCode;

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { keepCode, loadScript } from './code-cache.js';
-import { statSources } from './sources.js';
+// CommonJS, as all of bin/: Node needs less time to load it.
+/* global require, __dirname */
+const { existsSync, readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { keepCode, loadScript } = require('./code-cache.js');
+const { statSources } = require('./sources.js');
 
 /** Exit code of a fault in what the user gave or in how ers is installed. */
 const usage = 2;
@@ -11,7 +12,7 @@ const usage = 2;
 /** V8 throws away the code of functions that were not called for long: what is left of it then is not worth keeping. */
 const longSeconds = 10;
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(__dirname);
 const dist = join(root, 'dist');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -21,18 +22,24 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
 }
 
+let current = readCurrent();
 // A published package has no sources beside its dist/: there is nothing to compare.
-if (existsSync(join(root, 'build', 'build.mjs')) && !isFresh(readCurrent())) await rebuild();
-
-const current = readCurrent();
-if (current === undefined)
+if (existsSync(join(root, 'build', 'build.mjs')) && !isFresh(current)) {
+  rebuild();
+  current = readCurrent();
+}
+if (current === undefined) {
   stop(`ers is not built: ${join(dist, 'current.json')} is missing. Install ers again.`);
-const { main } = loadScript(join(dist, current.build, 'cli.cjs'));
-const argv = process.argv.slice(2);
-const code = await main(argv, { dist, build: current.build });
-if (typeof code === 'number') process.exitCode = code;
-// Of the commands a run calls most of the program.
-if (argv[0] === 'run' && code === 0 && process.uptime() < longSeconds) keepCode();
+}
+start(current.build, process.argv.slice(2));
+
+async function start(build, argv) {
+  const { main } = loadScript(join(dist, build, 'cli.cjs'));
+  const code = await main(argv, { dist, build });
+  if (typeof code === 'number') process.exitCode = code;
+  // Of the commands a run calls most of the program.
+  if (argv[0] === 'run' && code === 0 && process.uptime() < longSeconds) keepCode();
+}
 
 /** The build that `dist/current.json` names, if it is whole. */
 function readCurrent() {
@@ -50,11 +57,11 @@ function isFresh(built) {
 }
 
 /** In a child, so that the compiler's memory and modules are gone when ers starts. */
-async function rebuild() {
+function rebuild() {
   if (!existsSync(join(root, 'node_modules', 'esbuild'))) {
     stop(`The packages that ers needs are not installed: run npm ci in ${root}.`);
   }
-  const { spawnSync } = await import('node:child_process');
+  const { spawnSync } = require('node:child_process');
   process.stderr.write('building ers…\n');
   const built = spawnSync(process.execPath, [join(root, 'build', 'build.mjs')], { stdio: ['ignore', 2, 2] });
   if (built.error !== undefined) {

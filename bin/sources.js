@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
+/* global require, exports */
+const { readdirSync, statSync } = require('node:fs');
 
 /** Folders whose files decide what `dist/` holds. Not `bin/`: it is in no bundle, and npx touches the launcher's mode. */
 const folders = [
@@ -25,7 +26,7 @@ const files = ['package.json', 'package-lock.json', 'node_modules/.package-lock.
  * @param {string} root folder of the project
  * @returns {[string, number, number, number][]}
  */
-export function statSources(root) {
+function statSources(root) {
   const found = [];
   const add = (path) => {
     const stat = statSync(`${root}/${path}`, { throwIfNoEntry: false });
@@ -51,3 +52,5 @@ function list(folder) {
     throw error;
   }
 }
+
+exports.statSources = statSources;

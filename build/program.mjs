@@ -59,7 +59,7 @@ export async function bundleProgram(root) {
       ...options,
     });
     const [{ contents, text }] = outputFiles;
-    files.set(file, options.format === 'cjs' ? Buffer.from(lendImport(text), 'ascii') : contents);
+    files.set(file, options.format === 'cjs' ? Buffer.from(escapeRest(lendImport(text)), 'ascii') : contents);
   }
   return { files, warnings };
 }
@@ -88,6 +88,11 @@ function script(version) {
     banner: { js: "const ERS_FILE_URL = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [{ name: 'screen', setup: keepScreenOut }],
   };
+}
+
+/** esbuild leaves what is not ASCII in comments and in regular expressions, where `\\u222a` means the same. */
+function escapeRest(text) {
+  return text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A script with kept code cannot `import()` (ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING): the launcher lends it its own. */

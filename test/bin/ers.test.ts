@@ -13,6 +13,7 @@ export async function main(argv: readonly string[], where: { readonly dist: stri
 }`,
   'engine/attempt/child.ts': 'export const child = 1;',
   'ui/ink/open-screen.tsx': 'export const openScreen = 1;',
+  'cache/verify/reader-worker.ts': 'export const reader = 1;',
 };
 
 const folders: string[] = [];

@@ -30,6 +30,7 @@ import { lazy } from './table.ts';
 export async function main(): Promise<string> { return (await lazy()).draw('x'); }`,
   'cli/table.ts': `export const lazy = () => import('../ui/draw.ts');`,
   'ui/ink/open-screen.tsx': `export const openScreen = 1;`,
+  'cache/verify/reader-worker.ts': `export const reader = 1;`,
   'ui/draw.ts': `// a picture\nexport const draw = (text: string): string => text;`,
   'engine/attempt/child.ts': `export const child = 1;`,
   'imaging/flip.ts': `

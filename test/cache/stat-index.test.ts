@@ -152,6 +152,18 @@ describe('a folder', () => {
     expect(await find(root)).toMatchObject({ digest: digests({ D: 'in/d', 'b/c': 'new', e: 'e' }) });
   });
 
+  test('of 10 000 files of which one changed reads that one, and next time none', async () => {
+    for (let at = 0; at < 100; at += 1) mkdirSync(join(folder, 'in', String(at)));
+    for (let at = 0; at < 10_000; at += 1)
+      writeFileSync(join(folder, 'in', String(at % 100), String(at)), '');
+    const before = await find(join(folder, 'in'));
+    expect(before).toMatchObject({ files: 10_000, bytes: 0, filesRead: 10_000 });
+    write('in/50/50', 'x');
+    const after = await find(join(folder, 'in'));
+    expect(after).toMatchObject({ files: 10_000, bytes: 1, filesRead: 1 });
+    expect(await find(join(folder, 'in'))).toEqual({ ...after, filesRead: 0 });
+  });
+
   test('renamed inside is found, though no file in it has other stats', async () => {
     write('in/before/x', 'x');
     const root = join(folder, 'in');
