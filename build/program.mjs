@@ -40,6 +40,8 @@ export async function bundleProgram(root) {
     { file: 'cli.cjs', source: 'cli/main.ts', options: script(version) },
     { file: screen.file, source: screen.source, options: { external } },
     { file: 'child.mjs', source: 'engine/attempt/child.ts', options: { external } },
+    // What a stage of the user imports as `ers`, in one file: typebox is hundreds.
+    { file: 'stage-api.mjs', source: 'build/api.mjs', options: { minifyWhitespace: true } },
     {
       file: 'user-stage.mjs',
       source: 'build/user-stage.mjs',

@@ -33,7 +33,7 @@ export async function bundleStage(root, entry, options = { packages: 'external' 
   return {
     text: file.text,
     digest: sha256(file.contents),
-    modules: await entries(reached, (path) => digestModule(root, path)),
+    modules: await entries(reached, (path) => digestModule(root, path, options.tsconfigRaw)),
     packages: await entries(packagesOf(output), async (name) => (await findPackage(root, name)).version),
     ...(map === undefined ? {} : { map: map.text }),
   };
@@ -59,10 +59,16 @@ export function packageOf(path) {
     .join('/');
 }
 
-/** Digest of a source as esbuild leaves it, alone. */
-async function digestModule(root, path) {
+/**
+ * Digest of a source as esbuild leaves it, alone.
+ *
+ * @param {string} root
+ * @param {string} path
+ * @param {import('esbuild').TransformOptions['tsconfigRaw']} tsconfigRaw
+ */
+async function digestModule(root, path, tsconfigRaw = common.tsconfigRaw) {
   const source = await readFile(join(root, path), 'utf8');
-  const { target, charset, minifyWhitespace, legalComments, jsx, tsconfigRaw } = common;
+  const { target, charset, minifyWhitespace, legalComments, jsx } = common;
   const loader = /** @type {import('esbuild').Loader} */ (extname(path).slice(1).replace(/^[mc]/, ''));
   if (!['js', 'jsx', 'ts', 'tsx'].includes(loader)) return sha256(source);
   const { code } = await transform(source, {

@@ -38,14 +38,14 @@ const asked = Symbol('asked');
  *
  * @param {string} root folder of pipeline.yaml
  * @param {string} entry path relative to `root`
- * @param {string} ers folder of ers
+ * @param {string} api file that `ers` stands for
  * @param {Sources} sources what is read is added
  * @throws {import('./compile.mjs').BuildError} when it cannot be bundled
  */
-export async function bundleUserStage(root, entry, ers, sources) {
+export async function bundleUserStage(root, entry, api, sources) {
   const own = new Map();
   const bundle = await bundleStage(root, entry, {
-    plugins: [userImports(root, ers, sources, own)],
+    plugins: [userImports(root, api, sources, own)],
     sourcemap: 'external',
     sourcesContent: false,
     // As TypeScript does unless told otherwise: an import that only types use is none.
@@ -57,15 +57,11 @@ export async function bundleUserStage(root, entry, ers, sources) {
       'indirect-require': 'error',
     },
   });
-  const texts = [...own].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, digest]) => digest);
-  return {
-    ...bundle,
-    modules: { ...bundle.modules, ...(own.size === 0 ? {} : { ers: sha256(texts.join()) }) },
-  };
+  return { ...bundle, modules: { ...bundle.modules, ...Object.fromEntries(own) } };
 }
 
 /** @returns {import('esbuild').Plugin} */
-function userImports(root, ers, sources, own) {
+function userImports(root, api, sources, own) {
   const shown = (path) => relative(root, path).split('\\').join('/');
   const absent = (path) => {
     if (!sources.has(shown(path))) sources.set(shown(path), null);
@@ -78,19 +74,10 @@ function userImports(root, ers, sources, own) {
   return {
     name: 'user-imports',
     setup(build) {
-      build.onResolve({ filter: /^ers$/ }, () => ({
-        path: join(ers, 'build', 'api.mjs'),
-        namespace: 'ers',
-        sideEffects: false,
-      }));
-      build.onResolve({ filter: /.*/, namespace: 'ers' }, async ({ path, importer, kind, pluginData }) => {
-        if (pluginData === asked) return undefined;
-        const found = await build.resolve(path, { resolveDir: dirname(importer), kind, pluginData: asked });
-        return { path: found.path, namespace: 'ers', sideEffects: false, errors: found.errors };
-      });
-      build.onLoad({ filter: /.*/, namespace: 'ers' }, async ({ path }) => {
-        const contents = await readFile(path);
-        own.set(path.slice(path.lastIndexOf('node_modules') + 1), sha256(contents));
+      build.onResolve({ filter: /^ers$/ }, () => ({ path: 'api', namespace: 'ers', sideEffects: false }));
+      build.onLoad({ filter: /.*/, namespace: 'ers' }, async () => {
+        const contents = await readFile(api);
+        own.set('ers', sha256(contents));
         return { contents, loader: 'js' };
       });
       build.onResolve({ filter: /.*/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
@@ -111,7 +98,12 @@ function userImports(root, ers, sources, own) {
         return undefined;
       });
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
-        const contents = await noteText(path);
+        const contents = await noteText(path).catch((error) => {
+          if (error.code === undefined) throw error;
+          return error.code;
+        });
+        if (typeof contents === 'string')
+          return { errors: [{ text: `The file cannot be read (${contents})` }] };
         const loader = loaders[extname(path)];
         if (loader === undefined) return { errors: [asset(path)] };
         const errors = await findImportMeta(contents.toString(), loader, shown(path));

@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { basename, extname, join, posix } from 'node:path';
+import { basename, dirname, extname, join, posix } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -18,6 +18,8 @@ import { compileParams } from './validators.mjs';
  * @typedef {import('../engine/user-stage/build-result.ts').BuildRequest} BuildRequest
  * @typedef {import('../base/fault.ts').Fault} Fault
  */
+
+const api = join(dirname(fileURLToPath(import.meta.url)), 'stage-api.mjs');
 
 /** A fault of the user's file. */
 class Refusal extends Error {
@@ -60,7 +62,7 @@ async function buildUserStage(request, sources) {
   /** @type {Record<string, string>} */
   const packages = {};
   const add = async (part, path) => {
-    const bundle = await bundleUserStage(root, path, ers, sources);
+    const bundle = await bundleUserStage(root, path, api, sources);
     files[part] = await keep(folder, bundle.text, 'mjs');
     maps[files[part]] = await keep(folder, withoutOurs(bundle.map ?? '{}'), 'map');
     bundles[part] = bundle.digest;
@@ -274,6 +276,8 @@ function noWorker(entry, worker, path) {
 
 /** @returns {Fault[]} */
 function buildFaults(error, entry) {
+  const bug = error.messages.find(({ detail }) => detail instanceof Error);
+  if (bug !== undefined) throw bug.detail;
   if (error.messages.length === 0) throw error;
   return error.messages.map(({ text, location, notes }) => {
     const hint = notes

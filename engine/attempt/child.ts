@@ -43,7 +43,7 @@ async function runStage(job: Job, context: StageContext<Job['params']>): Promise
   if (job.bundle === null) throw new Error(`Internal error: ${job.stage} has no bundle`);
   try {
     const module: unknown = await import(pathToFileURL(job.bundle).href);
-    if (job.user !== undefined) return await runUserStage(job, module as UserModule, context);
+    if (job.user !== undefined) return await runUserStage(job, module as UserModule, context, job.user);
     const result = await (module as OwnModule).run(context);
     return result.ok ? result.value : { status: 'failed', faults: result.faults };
   } catch (error) {
@@ -53,14 +53,18 @@ async function runStage(job: Job, context: StageContext<Job['params']>): Promise
 
 /**
  * Message and stack; of a full disk, which is no bug, only the message. Node itself would also quote the line of the
- * throw, and a stage's bundle is one line of hundreds of kilobytes; a syntax error has such a quote in its stack.
+ * throw, and a stage's bundle is one line of hundreds of kilobytes; a syntax error has such a quote in its stack. How this
+ * file came to call the stage says nothing.
  */
 function printError(error: unknown): void {
   const stack = error instanceof Error && !isFull(error) ? error.stack : undefined;
   const text =
     (stack === undefined ? undefined : stacks.readable(stack)) ??
     (error instanceof Error ? error.message : String(error));
-  const lines = text.split('\n').map((line) => cutLine(line, longestQuote));
+  const lines = text
+    .split('\n')
+    .filter((line) => !line.includes(import.meta.url))
+    .map((line) => cutLine(line, longestQuote));
   writeSync(2, `${lines.join('\n')}\n`);
 }
 

@@ -106,6 +106,8 @@ export interface BuiltStage {
 }
 
 export type UserSources = {
+  /** The user's file as messages name it. */
+  readonly file: string;
   /** Folder of pipeline.yaml as messages name it. */
   readonly folder: string;
   /** Bundle → its source map, absolute. */

@@ -53,8 +53,10 @@ export async function withUserStages(
   if (files.size === 0) return built;
   const stages = new Map(built.stages);
   const validateParams = new Map(built.validateParams);
-  for (const [name, raw] of files) {
-    const found = await loadUserStage(raw, built.build, options);
+  const loaded = await Promise.all(
+    [...files].map(async ([name, raw]) => [name, await loadUserStage(raw, built.build, options)] as const),
+  );
+  for (const [name, found] of loaded) {
     if (!found.ok) faults.push(...found.faults);
     else {
       stages.set(name, found.value.stage);
@@ -117,7 +119,7 @@ async function finish(build: UserBuild, file: string, { root, folder }: UserStag
   const each = (names: Readonly<Record<string, string>>, key: (name: string) => string) =>
     Object.fromEntries(Object.entries(names).map(([name, path]) => [key(name), at(path)]));
   const { params } = (await import(pathToFileURL(at(validator)).href)) as { readonly params: Validator };
-  const user = { folder, maps: each(maps, at) };
+  const user = { file: join(folder, file), folder, maps: each(maps, at) };
   const workers = each(stage.workers, (name) => name);
   return {
     stage: { ...stage, name: userStageName(file), bundle: at(stage.bundle), workers, user },

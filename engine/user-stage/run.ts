@@ -16,6 +16,7 @@ export async function runUserStage(
   job: Job,
   module: UserModule,
   context: StageContext<Job['params']>,
+  { file }: UserSources,
 ): Promise<JobResult> {
   const said: unknown = await module.default.run(context);
   if (said === undefined) return { status: 'done' };
@@ -24,6 +25,7 @@ export async function runUserStage(
   const fault: Fault = {
     code: 'ERS_STAGE_FAILED',
     message: `${job.stage} returned ${typeof said === 'function' ? 'a function' : sayValue(said)}; expected nothing.`,
+    place: { file },
     hint: "Write results to context.outs and return nothing, or { status: 'stopped' } once context.signal was aborted.",
   };
   return { status: 'failed', faults: [fault] };
