@@ -63,6 +63,17 @@ export function createProgram(
     .option('--only', 'stop after the named stages; let nothing below them follow')
     .option('--keep-going', 'after a failure go on with what does not depend on it')
     .option('--dry', 'print the plan and change nothing')
+    .addOption(
+      new Option(
+        '--check-determinism <stage>',
+        'make the stage, then once more, and name the first byte that differs',
+      ).conflicts(['force', 'only', 'dry', 'set', 'name']),
+    )
+    .addOption(
+      new Option('--trace <file>', 'write when what ran, for ui.perfetto.dev or chrome://tracing').conflicts(
+        'dry',
+      ),
+    )
     .option('--name <name>', 'of the experiment that -S makes; of several, how their names begin')
     .option('--no-wait', 'make a stage also while another run makes the same')
     .addOption(

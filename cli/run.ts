@@ -17,6 +17,10 @@ export interface RunOptions extends PipelineOptions {
   readonly wait: boolean;
   readonly plain?: true;
   readonly json?: true;
+  /** A file for a trace of the run. */
+  readonly trace?: string;
+  /** A stage to make twice. */
+  readonly checkDeterminism?: string;
   /** Of the experiment, or before the names of several. */
   readonly name?: string;
 }
@@ -31,6 +35,10 @@ export function runCommand(
   return withFaults(io, async () => {
     const force = options.force === true;
     const only = options.only === true;
+    if (options.checkDeterminism !== undefined) {
+      const { checkCommand } = await import('./check-determinism.ts');
+      return checkCommand(options.checkDeterminism, stages, options, io, where);
+    }
     if (options.dry === true) return dryRun(stages, options, io, where);
     if (options.set !== undefined || options.name !== undefined) {
       const { runSweep } = await import('./exp-run.ts');

@@ -6,39 +6,56 @@ import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
 import type { RunOptions } from './run.ts';
 import { RunningAttempts } from './running-attempts.ts';
+import type { TraceFile } from './trace-file.ts';
 import { openView, type ViewMode } from './view.ts';
 
-/** Runs `work` before the eyes of the user: its events go to the reader that fits, signals stop it. */
+/**
+ * Runs `work` before the eyes of the user: its events go to the reader that fits and to the trace, signals stop it.
+ * `trace`: one that other work has begun; else `--trace` begins its own. Exit code 1 if a trace could not be written.
+ */
 export async function watchRun(
   options: RunOptions,
   io: Io,
   artifacts: Artifacts,
   work: (runIo: RunIo) => Promise<number>,
+  begun?: TraceFile,
 ): Promise<number> {
+  const trace = begun ?? (await traceFor(options, io));
   const view = openView(modeOf(options, io), io, artifacts);
   const running = new RunningAttempts();
   const interrupt = takeSignals(view.stopAsked, () => {
     running.kill();
     view.abandon();
+    trace?.write();
     process.exit(exitCodes.interrupted);
   });
   const onCrash = () => running.kill();
   process.once('uncaughtExceptionMonitor', onCrash);
   try {
-    return await work({
+    const exitCode = await work({
       emit: (event) => {
         running.follow(event);
         view.emit(event);
+        trace?.add(event);
       },
       signal: interrupt.stop,
       jobs: options.jobs ?? availableParallelism(),
       cores: options.cores ?? availableParallelism(),
     });
+    const written = trace?.write() ?? true;
+    return written || exitCode !== exitCodes.ok ? exitCode : exitCodes.failed;
   } finally {
     await view.close();
     process.off('uncaughtExceptionMonitor', onCrash);
     interrupt.dispose();
   }
+}
+
+/** What `--trace` asks for; throws `FaultError` if there can be none. */
+export async function traceFor({ trace }: RunOptions, io: Io): Promise<TraceFile | undefined> {
+  if (trace === undefined) return undefined;
+  const { openTrace } = await import('./trace-file.ts');
+  return openTrace(trace, io);
 }
 
 function modeOf(options: RunOptions, io: Io): ViewMode {

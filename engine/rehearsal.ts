@@ -6,6 +6,9 @@ import { stageOf, upstream } from './graph.ts';
 import type { Project } from './project.ts';
 import { run, type RunIo } from './run.ts';
 
+/** Runs work with somebody to tell and to ask. */
+export type Watch = (work: (io: RunIo) => Promise<number>) => Promise<number>;
+
 /** A stage is made once more, only to compare what it makes with the result that is there. */
 export interface Rehearsal {
   readonly stage: StageName;
@@ -26,27 +29,24 @@ export interface DeterminismCheck {
 /**
  * Makes the stage if it is stale, then makes it again from nothing and compares every byte. The second making is
  * published nowhere: store, artifacts, `pipeline.lock` and checkpoints of others stay as the first one left them.
- * `viewOf` gives each of the two runs its reader of events. Exit code 1 with ERS_NOT_DETERMINISTIC if a byte differs.
+ * `watch` is called for each of the two. Exit code 1 with ERS_NOT_DETERMINISTIC if a byte differs.
  */
 export async function checkDeterminism(
   project: Project,
   stage: StageName,
-  viewOf: (making: 'first' | 'second') => RunIo,
+  watch: Watch,
 ): Promise<DeterminismCheck> {
   // Its inputs' bytes are needed for the second making, also where the first is there already.
   const targets = [stage, ...upstream(stageOf(project.pipeline, stage))];
-  const exitCode = await run(project, { targets, force: false, only: false }, viewOf('first'));
+  const exitCode = await watch((io) => run(project, { targets, force: false, only: false }, io));
   if (exitCode !== 0) return { exitCode };
   let compared: DeterminismCheck['compared'];
   const rehearsal: Rehearsal = {
     stage,
     compared: ({ key, outs }, difference) => (compared = { key, outs, difference }),
   };
-  const second = await run(
-    { ...project, rehearsal, experiments: ofNobody },
-    { targets: [stage], force: true, only: true },
-    viewOf('second'),
-  );
+  const again = { ...project, rehearsal, experiments: ofNobody };
+  const second = await watch((io) => run(again, { targets: [stage], force: true, only: true }, io));
   return { exitCode: second, ...(compared === undefined ? {} : { compared }) };
 }
 

@@ -24,12 +24,14 @@ function drawing(
 
 async function check(pipeline: Pipeline, stage = 'draw') {
   const events: EngineEvent[] = [];
-  const result = await checkDeterminism(open(pipeline), stage as StageName, () => ({
-    emit: (event) => events.push(event),
-    signal: new AbortController().signal,
-    jobs: 2,
-    cores: 1,
-  }));
+  const result = await checkDeterminism(open(pipeline), stage as StageName, (work) =>
+    work({
+      emit: (event) => events.push(event),
+      signal: new AbortController().signal,
+      jobs: 2,
+      cores: 1,
+    }),
+  );
   const faults = events.flatMap((event) =>
     event.type === 'stage-finished' && event.outcome.type === 'failed' ? event.outcome.faults : [],
   );

@@ -1,0 +1,58 @@
+import { FaultError } from '../base/fault.ts';
+import { checkDeterminism, type DeterminismCheck } from '../engine/rehearsal.ts';
+import { plural, sayBytes } from '../ui/units.ts';
+import type { Io } from './io.ts';
+import { openHere, stagesNamed, type Where } from './open.ts';
+import type { RunOptions } from './run.ts';
+import { traceFor, watchRun } from './watch-run.ts';
+
+/** `ers run --check-determinism STAGE`: exit code 0 if it makes the same bytes again, 1 if not. */
+export async function checkCommand(
+  name: string,
+  others: readonly string[],
+  options: RunOptions,
+  io: Io,
+  where: Where,
+): Promise<number> {
+  if (others.length > 0) {
+    throw new FaultError({
+      code: 'ERS_USAGE',
+      message: `--check-determinism takes the one stage behind it, and got ${others.join(', ')} too.`,
+      hint: `Check one after the other: npx ers run --check-determinism ${others[0] ?? ''}`,
+    });
+  }
+  const project = await openHere(options, io, where);
+  const [stage] = stagesNamed([name], project.pipeline);
+  if (stage === undefined) throw new Error('Internal error: no stage and no fault');
+  const trace = await traceFor(options, io);
+  const { exitCode, compared } = await checkDeterminism(project, stage, (work) =>
+    watchRun(options, io, {}, work, trace),
+  );
+  if (compared !== undefined) {
+    if (options.json === true) io.out(JSON.stringify(resultLine(stage, compared)));
+    else if (compared.difference === undefined) io.out(sayEqual(stage, compared));
+  }
+  return exitCode;
+}
+
+type Compared = NonNullable<DeterminismCheck['compared']>;
+
+function sizeOf({ outs }: Compared) {
+  const all = Object.values(outs);
+  return {
+    files: all.reduce((sum, out) => sum + out.files, 0),
+    bytes: all.reduce((sum, out) => sum + out.bytes, 0),
+  };
+}
+
+/** The last line with `--json`; undefined members are left out. */
+function resultLine(stage: string, compared: Compared) {
+  const { key, difference } = compared;
+  const equal = difference === undefined;
+  return { type: 'determinism', stage, key, equal, difference, ...sizeOf(compared) };
+}
+
+function sayEqual(stage: string, compared: Compared): string {
+  const { files, bytes } = sizeOf(compared);
+  return `${stage} is deterministic here: ${plural(files, 'file')}, ${sayBytes(bytes)}, the same bytes twice`;
+}
