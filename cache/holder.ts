@@ -32,7 +32,7 @@ export function isAlive(
 ): 'alive' | 'dead' | 'unknown' {
   const own = here();
   if (holder.host !== own.host || holder.pidNamespace !== own.pidNamespace) return 'unknown';
-  if (holder.bootId !== own.bootId) return 'dead';
+  if (holder.bootId !== own.bootId) return machineId() === '' ? 'unknown' : 'dead';
   const state = processState(holder.pid);
   if (state === undefined) return isHidden(holder.pid) ? 'unknown' : 'dead';
   return state.zombie || sayStart(state.startTime) !== holder.startTime ? 'dead' : 'alive';
@@ -77,7 +77,8 @@ function here(): Place {
   return place;
 }
 
-function machineId(): string {
+/** Empty where the machine has none, as in many containers. */
+export function machineId(): string {
   if (process.platform !== 'linux') return command('sysctl', '-n', 'kern.uuid');
   try {
     return readFileSync('/etc/machine-id', 'utf8').trim();

@@ -5,6 +5,7 @@ import { sayPlanned } from '../ui/say.ts';
 const roles = {
   cached: 'cached',
   recorded: 'cached',
+  frozen: 'cached',
   run: 'running',
   maybe: 'warning',
 } as const satisfies Record<PlanState, Role>;

@@ -58,5 +58,5 @@ export function screenView(io: Io, artifacts: Artifacts): View {
 }
 
 function isNoOp(event: Extract<EngineEvent, { readonly type: 'run-started' }>): boolean {
-  return event.stages.every(({ state }) => state === 'cached' || state === 'recorded');
+  return event.stages.every(({ state }) => state === 'cached' || state === 'recorded' || state === 'frozen');
 }

@@ -76,6 +76,8 @@ export type PlanState =
   | 'cached'
   /** Its record is there, its bytes were collected; it runs only if somebody needs them. */
   | 'recorded'
+  /** It never runs: its last result stands. The reasons say what would have made it stale. */
+  | 'frozen'
   | 'run'
   /** Below a stage that will run; decided when that stage's output is known. */
   | 'maybe';
@@ -106,6 +108,8 @@ export type StageOutcome =
       readonly restored: boolean;
       /** Its bytes were collected and nothing needed them: `artifacts/` shows those of its outs that are left. */
       readonly collected?: true;
+      /** The stage is frozen, and this would have made it stale. */
+      readonly frozen?: readonly Reason[];
       readonly metrics: Readonly<Record<string, number>>;
     }
   /** Without the faults that another stage met first and that were told there. */

@@ -7,8 +7,9 @@ export function stageOf(pipeline: Pipeline, name: StageName): Stage {
   return stage;
 }
 
-/** The stages whose outs a stage reads, each once, in the order of its deps. */
+/** The stages whose outs a stage may need, each once, in the order of its deps. A frozen one never runs and needs none. */
 export function upstream(stage: Stage): readonly StageName[] {
+  if (stage.frozen) return [];
   const names = Object.values(stage.deps).flatMap((dep) => (dep.type === 'out' ? [dep.stage] : []));
   return [...new Set(names)];
 }

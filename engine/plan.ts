@@ -1,20 +1,21 @@
-import type { Digest } from '../base/digest.ts';
 import { fail, ok, type Fault, type Result } from '../base/fault.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { StageRecord } from '../cache/types.ts';
 import { progressOn } from './attempt/progress.ts';
+import { currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { PlannedStage, PlanState } from './events.ts';
 import { distinctFaults } from './distinct-faults.ts';
 import { unmetNeeds } from './execution/needs.ts';
 import { explain } from './explain.ts';
+import { frozenAway, frozenForced, frozenResult } from './frozen.ts';
 import { stageOf, upstream } from './graph.ts';
 import { findOnce, type Find } from './inputs.ts';
 import type { Project } from './project.ts';
 import type { Reason } from './reasons.ts';
 import { select, type PlanRequest } from './request.ts';
 import { sharedWork, type Work } from './shared-work.ts';
-import { keyStage, standingOf, type Keyed, type Standing } from './standing.ts';
+import { keyStage, standingOf, type Keyed, type Standing, type WholeKey } from './standing.ts';
 
 /** Every stage of the request in topological order, each with what will happen to it and why. */
 export interface Plan {
@@ -26,7 +27,7 @@ export interface StagePlan extends PlannedStage {
   /** The result that stands for the stage as long as it does not run. */
   readonly record?: StageRecord;
   /** Of a stage that will run and is not forced. */
-  readonly key?: Digest;
+  readonly keyed?: WholeKey;
 }
 
 /** A plan, and the stages that cannot even be planned because of what their inputs are. */
@@ -47,8 +48,8 @@ export async function plan(project: Project, request: PlanRequest): Promise<Resu
 }
 
 /** A planned stage as it is shown: with what attempts on its key are doing, or have left. */
-export function shownStage(project: Project, { stage, state, reasons, key }: StagePlan): PlannedStage {
-  return { stage, state, reasons, ...(key === undefined ? {} : progressOn(project, key)) };
+export function shownStage(project: Project, { stage, state, reasons, keyed }: StagePlan): PlannedStage {
+  return { stage, state, reasons, ...(keyed === undefined ? {} : progressOn(project, keyed)) };
 }
 
 /** `plan`, with the faults kept beside their stages. */
@@ -61,6 +62,7 @@ export async function draft(project: Project, request: PlanRequest): Promise<Dra
     for (const name of names) await walk.visit(stageOf(project.pipeline, name));
     const needed = findNeeded(project, walk, names, targets);
     if (needed.size === 0) {
+      blockFrozen(project, walk, names, targets);
       return withUnmet(project, withShared(walk.draft(), sharedWork(walk.stages, walk.works)));
     }
     for (const [name, reason] of needed) remake.set(name, reason);
@@ -108,11 +110,11 @@ class Walk {
   }
 
   draft(): Draft {
-    const stages = [...this.stages.values()].map(({ stage, state, reasons, record, key }) => ({
+    const stages = [...this.stages.values()].map(({ stage, state, reasons, record, keyed }) => ({
       stage,
       state,
       reasons,
-      ...(state === 'run' && key !== undefined ? { key } : {}),
+      ...(state === 'run' && keyed !== undefined ? { keyed } : {}),
       ...(record === undefined ? {} : { record }),
     }));
     return { stages, blocked: this.#blocked };
@@ -131,16 +133,21 @@ class Walk {
   }
 
   async #judge(stage: Stage): Promise<Verdict> {
-    const recordOf = (name: StageName) => this.stages.get(name)?.record;
+    // What lies above a frozen stage is no part of the plan: what the project used last stands for it.
+    const recordOf = (name: StageName) =>
+      this.stages.get(name)?.record ?? (stage.frozen ? currentRecord(this.#project, name) : undefined);
     const keyed = await keyStage(this.#project, stage, recordOf, this.#looks.find);
+    if (stage.frozen) return this.#keepFrozen(stage, keyed.ok ? keyed.value : undefined);
     if (!keyed.ok) {
       this.#blocked.set(stage.name, keyed.faults);
       return { state: 'run', reasons: [] };
     }
     const { key } = keyed.value;
-    if (this.#forced.has(stage.name)) {
+    const whole = key === undefined ? {} : { keyed: { ...keyed.value, key } };
+    if (stage.always || this.#forced.has(stage.name)) {
       this.works.set(stage.name, { key, standing: { type: 'absent' }, forced: true });
-      return { state: 'run', reasons: [{ type: 'forced' }] };
+      if (this.#forced.has(stage.name)) return { state: 'run', reasons: [{ type: 'forced' }] };
+      return { state: 'run', reasons: [{ type: 'always' }], ...whole };
     }
     const follows = upstream(stage)
       .filter((name) => this.#runs(name))
@@ -151,17 +158,17 @@ class Walk {
     const standing = await this.#looks.standing(key);
     this.works.set(stage.name, { key, standing, forced: false });
     const remade = this.#remake.get(stage.name);
-    if (remade !== undefined) return { state: 'run', reasons: [remade], standing, key };
+    if (remade !== undefined) return { state: 'run', reasons: [remade], standing, ...whole };
     switch (standing.type) {
       case 'absent': {
         const reasons = await explain(this.#project, stage, keyed.value);
-        return { state: 'run', reasons: reasons.length > 0 ? reasons : [{ type: 'never-made' }], key };
+        return { state: 'run', reasons: reasons.length > 0 ? reasons : [{ type: 'never-made' }], ...whole };
       }
       case 'damaged':
         return {
           state: 'run',
           reasons: [{ type: 'artifact-damaged', out: standing.out, file: standing.file }],
-          key,
+          ...whole,
         };
       case 'intact':
       case 'collected': {
@@ -173,6 +180,25 @@ class Walk {
     }
   }
 
+  /** Inputs that are missing now are none of its faults: it never reads them again. */
+  async #keepFrozen(stage: Stage, keyed: Keyed | undefined): Promise<Verdict> {
+    const result = this.#forced.has(stage.name)
+      ? fail(frozenForced(stage))
+      : await frozenResult(this.#project, stage, keyed?.key);
+    if (!result.ok) {
+      this.#blocked.set(stage.name, result.faults);
+      return { state: 'frozen', reasons: [] };
+    }
+    const isSame = keyed === undefined || keyed.key === result.value.record.key;
+    const reasons = isSame ? [] : await explain(this.#project, stage, keyed);
+    return { state: 'frozen', reasons, standing: result.value };
+  }
+
+  /** Its bytes are needed. */
+  block(stage: Stage, fault: Fault): void {
+    this.#blocked.set(stage.name, [fault]);
+  }
+
   #runs(name: StageName): boolean {
     const state = this.stages.get(name)?.state;
     return state === 'run' || state === 'maybe';
@@ -182,7 +208,7 @@ class Walk {
 interface Verdict {
   readonly state: PlanState;
   readonly reasons: readonly Reason[];
-  readonly key?: Digest;
+  readonly keyed?: WholeKey;
   /** Absent where dependents must not reckon with the stage's former result. */
   readonly standing?: Standing;
 }
@@ -206,6 +232,23 @@ function findNeeded(
     }
   }
   return needed;
+}
+
+/** Frozen stages whose bytes were collected, where the user or a stage that will run needs them. */
+function blockFrozen(
+  project: Project,
+  walk: Walk,
+  names: readonly StageName[],
+  targets: ReadonlySet<StageName>,
+): void {
+  const running = names.filter((name) => walk.stages.get(name)?.state === 'run');
+  const read = new Set([...targets, ...running.flatMap((name) => upstream(stageOf(project.pipeline, name)))]);
+  for (const name of read) {
+    const planned = walk.stages.get(name);
+    if (planned?.state !== 'frozen' || planned.standing?.type !== 'collected') continue;
+    const stage = stageOf(project.pipeline, name);
+    walk.block(stage, frozenAway(stage));
+  }
 }
 
 /** What one plan reads of the disk, each thing once. */

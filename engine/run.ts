@@ -83,7 +83,7 @@ function refuse(
     for (const fault of faults) told.add(faultId(fault));
     if (faults.length > 0)
       io.emit({ type: 'stage-finished', stage, outcome: { type: 'failed', seconds: 0, faults } });
-    else if (state !== 'cached')
+    else if (state !== 'cached' && state !== 'frozen')
       io.emit({ type: 'stage-finished', stage, outcome: { type: 'skipped', because } });
   }
 }

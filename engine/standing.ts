@@ -14,6 +14,9 @@ export interface Keyed {
   readonly key: Digest | undefined;
 }
 
+/** All that it reads is known. */
+export type WholeKey = Keyed & { readonly key: Digest };
+
 /** What the store has for a key. */
 export type Standing =
   | { readonly type: 'absent' }

@@ -67,6 +67,7 @@ export const outcomeRoles = {
   made: 'made',
   cached: 'cached',
   restored: 'cached',
+  frozen: 'cached',
   failed: 'failed',
   stopped: 'warning',
   skipped: 'warning',

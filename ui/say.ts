@@ -16,11 +16,12 @@ const shown = 2;
  * Reasons as one line: `schedule.T_max 50 → 60, code of nn/unet.ts changed … and 3 more (npx ers why train)`.
  * A stage without a reason is unchanged.
  */
-export function sayReasons(stage: string, reasons: readonly Reason[], limit = shown): string {
+export function sayReasons(stage: string | undefined, reasons: readonly Reason[], limit = shown): string {
   if (reasons.length === 0) return unchanged;
   const said = reasons.slice(0, limit).map(sayReason).join(', ');
   const left = reasons.length - limit;
-  return left > 0 ? `${said} … and ${left} more (npx ers why ${stage})` : said;
+  if (left <= 0) return said;
+  return `${said} … and ${left} more${stage === undefined ? '' : ` (npx ers why ${stage})`}`;
 }
 
 /** A planned stage as the plan's line says it. */
@@ -32,6 +33,8 @@ export function sayPlanned(planned: PlannedStage): string {
       return planned.reasons.length === 0
         ? 'its bytes were collected; made again only if something needs them'
         : sayReasons(planned.stage, planned.reasons);
+    case 'frozen':
+      return sayFrozen(planned.reasons, planned.stage);
     case 'run':
     case 'maybe':
       return [sayReasons(planned.stage, planned.reasons), ...sayProgress(planned)].join('; ');
@@ -67,7 +70,8 @@ export function sayRetry({
 }
 
 /** One word for what came of a stage; the second column of every list. */
-export function outcomeWord(outcome: StageOutcome): StageOutcome['type'] | 'restored' {
+export function outcomeWord(outcome: StageOutcome): StageOutcome['type'] | 'restored' | 'frozen' {
+  if (outcome.type === 'cached' && outcome.frozen !== undefined) return 'frozen';
   return outcome.type === 'cached' && outcome.restored ? 'restored' : outcome.type;
 }
 
@@ -77,7 +81,7 @@ export function sayOutcome(outcome: StageOutcome): string {
     case 'made':
       return `in ${saySeconds(outcome.seconds)}${outcome.same ? ', the same bytes as before' : ''}${sayMetrics(outcome.metrics)}`;
     case 'cached':
-      return `${sayCached(outcome.because, outcome.restored)}${outcome.collected === true ? '; its bytes were collected' : ''}${sayMetrics(outcome.metrics)}`;
+      return `${outcome.frozen === undefined ? sayCached(outcome.because, outcome.restored) : sayFrozen(outcome.frozen)}${outcome.collected === true ? '; its bytes were collected' : ''}${sayMetrics(outcome.metrics)}`;
     case 'failed':
       return `after ${saySeconds(outcome.seconds)}`;
     case 'stopped':
@@ -89,6 +93,12 @@ export function sayOutcome(outcome: StageOutcome): string {
     default:
       return unreachable(outcome);
   }
+}
+
+/** What a frozen stage passes over. */
+function sayFrozen(reasons: readonly Reason[], stage?: string): string {
+  if (reasons.length === 0) return 'its last result stands, and nothing changed';
+  return `its last result stands, although ${sayReasons(stage, reasons)}`;
 }
 
 function sayCached(because: readonly string[], restored: boolean): string {
@@ -121,6 +131,7 @@ export function sayPlanCount(stages: readonly PlannedStage[]): string {
     stages.filter((planned) => states.includes(planned.state)).length;
   const parts = [
     [count('cached', 'recorded'), 'cached'],
+    [count('frozen'), 'frozen'],
     [count('run'), 'to run'],
     [count('maybe'), 'that may follow'],
   ] as const;

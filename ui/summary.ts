@@ -45,7 +45,7 @@ function isCurrent(view: StageView): boolean {
 }
 
 /** The order in which outcomes are counted in the last line. */
-const words = ['made', 'cached', 'restored', 'failed', 'stopped', 'skipped'] as const;
+const words = ['made', 'cached', 'restored', 'frozen', 'failed', 'stopped', 'skipped'] as const;
 
 function sayEnd(result: Summary['result'], state: UiState): string {
   const outcomes = state.stages.flatMap((view) =>

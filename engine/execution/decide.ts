@@ -1,11 +1,10 @@
-import type { Digest } from '../../base/digest.ts';
 import { FaultError } from '../../base/fault.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
 import type { RecordOf } from '../inputs.ts';
 import type { Project } from '../project.ts';
-import { keyStage, standingOf, type Keyed, type Standing } from '../standing.ts';
+import { keyStage, standingOf, type Standing, type WholeKey } from '../standing.ts';
 
 /** What is to be done about a stage, now that all above it is known. */
 export type Decision =
@@ -19,8 +18,6 @@ export type Decision =
       /** What there is of a former result is damaged. */
       readonly damaged?: Extract<Standing, { type: 'damaged' }>;
     };
-
-export type WholeKey = Keyed & { readonly key: Digest };
 
 export interface Question {
   readonly recordOf: RecordOf;

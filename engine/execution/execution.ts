@@ -5,12 +5,13 @@ import { currentKey } from '../current.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import { explain } from '../explain.ts';
 import type { EngineEvent } from '../events.ts';
+import { frozenAway } from '../frozen.ts';
 import { stageOf, upstream } from '../graph.ts';
 import type { StagePlan } from '../plan.ts';
 import type { Project } from '../project.ts';
 import type { Reason } from '../reasons.ts';
 import type { RunIo } from '../run.ts';
-import type { Keyed } from '../standing.ts';
+import { standingOf, type Keyed } from '../standing.ts';
 import { decide, type Decision } from './decide.ts';
 import { Maker } from './make.ts';
 import type { MakeEnd } from './order.ts';
@@ -102,6 +103,7 @@ export class Execution {
       if (reason.type === 'shared') await this.#of(reason.stage as StageName);
     }
     const { state, record } = planned;
+    if (state === 'frozen' && record !== undefined) return this.#keepFrozen(stage, planned, record);
     if (state === 'recorded' && record !== undefined) return this.#leave(name, record);
     if (state === 'cached' && record !== undefined) return this.#reuse(stage, record);
     return this.#look(stage, planned);
@@ -109,6 +111,7 @@ export class Execution {
 
   /** All above is known now. Faults of the inputs are the stage's own. */
   async #look(stage: Stage, planned: StagePlan): Promise<Settled> {
+    if (stage.frozen) return this.#fail(stage.name, 0, [frozenAway(stage)]);
     const asked = this.#options.targets.has(stage.name) || planned.state === 'run';
     const settled = await settle(async () => {
       const first = await this.#decide(stage, asked);
@@ -178,6 +181,16 @@ export class Execution {
       default:
         return unreachable(end);
     }
+  }
+
+  /** The result that the plan found stands, whatever its key. */
+  async #keepFrozen(stage: Stage, { reasons }: StagePlan, record: StageRecord): Promise<Settled> {
+    const standing = await standingOf(this.#project, record.key);
+    if (standing.type !== 'intact') return this.#leave(stage.name, record);
+    this.#outcomes.show(stage, record);
+    this.#project.store.touch(record.key);
+    this.#outcomes.frozen(stage.name, record, reasons);
+    return { type: 'there', record, sameAgain: [], made: false };
   }
 
   /** A result that is there already becomes the one that `artifacts/` shows. */

@@ -5,7 +5,7 @@ import type { EngineEvent } from '../events.ts';
 import type { RecordOf } from '../inputs.ts';
 import type { Reason } from '../reasons.ts';
 import type { RunIo } from '../run.ts';
-import type { WholeKey } from './decide.ts';
+import type { WholeKey } from '../standing.ts';
 
 /** A stage that must be made, and what is known of it. */
 export interface Order {

@@ -6,6 +6,7 @@ import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
 import { currentFile, experimentsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
+import type { Reason } from '../reasons.ts';
 import type { Standing } from '../standing.ts';
 import { sayUnwritten } from '../unwritten.ts';
 
@@ -74,6 +75,11 @@ export class Outcomes {
     restored = false,
   ): void {
     this.#finish(name, { type: 'cached', because, restored: restored && this.#isShown, metrics });
+  }
+
+  /** It never runs; `reasons` would have made it stale. */
+  frozen(name: StageName, { metrics }: StageRecord, reasons: readonly Reason[]): void {
+    this.#finish(name, { type: 'cached', because: [], restored: false, frozen: reasons, metrics });
   }
 
   /** Its record stands, its bytes are gone: nothing of another result may be shown in their place. */

@@ -2,7 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeSelf, isAlive, parseHolder, processState, type Holder } from '../../cache/holder.ts';
+import {
+  describeSelf,
+  isAlive,
+  machineId,
+  parseHolder,
+  processState,
+  type Holder,
+} from '../../cache/holder.ts';
 import { endOrphans, orphansOf } from '../../cache/orphans.ts';
 
 /** Starts a shell that prints a line when it is ready, and returns it with the words of that line. */
@@ -30,7 +37,11 @@ test('this process is alive and comes back from JSON', () => {
 
 test('a holder with this pid that started at another time is dead', () => {
   expect(isAlive({ ...describeSelf('x'), startTime: '1' })).toBe('dead');
-  expect(isAlive({ ...describeSelf('x'), bootId: 'an earlier boot' })).toBe('dead');
+});
+
+test('a holder of another boot is dead, unless nothing says that it was on this machine', () => {
+  const isNamed = machineId() !== '';
+  expect(isAlive({ ...describeSelf('x'), bootId: 'an earlier boot' })).toBe(isNamed ? 'dead' : 'unknown');
 });
 
 test('a holder on another host or in another pid namespace is never judged', () => {
@@ -38,6 +49,7 @@ test('a holder on another host or in another pid namespace is never judged', () 
   expect(isAlive({ ...self, host: 'elsewhere:000', startTime: '1' })).toBe('unknown');
   expect(isAlive({ ...self, pidNamespace: 'pid:[1]', startTime: '1' })).toBe('unknown');
   expect(isAlive({ ...self, host: 'elsewhere:000', bootId: 'other' })).toBe('unknown');
+  expect(isAlive({ ...self, pidNamespace: 'pid:[1]', bootId: 'other' })).toBe('unknown');
 });
 
 test('a process that ended is dead', async () => {

@@ -13,6 +13,7 @@ const icons = {
   made: '✔',
   cached: '●',
   restored: '●',
+  frozen: '●',
   failed: '✖',
   stopped: '■',
   skipped: '○',

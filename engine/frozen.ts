@@ -1,0 +1,57 @@
+import { fail, ok, type Fault, type Result } from '../base/fault.ts';
+import { unreachable } from '../base/unreachable.ts';
+import { currentRecord } from './current.ts';
+import type { Stage } from './definition/types.ts';
+import type { Project } from './project.ts';
+import { standingOf, type Keyed, type Standing } from './standing.ts';
+
+type Stands = Extract<Standing, { type: 'intact' | 'collected' }>;
+
+/**
+ * The result that stands for a frozen stage: the one that this project used last, whatever changed since; else the one
+ * of its key, where a shared store has it. Faults: there is none, it is damaged, or it lacks an out that is declared now.
+ */
+export async function frozenResult(
+  project: Project,
+  stage: Stage,
+  key: Keyed['key'],
+): Promise<Result<Stands>> {
+  const record =
+    currentRecord(project, stage.name) ?? (key === undefined ? undefined : project.store.record(key));
+  if (record === undefined) return fail(fault(stage, 'there is no result of it to stand'));
+  const lacking = Object.keys(stage.outs).find((out) => record.outs[out] === undefined);
+  if (lacking !== undefined) return fail(fault(stage, `its last result has no out \`${lacking}\``));
+  const standing = await standingOf(project, record.key);
+  switch (standing.type) {
+    case 'intact':
+    case 'collected':
+      return ok(standing);
+    case 'damaged':
+      return fail(
+        fault(stage, `its artifact ${standing.out} is damaged${standing.file && ` (${standing.file})`}`),
+      );
+    case 'absent':
+      return fail(frozenAway(stage));
+    default:
+      return unreachable(standing);
+  }
+}
+
+/** For a frozen stage whose bytes are needed and are gone. */
+export function frozenAway(stage: Stage): Fault {
+  return fault(stage, 'the bytes of its last result were collected');
+}
+
+/** For `--force` on a frozen stage. */
+export function frozenForced(stage: Stage): Fault {
+  return fault(stage, '--force would make it anew');
+}
+
+function fault({ name, place }: Stage, why: string): Fault {
+  return {
+    code: 'ERS_FROZEN',
+    message: `${name} is frozen, so it is never made, but ${why}.`,
+    place,
+    hint: `Take \`frozen: true\` away from ${name} to let it run.`,
+  };
+}
