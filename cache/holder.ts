@@ -38,15 +38,26 @@ export function isAlive(
   return state.zombie || sayStart(state.startTime) !== holder.startTime ? 'dead' : 'alive';
 }
 
+/** With a checksum: a holder whose host was damaged on the disk would be waited for, since nobody may judge it. */
+export function sealHolder(holder: Holder): Holder & { readonly seal: string } {
+  return { ...holder, seal: sealOf(holder) };
+}
+
+function sealOf({ host, pidNamespace, bootId, pid, startTime, attempt }: Holder): string {
+  const text = JSON.stringify([host, pidNamespace, bootId, pid, startTime, attempt]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
 /** Checks what was read from a file before it is trusted as a holder. */
 export function parseHolder(value: unknown): Holder | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { host, pidNamespace, bootId, pid, startTime, attempt } = value as Record<string, unknown>;
+  const { host, pidNamespace, bootId, pid, startTime, attempt, seal } = value as Record<string, unknown>;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   if (typeof host !== 'string' || typeof pidNamespace !== 'string' || typeof bootId !== 'string')
     return undefined;
   if (typeof startTime !== 'string' || typeof attempt !== 'string') return undefined;
-  return { host, pidNamespace, bootId, pid, startTime, attempt };
+  const holder = { host, pidNamespace, bootId, pid, startTime, attempt };
+  return seal === undefined || seal === sealOf(holder) ? holder : undefined;
 }
 
 export interface ProcessState {

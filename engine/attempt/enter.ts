@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
-import { describeSelf } from '../../cache/holder.ts';
+import { describeSelf, sealHolder } from '../../cache/holder.ts';
 import { attemptsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
 import { standingOf } from '../standing.ts';
@@ -34,7 +34,7 @@ export async function enter(project: Project, request: AttemptRequest): Promise<
   const inputs = Object.fromEntries(
     Object.entries(request.keyed.inputs.known).map(([name, { path }]) => [name, path]),
   );
-  const folder = createAttempt(attempts, stage, job, { ...describeSelf(id) }, inputs);
+  const folder = createAttempt(attempts, stage, job, { ...sealHolder(describeSelf(id)) }, inputs);
   try {
     const entered = await settleIn(project, request, folder, job);
     if (entered.type !== 'entered') removeAttempt(folder);
