@@ -12,6 +12,7 @@ import { FaultError, type Fault } from '../base/fault.ts';
 import { orThrow } from './faults.ts';
 import { findPipeline } from './find-pipeline.ts';
 import type { Io } from './io.ts';
+import { ersVersion } from './version.ts';
 
 /** Where this build lies: `dist` holds the stages' bundles, `build` is the folder in it with the program. */
 export interface Where {
@@ -27,6 +28,8 @@ export interface PipelineOptions {
   readonly set?: readonly string[];
   /** Threads that one stage may use; all of the machine's without it. */
   readonly cores?: number;
+  /** A result that another exact runtime made is stale. */
+  readonly strictRuntime?: true;
 }
 
 /** Finds, loads and opens the project; throws `FaultError` with all faults of its definition. */
@@ -60,13 +63,20 @@ export function whatToLoad(options: PipelineOptions, io: Io, where: Where): Omit
 }
 
 /** The project of a pipeline that is loaded. */
-export function openAs(pipeline: Pipeline, { cores }: PipelineOptions, io: Io, where: Where): Project {
+export function openAs(
+  pipeline: Pipeline,
+  { cores, strictRuntime }: PipelineOptions,
+  io: Io,
+  where: Where,
+): Project {
   return orThrow(
     openProject(pipeline, {
       dist: join(where.dist, where.build),
       runtimes: { tensorflow: tensorflowProvider(cores === undefined ? {} : { threads: cores }) },
       env: io.env,
       now: io.now,
+      strictRuntime: strictRuntime === true,
+      ers: ersVersion(),
     }),
   );
 }

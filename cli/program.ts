@@ -10,13 +10,14 @@ import type { DoctorCommandOptions } from './doctor.ts';
 import type { GcOptions } from './gc.ts';
 import type { RunOptions } from './run.ts';
 import type { SetupOptions } from './setup.ts';
+import { ersVersion } from './version.ts';
 
 type Shown = PipelineOptions & { readonly json?: true };
 
 /** Parses the command line and does what it asks for; gives the exit code. */
 export async function runProgram(argv: readonly string[], io: Io, where: Where): Promise<number> {
   let code: number = exitCodes.ok;
-  const program = createProgram(ERS_VERSION, io, where, async (work) => {
+  const program = createProgram(ersVersion(), io, where, async (work) => {
     code = await work;
   });
   try {
@@ -63,6 +64,7 @@ export function createProgram(
     .option('--only', 'stop after the named stages; let nothing below them follow')
     .option('--keep-going', 'after a failure go on with what does not depend on it')
     .option('--dry', 'print the plan and change nothing')
+    .option('--strict-runtime', 'make anew what another exact native runtime or device made')
     .addOption(
       new Option(
         '--check-determinism <stage>',
@@ -185,9 +187,6 @@ function usageFault({ message }: CommanderError): Fault {
     hint: hint === '' ? 'ers --help lists what there is.' : hint,
   };
 }
-
-/** Of package.json; the build puts it in. */
-declare const ERS_VERSION: string;
 
 /** A command that reads pipeline.yaml, with the options that all of these have. */
 function pipelineCommand(program: Command, usage: string, does: string): Command {

@@ -4,6 +4,7 @@ import type { Manifest, StageRecord } from '../cache/types.ts';
 import { currentRecord } from './current.ts';
 import type { Dep, Stage } from './definition/types.ts';
 import { diffInputs } from './diff.ts';
+import { runtimeChanges, sayFacts } from './exact-runtime.ts';
 import { readInputList } from './input-lists.ts';
 import { sourceOf } from './inputs.ts';
 import { readKeyInputs, type KeyInputs } from './key.ts';
@@ -18,7 +19,12 @@ export async function explain(project: Project, stage: Stage, keyed: Keyed): Pro
   const before = record === undefined ? undefined : readKeyInputs(record.inputs);
   if (record === undefined || before === undefined) return [{ type: 'never-made' }];
   const { program } = stage;
-  return diffInputs(before, keyed.text, {
+  const changes = project.strictRuntime ? runtimeChanges(project, record) : [];
+  const exact: readonly Reason[] =
+    changes.length === 0
+      ? []
+      : [{ type: 'runtime', before: sayFacts(changes, 'before'), after: sayFacts(changes, 'after') }];
+  const reasons = await diffInputs(before, keyed.text, {
     modules: {
       before: recordedModules(record),
       after: program.type === 'uses' ? program.definition.code.modules : {},
@@ -27,6 +33,7 @@ export async function explain(project: Project, stage: Stage, keyed: Keyed): Pro
     unknown: keyed.inputs.unknown,
     manifests: (dep) => manifests(project, stage.deps[dep], dep, before, keyed),
   });
+  return [...exact, ...reasons];
 }
 
 /** Source module → digest, kept beside the key since it only explains it. */

@@ -21,8 +21,12 @@ export interface Project {
   readonly env: NodeJS.ProcessEnv;
   /** Milliseconds since 1970; for times in records and for durations, never for decisions. */
   readonly now: () => number;
+  /** Version of ers, for records. */
+  readonly ers: string;
   /** Present where the pipeline is the union of experiments: these leave `artifacts/`, `.ers/current` and `pipeline.lock` alone. */
   readonly experiments?: ExperimentsAtWork;
+  /** A result that was made with another exact runtime does not count (`runtimeChanges`). */
+  readonly strictRuntime: boolean;
   /** Present where a stage is made only to be compared. */
   readonly rehearsal?: Rehearsal;
 }
@@ -32,6 +36,9 @@ export interface ProjectOptions {
   readonly runtimes: Readonly<Record<string, RuntimeProvider>>;
   readonly env: NodeJS.ProcessEnv;
   readonly now: () => number;
+  readonly strictRuntime: boolean;
+  /** Version of ers, for records. */
+  readonly ers: string;
 }
 
 /** Opens the pipeline's store and its stat index; loads no npm package. */

@@ -8,6 +8,11 @@ export interface RuntimeProvider {
   /** Major.minor, part of the key; the pinned version when nothing is installed. Reads no library. */
   version(): string;
   /**
+   * What `ensure` would hand over as `fingerprint`, without installing or loading anything; null where this machine can
+   * have none.
+   */
+  fingerprint(): Readonly<Record<string, Json>> | null;
+  /**
    * Installs the runtime if it is missing or damaged, then says where it is. Called before the first stage that needs
    * it. Rejects with the signal's reason when it is aborted.
    */

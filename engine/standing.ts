@@ -2,6 +2,7 @@ import type { Digest } from '../base/digest.ts';
 import { ok, type Result } from '../base/fault.ts';
 import type { StageRecord, StoredOut } from '../cache/types.ts';
 import type { Program, Stage } from './definition/types.ts';
+import { runtimeChanges } from './exact-runtime.ts';
 import { findInputs, type Find, type Inputs, type RecordOf } from './inputs.ts';
 import { keyInputs, keyOf, type KeyInputs } from './key.ts';
 import type { Project } from './project.ts';
@@ -60,6 +61,7 @@ export async function keyStage(
 export async function standingOf(project: Project, key: Digest): Promise<Standing> {
   const record = project.store.record(key);
   if (record === undefined) return { type: 'absent' };
+  if (project.strictRuntime && runtimeChanges(project, record).length > 0) return { type: 'absent' };
   let missing: string | undefined;
   const gone: Digest[] = [];
   let damaged: { readonly out: string; readonly file: string } | undefined;

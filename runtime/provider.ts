@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Json } from '../base/canonical.ts';
 import type { Result } from '../base/fault.ts';
 import { tensorFlowEnv } from './env.ts';
@@ -5,7 +6,8 @@ import { runtimeName, type Emit } from './events.ts';
 import { ensureRuntime } from './install/ensure.ts';
 import { processor } from './machine.ts';
 import { tensorFlowVersion } from './pins.ts';
-import type { Device } from './variant.ts';
+import { runtimeBase } from './place.ts';
+import { rememberedDevice, variantFor, type Device } from './variant.ts';
 
 export interface ProviderOptions {
   /** Which device to install for; without it what `ers setup` chose before, else the GPU where there is one. */
@@ -18,6 +20,7 @@ export interface ProviderOptions {
 export interface TensorFlowProvider {
   readonly name: string;
   version(): string;
+  fingerprint(): Readonly<Record<string, Json>> | null;
   ensure(
     emit: Emit,
     signal: AbortSignal,
@@ -42,6 +45,10 @@ const noise: readonly RegExp[] = [
 
 export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowProvider {
   return {
+    fingerprint: () => {
+      const variant = variantFor(process, options.variant, rememberedDevice(runtimeBase()));
+      return variant.ok ? fingerprintOf(tensorFlowVersion, variant.value, options.threads) : null;
+    },
     name: runtimeName,
     version: () => tensorFlowVersion.split('.').slice(0, 2).join('.'),
     ensure: async (emit, signal) => {
@@ -49,7 +56,6 @@ export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowPro
       const installed = await ensureRuntime({ emit, signal, ...(variant === undefined ? {} : { variant }) });
       if (!installed.ok) return installed;
       const { dir, version } = installed.value;
-      const { model, features } = processor();
       const env = tensorFlowEnv(threads);
       return {
         ok: true,
@@ -57,16 +63,26 @@ export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowPro
           dir,
           env,
           noise,
-          fingerprint: {
-            tensorflow: version,
-            variant: installed.value.variant,
-            processor: model,
-            features,
-            onednn: env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
-            threads: threads ?? null,
-          },
+          fingerprint: fingerprintOf(version, installed.value.variant, threads),
         },
       };
     },
+  };
+}
+
+/** All that can change the last bits of a result. Without a wish TensorFlow takes every core. */
+function fingerprintOf(
+  version: string,
+  variant: string,
+  threads: number | undefined,
+): Readonly<Record<string, Json>> {
+  const { model, features } = processor();
+  return {
+    tensorflow: version,
+    variant,
+    processor: model,
+    features,
+    onednn: tensorFlowEnv(threads)['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
+    threads: threads ?? availableParallelism(),
   };
 }

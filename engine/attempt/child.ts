@@ -29,7 +29,10 @@ async function main(folder: string): Promise<void> {
   const events = openSync(join(folder, 'events.jsonl'), 'a');
   const result = await runStage(job, stageContext(job, events, stopping.signal));
   closeSync(events);
-  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  writeWhole(
+    join(folder, 'result.json'),
+    `${JSON.stringify({ ...result, peakMemory: peakMemory() }, null, 2)}\n`,
+  );
   // Handles that the stage left open must not keep the process alive.
   process.exit(0);
 }
@@ -37,6 +40,11 @@ async function main(folder: string): Promise<void> {
 /** A bundle of a built-in stage. */
 interface OwnModule {
   readonly run: (context: StageContext<Job['params']>) => Promise<Result<StageReport>>;
+}
+
+/** Bytes. Node gives KiB (getrusage). */
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 async function runStage(job: Job, context: StageContext<Job['params']>): Promise<JobResult> {

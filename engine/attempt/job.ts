@@ -25,7 +25,11 @@ export type Job = {
 };
 
 /** `attempts/ID/result.json`: the last thing that a stage's process writes. */
-export type JobResult =
+export type JobResult = (
   | { readonly status: 'done' }
   | { readonly status: 'stopped' }
-  | { readonly status: 'failed'; readonly faults: readonly Fault[] };
+  | { readonly status: 'failed'; readonly faults: readonly Fault[] }
+) & {
+  /** Bytes that the process held at most. */
+  readonly peakMemory?: number;
+};

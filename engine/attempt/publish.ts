@@ -1,9 +1,10 @@
-import { hostname } from 'node:os';
+import { cpus, hostname, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { canonical, type Json } from '../../base/canonical.ts';
 import { fail, ok, type Result } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage, StageName } from '../definition/types.ts';
+import { parseJson, readIfThere } from '../files.ts';
 import { sourceOf } from '../inputs.ts';
 import { readMetrics } from '../metrics.ts';
 import type { Project } from '../project.ts';
@@ -40,7 +41,7 @@ export async function publish(
     inputs: keyed.text,
     outs,
     metrics: metrics.value,
-    made: provenance(project, request, { attempt, started, seconds }),
+    made: provenance(project, request, { attempt, started, seconds }, peakMemory(folder)),
   };
   project.store.commit(record);
   return ok(record);
@@ -78,6 +79,7 @@ function provenance(
   project: Project,
   { stage, cores, runtime, gpus }: AttemptRequest,
   attempt: { readonly attempt: string; readonly started: number; readonly seconds: number },
+  peak: number | undefined,
 ): Readonly<Record<string, Json>> {
   return {
     at: new Date(project.now()).toISOString(),
@@ -92,13 +94,35 @@ function provenance(
       ]),
     ),
     modules: modulesOf(stage),
-    host: hostname(),
-    platform: `${process.platform}-${process.arch}`,
+    ers: project.ers,
     node: process.version,
+    ...machine(),
+    ...(peak === undefined ? {} : { peakMemory: peak }),
     cores,
     gpus,
     runtime: runtime?.fingerprint ?? null,
   };
+}
+
+/** Where a result was made. Its name and size are provenance only: no key and no out holds them. */
+function machine(): Readonly<Record<string, Json>> {
+  const processors = cpus();
+  return {
+    host: hostname(),
+    platform: `${process.platform}-${process.arch}`,
+    os: `${type()} ${release()}`,
+    processor: processors[0]?.model.trim() ?? 'unknown',
+    processors: processors.length,
+    memory: totalmem(),
+  };
+}
+
+/** Bytes that a built-in stage's process held at most; a program's are not known. */
+function peakMemory(folder: AttemptFolder): number | undefined {
+  const result = parseJson(readIfThere(folder.result) ?? '');
+  const peak =
+    typeof result === 'object' && result !== null && 'peakMemory' in result ? result.peakMemory : undefined;
+  return typeof peak === 'number' ? peak : undefined;
 }
 
 function modulesOf({ program }: Stage): Readonly<Record<string, string>> {

@@ -200,6 +200,7 @@ export class Execution {
     const because = await this.#sameAbove(stage, !restored);
     this.#outcomes.show(stage, record);
     this.#project.store.touch(record.key);
+    this.#outcomes.tellRuntime(stage.name, record);
     this.#outcomes.cached(stage.name, record, because, restored);
     return { type: 'there', record, sameAgain: because, made: false };
   }

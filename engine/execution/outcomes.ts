@@ -4,6 +4,7 @@ import { showArtifacts } from '../artifacts.ts';
 import { setCurrent } from '../current.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
+import { runtimeChanges, sayFacts } from '../exact-runtime.ts';
 import { currentFile, experimentsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
 import type { Reason } from '../reasons.ts';
@@ -119,6 +120,15 @@ export class Outcomes {
       if (where === undefined) continue;
       this.#notice(`${name}: artifact ${out} was damaged (${file || out}); it was moved to ${where}`);
     }
+  }
+
+  /** One line for a result that another machine, or this one set up otherwise, may make with other last bits. */
+  tellRuntime(name: StageName, record: StageRecord): void {
+    const changes = runtimeChanges(this.#project, record);
+    if (changes.length === 0) return;
+    const [before, after] = [sayFacts(changes, 'before'), sayFacts(changes, 'after')];
+    const text = `${name}: this result was made with ${before}, here it would be ${after}; --strict-runtime makes it anew`;
+    this.#emit({ type: 'notice', level: 'info', text });
   }
 
   #notice(text: string): void {

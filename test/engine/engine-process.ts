@@ -13,7 +13,14 @@ const read = JSON.parse(readFileSync(file, 'utf8')) as Omit<Pipeline, 'stages'> 
 };
 const project = openProject(
   { ...read, stages: new Map(read.stages) },
-  { dist: '/no-dist', runtimes: {}, env: process.env, now: () => Date.now() },
+  {
+    dist: '/no-dist',
+    runtimes: {},
+    env: process.env,
+    now: () => Date.now(),
+    strictRuntime: false,
+    ers: '0.0.0',
+  },
 );
 if (!project.ok) throw new Error(JSON.stringify(project.faults));
 const stop = new AbortController();

@@ -95,6 +95,7 @@ export interface OpenOptions {
   readonly dist?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly runtimes?: Readonly<Record<string, RuntimeProvider>>;
+  readonly strictRuntime?: boolean;
 }
 
 export function open(pipeline: Pipeline, options: OpenOptions = {}): Project {
@@ -103,6 +104,8 @@ export function open(pipeline: Pipeline, options: OpenOptions = {}): Project {
     runtimes: options.runtimes ?? {},
     env: options.env ?? { PATH: process.env['PATH'] },
     now: () => Date.now(),
+    strictRuntime: options.strictRuntime ?? false,
+    ers: '0.0.0',
   });
   if (!project.ok) throw new Error(JSON.stringify(project.faults));
   return project.value;

@@ -111,6 +111,7 @@ const ensured: string[] = [];
 const tensorflow: RuntimeProvider = {
   name: 'tensorflow',
   version: () => '2.9',
+  fingerprint: () => ({ version: '2.9.1' }),
   ensure: (emit) => {
     ensured.push('tensorflow');
     emit({ type: 'runtime', runtime: 'tensorflow', phase: 'ready', text: 'ready' });
