@@ -15,8 +15,10 @@ export interface Timings {
   failure?: string;
 }
 
-/** A tool that is this slow in all its rounds so far gets no more of them, s. */
-const patience = 60;
+/** A tool that took so long in all its rounds so far gets no more of them, s. */
+const patience = 20;
+/** One whose first run took longer than this is asked nothing else, s. */
+const limit = 60;
 
 /** Makes the project of `count` files for each tool, runs it first, with nothing to do, and with one file changed. */
 export function compareFiles(
@@ -38,7 +40,7 @@ export function compareFiles(
   const ask = (question: 'first' | 'noop' | 'changed', each: (typeof all)[number]): void => {
     const list = each.timings[question];
     if (each.timings.failure !== undefined) return;
-    if (list.reduce((sum, { seconds }) => sum + seconds, 0) > patience) return;
+    if (list.reduce((sum, { seconds }) => sum + seconds, 0) > patience || isTooSlow(each.timings)) return;
     const ran = measure(each.folder, each.tool.run(chain, 1));
     if (ran.code === 0) list.push(ran);
     else each.timings.failure = `${question} run ended with ${ran.code}: ${lastLine(ran.output)}`;
@@ -46,7 +48,9 @@ export function compareFiles(
   };
   for (const each of all) ask('first', each);
   // One that is not measured: some tools have something to note down the second time.
-  for (const { tool, folder } of all) measure(folder, tool.run(chain, 1));
+  for (const { tool, folder, timings } of all) {
+    if (!isTooSlow(timings)) measure(folder, tool.run(chain, 1));
+  }
   for (let round = 0; round < rounds; round += 1) for (const each of turned(all, round)) ask('noop', each);
   for (let round = 0; round < 3; round += 1) {
     changeFile(data);
@@ -70,6 +74,10 @@ export function comparePair(
     say(`two stages of 2 s, ${tool.name}: ${seconds.toFixed(2)} s`);
     return { tool: tool.name, seconds: code === 0 ? seconds : undefined };
   });
+}
+
+function isTooSlow({ first }: Timings): boolean {
+  return (first[0]?.seconds ?? 0) > limit;
 }
 
 interface Lists extends Timings {

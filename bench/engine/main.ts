@@ -36,9 +36,16 @@ export async function main({ args, root }: BenchProgram): Promise<number> {
   for (const { name, version: wanted, why } of missing) say(`left out: ${name} ${wanted}: ${why}`);
   const work = mkdtempSync(join(tmpdir(), 'ers-bench-engine-'));
   try {
-    const text = [...heading(tools, missing), ...(await measureAll(work, tools, options))].join('\n');
-    print(`${text}\n`);
-    if (options.write) writePage(join(root, 'docs', 'benchmarks.md'), text);
+    const page = join(root, 'docs', 'benchmarks.md');
+    const text: string[] = [];
+    // After each part: a run that is cut short has said what it knows.
+    const tell = (lines: readonly string[]): void => {
+      print(`${lines.join('\n')}\n`);
+      text.push(...lines);
+      if (options.write) writePage(page, text.join('\n'));
+    };
+    tell(heading(tools, missing));
+    await measureAll(work, tools, options, tell);
     return 0;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
@@ -53,8 +60,8 @@ async function measureAll(
   work: string,
   tools: readonly Tool[],
   options: BenchOptions,
-): Promise<readonly string[]> {
-  const text: string[] = [];
+  tell: (lines: readonly string[]) => void,
+): Promise<void> {
   for (const count of options.sizes) {
     const folder = join(work, String(count));
     mkdirSync(folder);
@@ -62,12 +69,12 @@ async function measureAll(
     const timings = compareFiles(folder, tools, count, options.rounds, say);
     rmSync(folder, { recursive: true });
     const load = `Load average before ${before}, after ${sayLoad()}.`;
-    text.push(
+    tell([
       ...[`### ${grouped(count)} files of ${fileBytes} bytes`, '', load, ''],
       ...[`Nothing to do (up to ${options.rounds} rounds in turn):`, '', ...timesTable('noop', timings), ''],
       ...['One file changed (3 rounds in turn):', '', ...timesTable('changed', timings), ''],
       ...['First run (once):', '', ...timesTable('first', timings), ''],
-    );
+    ]);
   }
   if (options.many > 0) {
     const folder = join(work, 'many');
@@ -75,22 +82,19 @@ async function measureAll(
     const before = sayLoad();
     const timings = compareFiles(folder, tools.slice(0, 1), options.many, 3, say);
     rmSync(folder, { recursive: true });
-    text.push(`### ers alone on ${grouped(options.many)} files`, '');
-    text.push(`Load average before ${before}, after ${sayLoad()}.`, '');
-    for (const [question, title] of [
-      ['noop', 'Nothing to do:'],
-      ['changed', 'One file changed:'],
-      ['first', 'First run:'],
-    ] as const) {
-      text.push(title, '', ...timesTable(question, timings), '');
-    }
+    tell([
+      ...[`### ers alone on ${grouped(options.many)} files`, ''],
+      ...[`Load average before ${before}, after ${sayLoad()}.`, ''],
+      ...['Nothing to do:', '', ...timesTable('noop', timings), ''],
+      ...['One file changed:', '', ...timesTable('changed', timings), ''],
+      ...['First run:', '', ...timesTable('first', timings), ''],
+    ]);
   }
   if (options.probes) {
-    text.push('### Two stages of 2 s that need not wait for each other', '');
-    text.push(...pairTable(comparePair(work, tools, say)), '');
-    text.push('### Faults', '', ...(await probeAll(work, tools)), '');
+    const together = pairTable(comparePair(work, tools, say));
+    tell(['### Two stages of 2 s that need not wait for each other', '', ...together, '']);
+    tell(['### Faults', '', ...(await probeAll(work, tools)), '']);
   }
-  return text;
 }
 
 /** One after the other: a busy machine would keep a tool from starting again at once. */
