@@ -32,6 +32,13 @@ export function problemFault(root: string, { path, problem }: Problem): Fault {
         place,
         hint: 'Restore what it points to, or remove the link.',
       };
+    case 'too-long':
+      return {
+        code: 'ERS_INPUT_KIND',
+        message: `${file.slice(0, 80)}… is a path of ${file.length} characters, longer than the system can open.`,
+        place: { file: root },
+        hint: 'Shorten the names of its folders, or move it out of the input folder.',
+      };
     case 'vanished':
       return failureFault(root, path, 'gone');
     case 'unreadable':

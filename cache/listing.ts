@@ -19,7 +19,7 @@ export interface Listing {
 /** What keeps a path from being listed. `path` is relative, '' for the root itself. */
 export interface Problem {
   readonly path: string;
-  readonly problem: 'loop' | 'fifo' | 'socket' | 'device' | 'dangling' | 'vanished' | 'unreadable';
+  readonly problem: 'loop' | 'fifo' | 'socket' | 'device' | 'dangling' | 'vanished' | 'unreadable' | 'too-long';
 }
 
 export type Listed =
@@ -148,6 +148,7 @@ function problemOf(error: unknown): Problem['problem'] {
   if (isMissing(error)) return 'vanished';
   const errno = errnoOf(error);
   if (errno === 'ELOOP') return 'loop';
+  if (errno === 'ENAMETOOLONG') return 'too-long';
   if (errno === undefined) throw error;
   return 'unreadable';
 }
