@@ -19,7 +19,8 @@ export interface Listing {
 /** What keeps a path from being listed. `path` is relative, '' for the root itself. */
 export interface Problem {
   readonly path: string;
-  readonly problem: 'loop' | 'fifo' | 'socket' | 'device' | 'dangling' | 'vanished' | 'unreadable' | 'too-long';
+  readonly problem:
+    'loop' | 'fifo' | 'socket' | 'device' | 'dangling' | 'vanished' | 'unreadable' | 'too-long';
 }
 
 export type Listed =
