@@ -4,6 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 import { printFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions, Where } from './open.ts';
+import type { AcceptOptions } from './accept.ts';
 import type { DagOptions } from './dag.ts';
 import { bytesOf, defaultCap, spanOf } from './amounts.ts';
 import type { DoctorCommandOptions } from './doctor.ts';
@@ -98,6 +99,13 @@ export function createProgram(
     .option('--json', 'as JSON')
     .action((stage: string, options: Shown) =>
       done(import('./why.ts').then(({ whyCommand }) => whyCommand(stage, options, io, where))),
+    );
+  pipelineCommand(program, 'accept <stage>', 'keep the result of a stage although its code changed')
+    .option('--also <name>', 'an input or a param whose change does not matter; may be repeated', collect)
+    .option('--yes', 'without asking')
+    .option('--json', 'as JSON')
+    .action((stage: string, options: AcceptOptions) =>
+      done(import('./accept.ts').then(({ acceptCommand }) => acceptCommand(stage, options, io, where))),
     );
   pipelineCommand(program, 'ls', 'cached artifacts')
     .option('--json', 'as JSON')

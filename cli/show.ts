@@ -1,6 +1,7 @@
 import type { Json } from '../base/canonical.ts';
 import { isDigest, short } from '../base/digest.ts';
 import { plural, sayBytes, sayScore, saySeconds } from '../ui/units.ts';
+import { acceptedOf } from '../engine/accepted.ts';
 import { exitCodes } from './exit-codes.ts';
 import { chooseRecord } from './choose-record.ts';
 import { withFaults } from './faults.ts';
@@ -40,8 +41,10 @@ function recordLines(
     Object.entries(isObject(value) ? value : {}).flatMap(([name, member]) => rowsOf(name, member));
   const seconds = made['seconds'];
   const took = typeof seconds === 'number' ? `, took ${saySeconds(seconds)}` : '';
+  const accepted = acceptedOf(record);
+  const kept = accepted === undefined ? '' : `, accepted ${sayWhen(accepted.when)} UTC`;
   return [
-    `${stage}@${short(key)}  made ${sayWhen(at)} UTC${took}${current ? ', in use' : ''}`,
+    `${stage}@${short(key)}  made ${sayWhen(at)} UTC${took}${current ? ', in use' : ''}${kept}`,
     ...section('parameters', members(inputs)),
     ...section('inputs', inputRows(deps)),
     ...section(

@@ -1,4 +1,5 @@
 import type { Fault } from '../base/fault.ts';
+import type { Accepted } from './accepted.ts';
 import type { Reason } from './reasons.ts';
 import type { StageEvent } from './stage.ts';
 
@@ -90,6 +91,8 @@ export interface PlannedStage {
   readonly holder?: string;
   /** An earlier attempt left a checkpoint from which the next one can go on; only in a plan that is shown. */
   readonly checkpoint?: true;
+  /** Its result was kept by `ers accept`; only in a plan that is shown. */
+  readonly accepted?: Accepted;
 }
 
 export type StageOutcome =
@@ -110,6 +113,8 @@ export type StageOutcome =
       readonly collected?: true;
       /** The stage is frozen, and this would have made it stale. */
       readonly frozen?: readonly Reason[];
+      /** It was kept by `ers accept`. */
+      readonly accepted?: Accepted;
       readonly metrics: Readonly<Record<string, number>>;
     }
   /** Without the faults that another stage met first and that were told there. */

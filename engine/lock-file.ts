@@ -2,6 +2,7 @@ import { byCodeUnit, canonical, type Json } from '../base/canonical.ts';
 import { sha256 } from '../base/digest.ts';
 import type { StageRecord } from '../cache/types.ts';
 import type { StageName } from './definition/types.ts';
+import { acceptedOf } from './accepted.ts';
 import { readIfThere, writeWhole } from './files.ts';
 import { readKeyInputs, type KeyInputs } from './key.ts';
 import { lockFile } from './layout.ts';
@@ -24,8 +25,10 @@ export function writeLockFile(
 
 function facts(stage: StageName, record: StageRecord): readonly string[] {
   const inputs = readKeyInputs(record.inputs);
+  const accepted = acceptedOf(record);
   return [
     `${stage} key ${record.key}`,
+    ...(accepted === undefined ? [] : [`${stage} accepted from ${accepted.from}`]),
     ...Object.entries(record.outs).map(
       ([name, out]) => `${stage} out ${name} ${out.digest} ${out.files} files ${out.bytes} bytes`,
     ),

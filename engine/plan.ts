@@ -1,6 +1,7 @@
 import { fail, ok, type Fault, type Result } from '../base/fault.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { StageRecord } from '../cache/types.ts';
+import { acceptedOf } from './accepted.ts';
 import { progressOn } from './attempt/progress.ts';
 import { currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
@@ -48,8 +49,18 @@ export async function plan(project: Project, request: PlanRequest): Promise<Resu
 }
 
 /** A planned stage as it is shown: with what attempts on its key are doing, or have left. */
-export function shownStage(project: Project, { stage, state, reasons, keyed }: StagePlan): PlannedStage {
-  return { stage, state, reasons, ...(keyed === undefined ? {} : progressOn(project, keyed)) };
+export function shownStage(
+  project: Project,
+  { stage, state, reasons, keyed, record }: StagePlan,
+): PlannedStage {
+  const accepted = state === 'cached' && record !== undefined ? acceptedOf(record) : undefined;
+  return {
+    stage,
+    state,
+    reasons,
+    ...(keyed === undefined ? {} : progressOn(project, keyed)),
+    ...(accepted === undefined ? {} : { accepted }),
+  };
 }
 
 /** `plan`, with the faults kept beside their stages. */

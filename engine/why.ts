@@ -1,6 +1,7 @@
 import { short } from '../base/digest.ts';
 import { fail, ok, type Result } from '../base/fault.ts';
 import type { StageRecord } from '../cache/types.ts';
+import { acceptedOf } from './accepted.ts';
 import { currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import { distinctFaults } from './distinct-faults.ts';
@@ -43,7 +44,7 @@ async function compared(project: Project, name: StageName, drafted: Draft): Prom
     ...sayParams(stage),
     ...sayInputs(inputs),
     ...stage.env.map((variable) => `environment ${variable}: ${project.env[variable] ?? '(unset)'}`),
-    record === undefined ? 'there is no result yet' : sayMade(record),
+    ...(record === undefined ? ['there is no result yet'] : [sayMade(record), ...sayAccepted(record)]),
   ];
 }
 
@@ -75,6 +76,13 @@ function sayMade({ made, outs }: StageRecord): string {
   const seconds = typeof made['seconds'] === 'number' ? ` in ${made['seconds'].toFixed(1)} s` : '';
   const files = Object.values(outs).reduce((sum, out) => sum + out.files, 0);
   return `last made ${at}${seconds}: ${count(files, 'file')}`;
+}
+
+function sayAccepted(record: StageRecord): readonly string[] {
+  const accepted = acceptedOf(record);
+  if (accepted === undefined) return [];
+  const { from, when, reasons } = accepted;
+  return [`accepted ${when}, made as ${from.slice(0, 12)}, although ${reasons.join(', ')}`];
 }
 
 function count(number: number, noun: string): string {

@@ -28,6 +28,7 @@ export function sayReasons(stage: string | undefined, reasons: readonly Reason[]
 export function sayPlanned(planned: PlannedStage): string {
   switch (planned.state) {
     case 'cached':
+      if (planned.accepted !== undefined) return sayAccepted(planned.accepted);
       return sayReasons(planned.stage, planned.reasons);
     case 'recorded':
       return planned.reasons.length === 0
@@ -81,7 +82,7 @@ export function sayOutcome(outcome: StageOutcome): string {
     case 'made':
       return `in ${saySeconds(outcome.seconds)}${outcome.same ? ', the same bytes as before' : ''}${sayMetrics(outcome.metrics)}`;
     case 'cached':
-      return `${outcome.frozen === undefined ? sayCached(outcome.because, outcome.restored) : sayFrozen(outcome.frozen)}${outcome.collected === true ? '; its bytes were collected' : ''}${sayMetrics(outcome.metrics)}`;
+      return `${sayCached(outcome)}${outcome.collected === true ? '; its bytes were collected' : ''}${sayMetrics(outcome.metrics)}`;
     case 'failed':
       return `after ${saySeconds(outcome.seconds)}`;
     case 'stopped':
@@ -101,9 +102,17 @@ function sayFrozen(reasons: readonly Reason[], stage?: string): string {
   return `its last result stands, although ${sayReasons(stage, reasons)}`;
 }
 
-function sayCached(because: readonly string[], restored: boolean): string {
+function sayCached(outcome: Extract<StageOutcome, { readonly type: 'cached' }>): string {
+  const { because, restored, frozen, accepted } = outcome;
+  if (frozen !== undefined) return sayFrozen(frozen);
   if (because.length > 0) return `${because.join(' and ')} made the same bytes again`;
+  if (accepted !== undefined) return sayAccepted(accepted);
   return restored ? 'an earlier result has the same parameters, code and inputs' : unchanged;
+}
+
+/** A result that the user kept, when, and what had changed. */
+function sayAccepted({ when, reasons }: NonNullable<PlannedStage['accepted']>): string {
+  return `accepted ${when.slice(0, 16).replace('T', ' ')} UTC although ${reasons.join(', ')}`;
 }
 
 /** `; test_iou 0.7123, …`: at most three headline numbers, the rest only counted. */

@@ -1,5 +1,6 @@
 import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
+import { acceptedOf } from '../accepted.ts';
 import { showArtifacts } from '../artifacts.ts';
 import { setCurrent } from '../current.ts';
 import type { Stage, StageName } from '../definition/types.ts';
@@ -69,13 +70,15 @@ export class Outcomes {
     this.#finish(name, { type: 'made', seconds, same, metrics });
   }
 
-  cached(
-    name: StageName,
-    { metrics }: StageRecord,
-    because: readonly StageName[] = [],
-    restored = false,
-  ): void {
-    this.#finish(name, { type: 'cached', because, restored: restored && this.#isShown, metrics });
+  cached(name: StageName, record: StageRecord, because: readonly StageName[] = [], restored = false): void {
+    const accepted = acceptedOf(record);
+    this.#finish(name, {
+      type: 'cached',
+      because,
+      restored: restored && this.#isShown,
+      ...(accepted === undefined ? {} : { accepted }),
+      metrics: record.metrics,
+    });
   }
 
   /** It never runs; `reasons` would have made it stale. */

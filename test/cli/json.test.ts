@@ -18,6 +18,7 @@ const examples: Readonly<Record<string, Example>> = {
   run: { prints: 'lines' },
   status: { prints: 'value' },
   why: { args: ['count'], prints: 'value' },
+  accept: { args: ['draw'], prints: 'value' },
   ls: { prints: 'value' },
   show: { args: ['draw'], prints: 'value' },
   verify: { prints: 'lines' },

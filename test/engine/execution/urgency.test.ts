@@ -61,7 +61,7 @@ test('ERS_TEST_SHUFFLE gives each seed an order of its own, always the same, and
     const env = { PATH: process.env['PATH'], ERS_TEST_SHUFFLE: seed };
     return (await runOnce(pipelineOf(tempFolder(), stages, { targets }), { jobs: 1, env })).story;
   };
-  const stories = await Promise.all(['1', '1', '2', '3', '4'].map(storyOf));
+  const stories = await Promise.all(['1', '1', '2'].map(storyOf));
   expect(stories[0]).toEqual(stories[1]);
   expect(new Set(stories.map((story) => story.join())).size).toBeGreaterThan(1);
   for (const story of stories) {
