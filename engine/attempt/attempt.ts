@@ -17,7 +17,7 @@ import type { Keyed } from '../standing.ts';
 import { changedInputs, type Stamps } from './check-inputs.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
-import { enter } from './enter.ts';
+import { enter, type Entered } from './enter.ts';
 import { hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import type { Job } from './job.ts';
 import { diskFull, judge, type Judgement } from './judge.ts';
@@ -91,9 +91,22 @@ export async function attemptWith<Made>(
   deliver: Deliver<Made>,
 ): Promise<AttemptEnd<Made>> {
   if (project.store.readOnly) return failed([readOnlyFault(project.store.root)]);
-  const entered = await enter(project, request);
-  if (entered.type !== 'entered') return entered;
-  const { folder, job, stamps, resumed } = entered;
+  try {
+    const entered = await enter(project, request);
+    return entered.type === 'entered' ? await goOn(project, request, entered, deliver) : entered;
+  } catch (error) {
+    if (error instanceof FaultError) return failed(error.faults);
+    if (isFull(error)) return failed([diskFull(request.stage)]);
+    throw error;
+  }
+}
+
+async function goOn<Made>(
+  project: Project,
+  request: AttemptRequest,
+  { folder, job, stamps, resumed }: Extract<Entered, { type: 'entered' }>,
+  deliver: Deliver<Made>,
+): Promise<AttemptEnd<Made>> {
   // Whatever ends this attempt unforeseen, a full disk for instance, says nothing against its checkpoint.
   let keep = true;
   try {
@@ -101,10 +114,6 @@ export async function attemptWith<Made>(
     const done = await execute(project, request, folder, job, stamps, deliver);
     ({ keep } = done);
     return done.end;
-  } catch (error) {
-    if (error instanceof FaultError) return failed(error.faults);
-    if (isFull(error)) return failed([diskFull(request.stage)]);
-    throw error;
   } finally {
     if (keep) parkAttempt(folder);
     else removeAttempt(folder);

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import type { Json } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
-import { isMissing } from '../../cache/errno.ts';
+import { isExisting, isMissing } from '../../cache/errno.ts';
 import { temporaryFor } from '../../cache/temporary.ts';
 import type { Stage } from '../definition/types.ts';
 import { jsonText } from '../files.ts';
@@ -104,7 +104,7 @@ export function parkAttempt(folder: AttemptFolder): void {
     folder.tmp,
     folder.work,
   ]) {
-    rmSync(part, { recursive: true, force: true });
+    discard(part);
   }
   crashPoint('park:begun');
   rmSync(folder.holder, { force: true });
@@ -120,7 +120,16 @@ export function removeAttempt(folder: AttemptFolder): void {
     if (!isMissing(error)) throw error;
   }
   crashPoint('remove:begun');
-  rmSync(doomed, { recursive: true, force: true });
+  discard(doomed);
+}
+
+/** A process that hid from us may still write there: what is left then is in nobody's way and swept later. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!isExisting(error)) throw error;
+  }
 }
 
 export function hasCheckpoint(folder: AttemptFolder): boolean {

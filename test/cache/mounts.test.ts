@@ -1,22 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, type TestContext } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { sha256 } from '../../base/digest.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
 import { openStore } from '../../cache/store.ts';
 import type { Store } from '../../cache/types.ts';
 import { faultsOf, temporaryFolder } from './helpers.ts';
-
-/** Mounts at a new folder until the test ends; skips the test where that is not permitted. */
-function mount(context: TestContext, folder: string, ...options: readonly string[]): string {
-  const at = join(folder, 'mounted');
-  mkdirSync(at, { recursive: true });
-  const mounted = spawnSync('mount', [...options, at], { encoding: 'utf8' });
-  context.skip(mounted.status !== 0, `mount is not permitted here: ${mounted.stderr}`);
-  onTestFinished(() => void spawnSync('umount', [at]));
-  return at;
-}
+import { mount } from './mount.ts';
 
 function open(root: string): Store {
   const opened = openStore({ root });
