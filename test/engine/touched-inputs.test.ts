@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EngineEvent } from '../../engine/events.ts';
@@ -103,4 +103,87 @@ test('a checkpoint that was written while an input was another one is dropped, a
     text: 'stage: its checkpoint is dropped, because inputs were touched meanwhile',
   });
   expect(read(root, 'artifacts/stage/out.txt')).toBe('a\n');
+});
+
+/** Everything by which an input may become another one while a stage works on it. */
+test.each<readonly [string, (root: string) => string, RegExp]>([
+  [
+    'a file renamed over it',
+    (root) => `echo b > '${root}/x'; mv '${root}/x' '${root}/in/a.txt'`,
+    /in\/a\.txt \(changed\)/,
+  ],
+  ['a file added', (root) => `echo b > '${root}/in/b.txt'`, /in\/b\.txt \(added\)/],
+  [
+    'a file removed',
+    (root) => `cat '${root}/in/a.txt' > /dev/null; rm '${root}/in/gone.txt'`,
+    /in\/gone\.txt \(removed\)/,
+  ],
+  ['a file renamed', (root) => `mv '${root}/in/gone.txt' '${root}/in/new.txt'`, /in\/new\.txt/],
+  ['a link turned to another file', (root) => `ln -sfn other.txt '${root}/in/link'`, /in\/link \(changed\)/],
+  ['the target of a link edited', (root) => `echo b > '${root}/outside/t'`, /in\/far \(changed\)/],
+  [
+    'the folder itself swapped',
+    (root) => `mv '${root}/in' '${root}/was'; cp -R '${root}/was' '${root}/in'; echo b > '${root}/in/a.txt'`,
+    /in\/a\.txt \(changed\)/,
+  ],
+])('an input with %s while the stage ran is named, and nothing is recorded', async (_, deeds, named) => {
+  const root = tempFolder();
+  for (const name of ['in/a.txt', 'in/gone.txt', 'outside/t']) write(root, name, `${name}\n`);
+  write(root, 'in/other.txt', 'other\n');
+  symlinkSync('a.txt', join(root, 'in/link'));
+  symlinkSync(join(root, 'outside/t'), join(root, 'in/far'));
+  const changed = await runOnce(pipelineOf(root, { stage: meanwhile(deeds(root)) }));
+  expect(changed.outcomes['stage']).toMatchObject({
+    type: 'failed',
+    faults: [{ code: 'ERS_INPUT_CHANGED', message: expect.stringMatching(named) as string }],
+  });
+  expect(readdirSync(join(root, '.ers/records'))).toEqual([]);
+});
+
+test.each([
+  ['a file', (root: string) => write(root, 'in', 'a\n')],
+  [
+    'a link to a file',
+    (root: string) => {
+      write(root, 'real', 'a\n');
+      symlinkSync('real', join(root, 'in'));
+    },
+  ],
+  [
+    'a link to a folder',
+    (root: string) => {
+      write(root, 'real/f', 'a\n');
+      symlinkSync('real', join(root, 'in'));
+    },
+  ],
+])('an input that is %s, touched there and back while the stage ran, is caught', async (_, make) => {
+  const root = tempFolder();
+  make(root);
+  const deeds = `f='${root}/in'; test -d "$f" && f="$f/f"; cp -p "$f" '${root}/kept'; echo b > "$f"; cat '${root}/kept' > "$f"; touch -r '${root}/kept' "$f"`;
+  const stage: Sketch = {
+    cmd: ['sh', '-c', `${deeds}; echo done > "$1"`, 'sh', '{outs.out}'],
+    deps: { in: 'in' },
+    outs: { out: 'out.txt' },
+  };
+  const touched = await runOnce(pipelineOf(root, { stage }));
+  expect(touched.outcomes['stage']).toMatchObject({
+    type: 'failed',
+    faults: [{ code: 'ERS_INPUT_CHANGED' }],
+  });
+});
+
+test('the list of an input that cannot be kept costs a warning, not the result', async () => {
+  const root = tempFolder();
+  write(root, 'in/a.txt', 'a\n');
+  write(root, '.ers/inputs', 'a file where a folder should be');
+  const ran = await runOnce(pipelineOf(root, { stage: meanwhile('true') }));
+  expect(ran.story).toEqual(['stage made']);
+  expect(read(root, 'artifacts/stage/out.txt')).toBe('a\n');
+  expect(ran.events).toContainEqual({
+    type: 'notice',
+    level: 'warning',
+    text: expect.stringMatching(
+      /^stage: \.ers\/inputs\/[0-9a-f]{64} cannot be written: .*; if this input changes, ers why will not name the file$/,
+    ) as string,
+  });
 });
