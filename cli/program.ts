@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Fault } from '../base/fault.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addExperimentCommands } from './exp-program.ts';
 import { printFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import type { PipelineOptions, Where } from './open.ts';
@@ -163,6 +164,7 @@ export function createProgram(
     .action((options: DagOptions) =>
       done(import('./dag.ts').then(({ dagCommand }) => dagCommand(options, io, where))),
     );
+  addExperimentCommands(program, io, where, done);
   program
     .command('setup')
     .description('install, check or remove the native runtime')

@@ -17,6 +17,11 @@ export function rowsOf(name: string, value: Json): readonly (readonly [string, s
   return [[name, onOneLine(value)]];
 }
 
+/** A text as it is, anything else as JSON. */
+export function sayPlainly(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** `value 0, name water`; texts as they are. */
 function onOneLine(value: Json): string {
   if (isList(value)) return value.length === 0 ? '(empty)' : value.map(onOneLine).join(', ');

@@ -36,12 +36,42 @@ export async function explain(project: Project, stage: Stage, keyed: Keyed): Pro
   return [...exact, ...reasons];
 }
 
+/** How what a result was made from differs from what another one was, as far as both keep it. Undefined for a record of another version of ers. */
+export async function explainRecords(
+  project: Project,
+  before: StageRecord,
+  after: StageRecord,
+): Promise<readonly Reason[] | undefined> {
+  const [old, now] = [readKeyInputs(before.inputs), readKeyInputs(after.inputs)];
+  if (old === undefined || now === undefined) return undefined;
+  return diffInputs(old, now, {
+    modules: { before: recordedModules(before), after: recordedModules(after) },
+    sources: textsIn(after.made['sources']),
+    unknown: new Set(),
+    manifests: (dep) => Promise.resolve(recordedManifests(project, old.deps[dep], now.deps[dep])),
+  });
+}
+
+function recordedManifests(
+  project: Project,
+  was: KeyInputs['deps'][string] | undefined,
+  is: KeyInputs['deps'][string] | undefined,
+): { readonly before: Manifest; readonly after: Manifest } | undefined {
+  if (was?.kind !== 'folder' || is?.kind !== 'folder') return undefined;
+  const before = knownManifest(project, was.digest);
+  const after = knownManifest(project, is.digest);
+  return before === undefined || after === undefined ? undefined : { before, after };
+}
+
 /** Source module → digest, kept beside the key since it only explains it. */
 function recordedModules(record: StageRecord): Readonly<Record<string, string>> {
-  const modules: Json | undefined = record.made['modules'];
-  if (typeof modules !== 'object' || modules === null || Array.isArray(modules)) return {};
+  return textsIn(record.made['modules']);
+}
+
+function textsIn(value: Json | undefined): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
   return Object.fromEntries(
-    Object.entries(modules).flatMap(([name, digest]) => (typeof digest === 'string' ? [[name, digest]] : [])),
+    Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : [])),
   );
 }
 

@@ -1,0 +1,74 @@
+import { short } from '../base/digest.ts';
+import type { Experiment } from '../engine/experiments/experiment.ts';
+import { paramsOf } from '../engine/experiments/params.ts';
+import type { Project } from '../engine/index.ts';
+import { headline } from '../ui/say.ts';
+import { plural, sayScore, saySeconds } from '../ui/units.ts';
+import { rowsOf } from './readable.ts';
+import { sayWhen } from './records.ts';
+import { alignRows } from './table.ts';
+
+/** One experiment with everything; `status` as it stands now. */
+export async function experimentLines(project: Project, experiment: Experiment): Promise<readonly string[]> {
+  const { name, status, started, ended, overrides, config, targets, git } = experiment;
+  const order = new Map<string, number>(project.pipeline.order.map((stage, at) => [stage, at]));
+  const place = (stage: string): number => order.get(stage) ?? order.size;
+  const stages = Object.entries(experiment.stages).sort(([a], [b]) => place(a) - place(b));
+  const params = paramsOf(stages.map(([, stage]) => stage.params));
+  const took = ended === null ? '' : `, took ${saySeconds((Date.parse(ended) - Date.parse(started)) / 1000)}`;
+  const metrics = stages.flatMap(([stage, made]) =>
+    Object.entries(made.metrics).map(([metric, value]) => [`${stage}:${metric}`, sayScore(value)]),
+  );
+  return [
+    `${name}  ${status}  begun ${sayWhen(started)} UTC${took}`,
+    ...(config === null ? [] : [`config ${config}`]),
+    ...(targets.length === 0 ? [] : [`stages asked for: ${targets.join(', ')}`]),
+    ...(status === 'stopped' ? ['the same command goes on from here'] : []),
+    ...section(
+      'overrides',
+      Object.entries(overrides).flatMap(([key, value]) => rowsOf(key, value)),
+    ),
+    ...section('stages', await Promise.all(stages.map(([stage, made]) => stageRow(project, stage, made)))),
+    ...stages.flatMap(([stage, { faults }]) => faults.map((fault) => `  ${stage}: ${fault}`)),
+    ...section('metrics', metrics),
+    ...section(
+      'parameters',
+      Object.entries(params).flatMap(([key, value]) => rowsOf(key, value)),
+    ),
+    ...section('git', gitRows(git)),
+  ];
+}
+
+async function stageRow(
+  project: Project,
+  stage: string,
+  { key, metrics }: Experiment['stages'][string],
+): Promise<readonly string[]> {
+  if (key === null) return [stage, '–', 'no result', ''];
+  const record = project.store.record(key);
+  const states = await Promise.all(Object.values(record?.outs ?? {}).map((out) => project.store.check(out)));
+  const isThere = record !== undefined && states.every(({ state }) => state === 'intact');
+  const [first] = headline(metrics);
+  return [
+    stage,
+    short(key),
+    isThere ? 'in the store' : 'its bytes are gone; a run makes them again',
+    first === undefined ? '' : `${first[0]} ${sayScore(first[1])}`,
+  ];
+}
+
+function gitRows(git: Experiment['git']): readonly (readonly string[])[] {
+  if (git === null) return [];
+  const shown = git.dirty.slice(0, 8);
+  const more = git.changes - shown.length;
+  const names = `${shown.join(', ')}${more > 0 ? ` … and ${more} more` : ''}`;
+  return [
+    ['commit', git.commit],
+    ['changed', git.changes === 0 ? 'nothing' : `${plural(git.changes, 'file')}: ${names}`],
+    ...(git.digest === null ? [] : [['changes', short(git.digest)]]),
+  ];
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {
+  return rows.length === 0 ? [] : ['', title, ...alignRows(rows).map((line) => `  ${line}`)];
+}

@@ -1,0 +1,23 @@
+import { dirname, join } from 'node:path';
+import { fail, ok, type Result } from '../../base/fault.ts';
+import type { LoadOptions } from './load.ts';
+import { follow } from './located.ts';
+import { readYaml } from './read-yaml.ts';
+
+/** The config that a pipeline is read with, as messages name it. Faults: pipeline.yaml cannot be read; it names no config. */
+export function configFile({ file, config }: Pick<LoadOptions, 'file' | 'config'>): Result<string> {
+  if (config !== undefined) return ok(config);
+  const read = readYaml(file, file, {
+    missing: `There is no ${file}.`,
+    hint: 'Run npx ers in the folder that holds it.',
+  });
+  if (!read.ok) return read;
+  const named = follow(read.value, ['config'])?.value;
+  if (typeof named?.content === 'string') return ok(join(dirname(file), named.content));
+  return fail({
+    code: 'ERS_USAGE',
+    message: `${file} names no config.`,
+    place: { file },
+    hint: 'Write `config: config.yaml` into it, or name one with --config.',
+  });
+}
