@@ -56,10 +56,8 @@ export function tableLines(table: Table): readonly string[] {
 /** What must be there first, what may be left out last. */
 function columnsOf({ ranked, params, metrics, metric }: Table): readonly Column[] {
   const keys = shortKeys(ranked.flatMap((each) => Object.keys(each.params)));
-  const names = ranked.map(({ name }) => cut(name, longestName));
-  const top = ranked[0];
-  const isBest = (row: number): boolean =>
-    row === 0 && metric !== undefined && top?.metrics[metric] !== undefined && ranked.length > 1;
+  const top = metric === undefined ? undefined : ranked[0]?.metrics[metric];
+  const isBest = ({ metrics: own }: Contender): boolean => top !== undefined && own[metric ?? ''] === top;
   const number = (name: string): Column => ({
     head: name,
     cells: ranked.map(({ metrics: own }) => (own[name] === undefined ? '–' : sayScore(own[name]))),
@@ -69,7 +67,7 @@ function columnsOf({ ranked, params, metrics, metric }: Table): readonly Column[
   return [
     {
       head: '  experiment',
-      cells: names.map((name, row) => `${isBest(row) ? '★' : ' '} ${name}`),
+      cells: ranked.map((each) => `${isBest(each) ? '★' : ' '} ${cut(each.name, longestName)}`),
       align: 'left',
     },
     ...(states.every((state) => state === 'done')

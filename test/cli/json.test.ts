@@ -27,6 +27,10 @@ const examples: Readonly<Record<string, Example>> = {
   pin: { args: ['draw'], prints: 'value' },
   unpin: { args: ['draw'], prints: 'value' },
   dag: { prints: 'value' },
+  'exp show': { prints: 'value' },
+  'exp diff': { args: ['letter-b'], prints: 'value' },
+  'exp apply': { args: ['letter-a'], prints: 'value' },
+  'exp rm': { args: ['--all-failed'], prints: 'value' },
   setup: { args: ['--remove'], prints: 'lines', env: { ERS_RUNTIME_DIR: '/nonexistent' } },
   doctor: { prints: 'value', env: { ERS_RUNTIME_DIR: '/nonexistent' } },
 };
@@ -56,6 +60,7 @@ let project: TinyProject;
 beforeAll(() => {
   project = tinyProject();
   expect(project.ers('run').code).toBe(0);
+  expect(project.ers('run', '-S', 'letter=a,b').code).toBe(0);
 });
 afterAll(() => project.remove());
 
