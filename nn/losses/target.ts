@@ -28,3 +28,23 @@ export function target(graph: Graph, masks: Tensor, classes: number, ignore: num
 
 /** One number for a batch from its logits, N×C fp32. */
 export type Loss = (graph: Graph, logits: Tensor, target: Target) => Tensor;
+
+/** What the losses of a table may be told beside their weight. */
+export interface LossOptions {
+  /** A factor ≥ 0 for each of the C classes, or null for 1 each. */
+  readonly classWeights: readonly number[] | null;
+  /** Focal: how strongly pixels that are right already are dampened. */
+  readonly focalGamma: number;
+  /** Tversky: what a false positive costs. */
+  readonly tverskyAlpha: number;
+  /** Tversky: what a false negative costs. */
+  readonly tverskyBeta: number;
+}
+
+/** The defaults of smp; Tversky is Dice with them. */
+export const lossDefaults: LossOptions = {
+  classWeights: null,
+  focalGamma: 2,
+  tverskyAlpha: 0.5,
+  tverskyBeta: 0.5,
+};

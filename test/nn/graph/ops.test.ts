@@ -9,6 +9,8 @@ import { constant } from '../../../nn/graph/ops/constant.ts';
 import { conv2d, convTranspose2d } from '../../../nn/graph/ops/conv.ts';
 import { matmul } from '../../../nn/graph/ops/matmul.ts';
 import { maxPool } from '../../../nn/graph/ops/max-pool.ts';
+import { exponential, softplus, squareRoot } from '../../../nn/graph/ops/elementwise.ts';
+import { descending, permute } from '../../../nn/graph/ops/order.ts';
 import { relu } from '../../../nn/graph/ops/relu.ts';
 import { concat, reshape, split, sum, transpose } from '../../../nn/graph/ops/shape.ts';
 import { softmax } from '../../../nn/graph/ops/softmax.ts';
@@ -62,6 +64,19 @@ const cases: Record<string, { readonly shapes: readonly (readonly number[])[]; r
   },
   'at least': { shapes: [[9]], op: (graph, inputs) => atLeast(graph, pick(inputs, 0), 0.5) },
   relu: { shapes: [[9]], op: (graph, inputs) => relu(graph, pick(inputs, 0)) },
+  exponential: { shapes: [[9]], op: (graph, inputs) => exponential(graph, pick(inputs, 0)) },
+  softplus: { shapes: [[9]], op: (graph, inputs) => softplus(graph, pick(inputs, 0)) },
+  'square root': {
+    shapes: [[9]],
+    op: (graph, inputs) => squareRoot(graph, add(graph, pick(inputs, 0), constant(graph, [2]))),
+  },
+  'permute by the order of other numbers': {
+    shapes: [[5]],
+    op: (graph, inputs) => {
+      const others = constant(graph, [0.5, 3, -1, 2, 0.5], [5]);
+      return permute(graph, pick(inputs, 0), descending(graph, others));
+    },
+  },
   reshape: { shapes: [[2, 3]], op: (graph, inputs) => reshape(graph, pick(inputs, 0), [3, 2]) },
   transpose: { shapes: [[2, 3, 4]], op: (graph, inputs) => transpose(graph, pick(inputs, 0), [2, 0, 1]) },
   'split and concat in another order': {

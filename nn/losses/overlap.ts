@@ -1,0 +1,30 @@
+import { dimension } from '../graph/graph.ts';
+import { add, atLeast, divide, isPositive, multiply, scale, subtract } from '../graph/ops/arithmetic.ts';
+import { constant } from '../graph/ops/constant.ts';
+import { reshape, sum } from '../graph/ops/shape.ts';
+import { softmax } from '../graph/ops/softmax.ts';
+import { classMean } from './class-mean.ts';
+import type { Loss } from './target.ts';
+
+const epsilon = 1e-7;
+
+/**
+ * How little predicted and true regions overlap: with sums over all pixels of the batch,
+ * I = Σp·y, FP = Σp − I, FN = Σy − I, s_c = I/max(I + α·FP + β·FN, ε), l_c = (1 − s_c)·[Σy_c > 0],
+ * loss = mean of l_c over all C classes (Salehi et al. 2017, as smp's `TverskyLoss('multiclass')`).
+ * A class that the batch does not hold adds 0 and still counts. Ignored pixels are left out of all sums.
+ */
+export function overlapLoss(alpha: number, beta: number, classWeights: readonly number[] | null): Loss {
+  return (graph, logits, { oneHot, counts }) => {
+    const pixels = dimension(logits, 0);
+    const p = multiply(graph, softmax(graph, logits), reshape(graph, counts, [pixels, 1]));
+    const labelled = sum(graph, oneHot, [0]);
+    const shared = sum(graph, multiply(graph, p, oneHot), [0]);
+    const falsePositives = subtract(graph, sum(graph, p, [0]), shared);
+    const falseNegatives = subtract(graph, labelled, shared);
+    const costs = add(graph, scale(graph, falsePositives, alpha), scale(graph, falseNegatives, beta));
+    const score = divide(graph, shared, atLeast(graph, add(graph, shared, costs), epsilon));
+    const missing = subtract(graph, constant(graph, [1]), score);
+    return classMean(graph, multiply(graph, missing, isPositive(graph, labelled)), classWeights);
+  };
+}
