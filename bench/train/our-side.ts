@@ -7,7 +7,9 @@ import { parseNpy } from '../../formats/npy.ts';
 import { writeSafetensors } from '../../formats/safetensors.ts';
 import { encoderNames } from '../../nn/encoders/encoder.ts';
 import { initialState } from '../../nn/initial-state.ts';
+import { weightedLoss } from '../../nn/losses/weighted.ts';
 import { normalisation } from '../../nn/normalisation.ts';
+import { adam } from '../../nn/optimizers/adam.ts';
 import { Trainer, type Batch } from '../../nn/trainer/trainer.ts';
 import { toStateDict } from '../../nn/weights/smp.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
@@ -31,7 +33,8 @@ const trainer = new Trainer({
     width: job.size,
     normalisation: normalisation('imagenet', 3),
   },
-  loss: { ce: recipe.ce, dice: recipe.dice },
+  loss: weightedLoss({ ce: recipe.ce, dice: recipe.dice }),
+  optimizer: adam,
   trainBatches: [job.batch],
   evalBatches: [],
   tmp: job.dir,

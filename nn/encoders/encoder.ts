@@ -11,7 +11,7 @@ export interface Encoder {
 }
 
 /** Add an encoder: its name here and its line in `makeEncoder`. */
-export const encoderNames = ['resnet18', 'resnet34'] as const;
+export const encoderNames = ['resnet18', 'resnet34', 'resnet50'] as const;
 
 export type EncoderName = (typeof encoderNames)[number];
 
@@ -19,6 +19,7 @@ export function makeEncoder(scope: Scope, name: EncoderName, inChannels: number)
   switch (name) {
     case 'resnet18':
     case 'resnet34':
+    case 'resnet50':
       return resnet(scope, name, inChannels);
   }
 }

@@ -1,5 +1,5 @@
 import type { Graph, Node, Tensor } from './graph.ts';
-import { add } from './ops/arithmetic.ts';
+import { addInOrder } from './ops/add-in-order.ts';
 import { constant } from './ops/constant.ts';
 
 /**
@@ -18,7 +18,7 @@ export function gradients(graph: Graph, loss: Tensor, targets: readonly Tensor[]
       const gradient = inner[index];
       if (gradient === undefined) return;
       const before = found.get(input);
-      found.set(input, before === undefined ? gradient : add(graph, before, gradient));
+      found.set(input, before === undefined ? gradient : addInOrder(graph, before, gradient));
     });
   }
   return targets.map((target) => {

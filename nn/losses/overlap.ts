@@ -1,4 +1,5 @@
 import { dimension } from '../graph/graph.ts';
+import { addInOrder } from '../graph/ops/add-in-order.ts';
 import { add, atLeast, divide, isPositive, multiply, scale, subtract } from '../graph/ops/arithmetic.ts';
 import { constant } from '../graph/ops/constant.ts';
 import { reshape, sum } from '../graph/ops/shape.ts';
@@ -22,7 +23,7 @@ export function overlapLoss(alpha: number, beta: number, classWeights: readonly 
     const shared = sum(graph, multiply(graph, p, oneHot), [0]);
     const falsePositives = subtract(graph, sum(graph, p, [0]), shared);
     const falseNegatives = subtract(graph, labelled, shared);
-    const costs = add(graph, scale(graph, falsePositives, alpha), scale(graph, falseNegatives, beta));
+    const costs = addInOrder(graph, scale(graph, falsePositives, alpha), scale(graph, falseNegatives, beta));
     const score = divide(graph, shared, atLeast(graph, add(graph, shared, costs), epsilon));
     const missing = subtract(graph, constant(graph, [1]), score);
     return classMean(graph, multiply(graph, missing, isPositive(graph, labelled)), classWeights);

@@ -1,4 +1,5 @@
-import { add, scale } from '../graph/ops/arithmetic.ts';
+import { addInOrder } from '../graph/ops/add-in-order.ts';
+import { scale } from '../graph/ops/arithmetic.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { dice } from './dice.ts';
 import { focal } from './focal.ts';
@@ -28,6 +29,6 @@ export function weightedLoss(weights: LossWeights, options: LossOptions = lossDe
     const terms = used.map(({ weight, loss }) => scale(graph, loss(graph, logits, target), weight));
     const [first, ...rest] = terms;
     if (first === undefined) throw new Error('Internal error: every loss has the weight 0');
-    return rest.reduce((total, term) => add(graph, total, term), first);
+    return rest.reduce((total, term) => addInOrder(graph, total, term), first);
   };
 }

@@ -1,11 +1,15 @@
 import type { Graph } from '../graph/graph.ts';
 import { constant } from '../graph/ops/constant.ts';
-import { placeholder, variable, type Variable } from '../graph/variable.ts';
+import { placeholder, type Variable } from '../graph/variable.ts';
+import { momentsOf } from './moments.ts';
 import type { Optimizer } from './optimizer.ts';
 
-/** PyTorch's defaults. */
-const beta1 = 0.9;
-const beta2 = 0.999;
+/**
+ * PyTorch's defaults, rounded to fp32 as TensorFlow's op has them: it computes 1 − β2 from that, which is 1.3e-5 off 0.001,
+ * and the corrections below must be off by as much.
+ */
+const beta1 = Math.fround(0.9);
+const beta2 = Math.fround(0.999);
 const epsilon = 1e-8;
 
 /**
@@ -16,30 +20,21 @@ const epsilon = 1e-8;
  * rate = lr·√(1−β2ᵗ)/(1−β1ᵗ) and ε̂ = ε·√(1−β2ᵗ), which are computed here in double precision.
  */
 export function adam(graph: Graph, weights: readonly Variable[]): Optimizer {
-  const moments = new Map(
-    weights.map((weight) => [
-      weight,
-      {
-        first: variable(graph, `adam.m.${weight.name}`, weight.shape),
-        second: variable(graph, `adam.v.${weight.name}`, weight.shape),
-      },
-    ]),
-  );
+  const first = momentsOf(graph, 'adam.m', weights);
+  const second = momentsOf(graph, 'adam.v', weights);
   const rate = placeholder(graph, 'adam/rate', 'float32', []);
   const scaledEpsilon = placeholder(graph, 'adam/epsilon', 'float32', []);
   const zero = constant(graph, [0]);
   const [decay1, decay2] = [constant(graph, [beta1]), constant(graph, [beta2])];
   return {
-    state: [...moments.values()].flatMap(({ first, second }) => [first, second]),
-    apply: (weight, gradient, after) => {
-      const moment = moments.get(weight);
-      if (moment === undefined) throw new Error(`Internal error: no moments for ${weight.name}`);
-      return graph.add({
+    state: [...first.state, ...second.state],
+    apply: (weight, gradient, after) =>
+      graph.add({
         op: 'ResourceApplyAdam',
         inputs: [
           weight.handle,
-          moment.first.handle,
-          moment.second.handle,
+          first.of(weight).handle,
+          second.of(weight).handle,
           zero,
           zero,
           rate,
@@ -51,8 +46,7 @@ export function adam(graph: Graph, weights: readonly Variable[]): Optimizer {
         attributes: { T: { type: 'float32' }, use_locking: { bool: false }, use_nesterov: { bool: false } },
         outputs: [],
         after,
-      });
-    },
+      }),
     feeds: (step, learningRate) => {
       const correction = Math.sqrt(1 - power(beta2, step));
       return [

@@ -11,5 +11,5 @@ export function cosineAnnealing(options: {
   readonly T_max: number;
 }): Schedule {
   const { initial, minimum, T_max } = options;
-  return (epoch) => minimum + ((initial - minimum) * (1 + Math.cos((Math.PI * epoch) / T_max))) / 2;
+  return ({ epoch }) => minimum + ((initial - minimum) * (1 + Math.cos((Math.PI * epoch) / T_max))) / 2;
 }

@@ -1,10 +1,10 @@
 import type { TensorFlow } from '../../runtime/load.ts';
 import { Graph } from '../graph/graph.ts';
 import { Session } from '../graph/session.ts';
+import type { Variable } from '../graph/variable.ts';
 import type { Parameter } from '../layers/scope.ts';
-import { weightedLoss, type LossWeights } from '../losses/weighted.ts';
+import type { Loss } from '../losses/target.ts';
 import { confusionsOf, type Confusion } from '../metrics/confusion.ts';
-import { adam } from '../optimizers/adam.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { evalProgram, type EvalProgram } from './eval-program.ts';
 import { buildNetwork, type ModelOptions } from './model.ts';
@@ -21,7 +21,9 @@ export interface Batch {
 export interface TrainerOptions {
   readonly tensorFlow: TensorFlow;
   readonly model: ModelOptions;
-  readonly loss: LossWeights;
+  readonly loss: Loss;
+  /** Makes the optimizer of the trained weights. */
+  readonly optimizer: (graph: Graph, weights: readonly Variable[]) => Optimizer;
   readonly trainBatches: readonly number[];
   readonly evalBatches: readonly number[];
   /** An existing folder for passing files. */
@@ -41,12 +43,12 @@ export class Trainer {
   readonly #evaluate: ReadonlyMap<number, EvalProgram>;
   readonly #session: Session;
 
-  constructor({ tensorFlow, model, loss: weights, trainBatches, evalBatches, tmp }: TrainerOptions) {
+  constructor(options: TrainerOptions) {
+    const { model, loss } = options;
     const graph = new Graph();
     const network = buildNetwork(graph, model);
-    const loss = weightedLoss(weights);
     const trained = network.parameters.filter((parameter) => parameter.trainable);
-    const optimizer = adam(
+    const optimizer = options.optimizer(
       graph,
       trained.map((parameter) => parameter.variable),
     );
@@ -59,12 +61,15 @@ export class Trainer {
     );
     this.#moments = stateProgram(graph, 'optimizer', optimizer.state);
     this.#train = new Map(
-      [...new Set(trainBatches)].map((n) => [n, trainProgram(graph, model, network, { loss, optimizer }, n)]),
+      [...new Set(options.trainBatches)].map((n) => [
+        n,
+        trainProgram(graph, model, network, { loss, optimizer }, n),
+      ]),
     );
     this.#evaluate = new Map(
-      [...new Set(evalBatches)].map((n) => [n, evalProgram(graph, model, network, loss, n)]),
+      [...new Set(options.evalBatches)].map((n) => [n, evalProgram(graph, model, network, loss, n)]),
     );
-    this.#session = new Session(tensorFlow, graph, tmp);
+    this.#session = new Session(options.tensorFlow, graph, options.tmp);
   }
 
   /** One step of the optimizer, number `step` counted from 1; returns the loss before it. */

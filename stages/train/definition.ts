@@ -16,10 +16,10 @@ export const definition = defineStage({
             default: 'unet',
             description: 'encoder, decoder with skip connections, head',
           }),
-          encoder_name: Type.Union([Type.Literal('resnet18'), Type.Literal('resnet34')], {
-            default: 'resnet34',
-            description: 'backbone',
-          }),
+          encoder_name: Type.Union(
+            [Type.Literal('resnet18'), Type.Literal('resnet34'), Type.Literal('resnet50')],
+            { default: 'resnet34', description: 'backbone' },
+          ),
           encoder_weights: Type.Optional(
             Type.Union([Type.Null(), Type.String({ minLength: 1 })], {
               default: null,
@@ -44,28 +44,100 @@ export const definition = defineStage({
         {
           ce: Type.Number({ minimum: 0, default: 0.7, description: 'weight of the cross-entropy' }),
           dice: Type.Number({ minimum: 0, default: 0.3, description: 'weight of the Dice loss' }),
+          focal: Type.Number({ minimum: 0, default: 0, description: 'weight of the focal loss' }),
+          jaccard: Type.Number({ minimum: 0, default: 0, description: 'weight of the soft IoU loss' }),
+          tversky: Type.Number({ minimum: 0, default: 0, description: 'weight of the Tversky loss' }),
+          lovasz: Type.Number({ minimum: 0, default: 0, description: 'weight of the Lovász-softmax loss' }),
+          class_weights: Type.Union(
+            [Type.Null(), Type.Array(Type.Number({ minimum: 0 }), { minItems: 1, maxItems: 255 })],
+            {
+              default: null,
+              description:
+                'factor of each trained class, in the order of their values, in all losses but Lovász; null: 1 each',
+            },
+          ),
+          focal_gamma: Type.Number({
+            minimum: 0,
+            maximum: 20,
+            default: 2,
+            description: 'how strongly the focal loss dampens pixels that are right already',
+          }),
+          tversky_alpha: Type.Number({
+            minimum: 0,
+            maximum: 10,
+            default: 0.5,
+            description: 'what a false positive costs the Tversky loss',
+          }),
+          tversky_beta: Type.Number({
+            minimum: 0,
+            maximum: 10,
+            default: 0.5,
+            description: 'what a false negative costs the Tversky loss',
+          }),
         },
         closed,
       ),
       optimizer: Type.Object(
         {
-          name: Type.Union([Type.Literal('adam')], { default: 'adam', description: 'update rule' }),
+          name: Type.Union([Type.Literal('adam'), Type.Literal('adamw'), Type.Literal('sgd')], {
+            default: 'adam',
+            description: 'update rule, as in torch.optim',
+          }),
           lr: Type.Number({ exclusiveMinimum: 0, default: 0.001, description: 'learning rate at the start' }),
+          weight_decay: Type.Number({
+            minimum: 0,
+            default: 0,
+            description: 'pulls weights to 0: adam and sgd through the gradient, adamw beside it',
+          }),
+          momentum: Type.Number({
+            minimum: 0,
+            exclusiveMaximum: 1,
+            default: 0.9,
+            description: 'share of the velocity that sgd keeps from step to step',
+          }),
+          nesterov: Type.Boolean({ default: true, description: "Nesterov's momentum, for sgd" }),
         },
         closed,
       ),
       schedule: Type.Object(
         {
-          name: Type.Union([Type.Literal('cosine_annealing')], {
-            default: 'cosine_annealing',
-            description: 'how the learning rate changes from epoch to epoch',
-          }),
+          name: Type.Union(
+            [
+              Type.Literal('cosine_annealing'),
+              Type.Literal('polynomial'),
+              Type.Literal('one_cycle'),
+              Type.Literal('constant'),
+            ],
+            { default: 'cosine_annealing', description: 'how the learning rate changes as training goes on' },
+          ),
           T_max: Type.Integer({
             minimum: 1,
             default: 50,
-            description: 'epochs from the highest to the lowest rate; beyond it the rate rises again',
+            description:
+              'cosine_annealing: epochs from the highest to the lowest rate; beyond it the rate rises again',
           }),
-          eta_min: Type.Number({ minimum: 0, default: 0.000001, description: 'lowest learning rate' }),
+          eta_min: Type.Number({
+            minimum: 0,
+            default: 0.000001,
+            description: 'cosine_annealing: lowest learning rate',
+          }),
+          power: Type.Number({
+            exclusiveMinimum: 0,
+            maximum: 10,
+            default: 0.9,
+            description: 'polynomial: of the share of epochs that is left',
+          }),
+          pct_start: Type.Number({
+            exclusiveMinimum: 0,
+            exclusiveMaximum: 1,
+            default: 0.3,
+            description: 'one_cycle: share of all steps in which the rate rises to lr',
+          }),
+          warmup_epochs: Type.Integer({
+            minimum: 0,
+            default: 0,
+            description: 'epochs in which the rate rises with each step, before the schedule begins',
+          }),
         },
         closed,
       ),

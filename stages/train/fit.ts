@@ -58,7 +58,7 @@ async function closeEpoch(setup: Setup, progress: Progress, validation: Validati
     train_loss: trainLoss,
     val_loss: validation.loss,
     val_iou: validation.iou,
-    learning_rate: schedule(epoch - 1),
+    learning_rate: schedule({ epoch: epoch - 1, step: progress.step - 1 }),
   });
   return {
     epoch: epoch + 1,

@@ -13,6 +13,7 @@ export type HistoryLine =
       readonly train_loss: number;
       readonly val_loss: number;
       readonly val_iou: number;
+      /** Of the epoch's last step. */
       readonly learning_rate: number;
     };
 

@@ -6,7 +6,6 @@ import { FaultError } from '../../base/fault.ts';
 import type { StageContext } from '../../engine/stage.ts';
 import { initialState } from '../../nn/initial-state.ts';
 import { normalisation } from '../../nn/normalisation.ts';
-import { cosineAnnealing } from '../../nn/schedules/cosine-annealing.ts';
 import type { Schedule } from '../../nn/schedules/schedule.ts';
 import type { ModelOptions } from '../../nn/trainer/model.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
@@ -16,6 +15,7 @@ import { loadTensorFlow } from '../../runtime/load.ts';
 import { batchSizes } from './batches.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import type { definition } from './definition.ts';
+import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
 
 export type Params = Static<typeof definition.params>;
 
@@ -36,27 +36,44 @@ export interface Setup {
 
 /** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY, ERS_SIZE_MISMATCH, ERS_RUNTIME_DAMAGED, ERS_SCHEMA. */
 export async function setUp(context: StageContext<Params>): Promise<Setup> {
-  const { params, deps, tmp, runtime } = context;
+  const { deps, runtime } = context;
   if (deps['train'] === undefined || deps['val'] === undefined || runtime === undefined) {
     throw new Error('Internal error: the engine gave no shards or no runtime');
   }
-  checkLoss(params);
   const train = await openDataset(deps['train'], 'train');
-  const val = await openDataset(deps['val'], 'val');
+  try {
+    const val = await openDataset(deps['val'], 'val');
+    try {
+      return compile(context, { train, val, runtime });
+    } catch (error) {
+      await val.close();
+      throw error;
+    }
+  } catch (error) {
+    await train.close();
+    throw error;
+  }
+}
+
+function compile(
+  context: StageContext<Params>,
+  { train, val, runtime }: { readonly train: Dataset; readonly val: Dataset; readonly runtime: string },
+): Setup {
+  const { params, tmp } = context;
   checkSizes(train, val);
+  const loss = lossOf(params, train.classes);
   const model = modelOf(params, train);
   const tensorFlow = loadTensorFlow(runtime);
   const size = params.train.batch_size;
   const trainer = new Trainer({
     tensorFlow,
     model,
-    loss: params.loss,
+    loss,
+    optimizer: (graph, weights) => optimizerOf(params, graph, weights),
     trainBatches: batchSizes(train.keys.length, size),
     evalBatches: batchSizes(val.keys.length, size),
     tmp,
   });
-  const { lr } = params.optimizer;
-  const { T_max, eta_min } = params.schedule;
   return {
     context,
     params,
@@ -64,7 +81,7 @@ export async function setUp(context: StageContext<Params>): Promise<Setup> {
     val,
     model,
     trainer,
-    schedule: cosineAnnealing({ initial: lr, minimum: eta_min, T_max }),
+    schedule: scheduleOf(params, Math.ceil(train.keys.length / size)),
     identity: sha256(canonical({ params, train: train.keys, val: val.keys })),
     environment: {
       tensorflow: tensorFlow.version,
@@ -101,15 +118,6 @@ function modelOf({ model }: Params, train: Dataset): ModelOptions {
     width,
     normalisation: normalisation(model.normalisation, channels),
   };
-}
-
-function checkLoss({ loss }: Params): void {
-  if (loss.ce > 0 || loss.dice > 0) return;
-  throw new FaultError({
-    code: 'ERS_SCHEMA',
-    message: 'Both weights of `loss` are 0: there is nothing to minimise.',
-    hint: 'Give `loss.ce` or `loss.dice` a positive weight.',
-  });
 }
 
 function checkSizes(train: Dataset, val: Dataset): void {

@@ -16,11 +16,11 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
   const { context, params, train, trainer, schedule } = setup;
   const { epoch } = start;
   const plan = epochPlan(train.keys.length, params.train.batch_size, params.train.seed, epoch);
-  const rate = schedule(epoch - 1);
   let progress = start;
   let saved = performance.now();
   let before = performance.now();
   for await (const { batch, samples, waited } of readAhead(train, plan.slice(start.step))) {
+    const rate = schedule({ epoch: epoch - 1, step: progress.step });
     const loss = trainer.train(batch, progress.steps + 1, rate);
     const step = progress.step + 1;
     if (!Number.isFinite(loss)) throw notFinite(loss, `epoch ${epoch}, step ${step}`, train, samples);

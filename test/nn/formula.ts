@@ -39,7 +39,7 @@ function ofChannel(name: string): (uniform: number) => number {
   if (name.endsWith('running_var')) return (u) => 1 + 0.25 * u;
   if (name.endsWith('weight')) return (u) => 0.5 + 0.05 * u;
   if (!name.endsWith('bias') || name === 'segmentation_head.0.bias') return (u) => 0.1 * u;
-  const added = name.endsWith('bn2.bias') || name.endsWith('downsample.1.bias');
+  const added = ['bn2.bias', 'bn3.bias', 'downsample.1.bias'].some((end) => name.endsWith(end));
   return (u) => (!added && u < -0.5 ? -1 : 1) * (1 + 0.1 * u);
 }
 

@@ -20,6 +20,7 @@ import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
 import { installLimit } from '../../runtime/installed.ts';
 import { stageContext } from '../../stages/context.ts';
+import { trainParams } from '../../stages/train/params.ts';
 import { makeShards } from '../../stages/train/shards.ts';
 import { runtimeForTests } from '../tensorflow.ts';
 
@@ -32,19 +33,7 @@ const imported = spawnSync(python, ['-c', 'import safetensors, smp_import'], {
 
 const size = 64;
 const [samples, classes] = [4, 3];
-const params: Parameters<typeof run>[0]['params'] = {
-  model: {
-    architecture: 'unet',
-    encoder_name: 'resnet18',
-    encoder_weights: null,
-    decoder_channels: [32, 16, 16, 8, 8],
-    normalisation: 'imagenet',
-  },
-  loss: { ce: 0.7, dice: 0.3 },
-  optimizer: { name: 'adam', lr: 0.001 },
-  schedule: { name: 'cosine_annealing', T_max: 4, eta_min: 0.000001 },
-  train: { seed: 17, batch_size: 4, max_epochs: 4, patience: 10, precision: 'fp32' },
-};
+const params = trainParams({ schedule: { T_max: 4 }, train: { batch_size: 4, max_epochs: 4 } });
 
 interface Comparison {
   readonly keys: number;

@@ -12,25 +12,12 @@ import { openPredictor } from '../../../nn/predict.ts';
 import { openDataset } from '../../../stages/shards/reader/dataset.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
+import type { Params } from '../../../stages/train/setup.ts';
 import { runtimeForTests } from '../../nn/tensorflow.ts';
 import { installLimit } from '../../runtime/installed.ts';
 import { stageContext } from '../context.ts';
+import { trainParams } from './params.ts';
 import { makeShards } from './shards.ts';
-
-const params = {
-  model: {
-    architecture: 'unet',
-    encoder_name: 'resnet18',
-    encoder_weights: null,
-    decoder_channels: [32, 16, 16, 8, 8],
-    normalisation: 'imagenet',
-  },
-  loss: { ce: 0.7, dice: 0.3 },
-  optimizer: { name: 'adam', lr: 0.001 },
-  schedule: { name: 'cosine_annealing', T_max: 3, eta_min: 0.000001 },
-  train: { seed: 17, batch_size: 4, max_epochs: 3, patience: 10, precision: 'fp32' },
-} as const;
-type Params = Parameters<typeof run>[0]['params'];
 
 describe('train', () => {
   let folder = '';
@@ -47,11 +34,6 @@ describe('train', () => {
   }, installLimit);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  function paramsWith(changes: Partial<Params>): Params {
-    const { decoder_channels, ...model } = params.model;
-    return { ...params, model: { ...model, decoder_channels: [...decoder_channels] }, ...changes };
-  }
-
   /** Runs the stage once; `stopWhen` asks it to stop at an event. */
   async function attempt(options: {
     params?: Params;
@@ -60,7 +42,7 @@ describe('train', () => {
   }) {
     const trial = stageContext({
       definition,
-      params: options.params ?? paramsWith({}),
+      params: options.params ?? trainParams(),
       deps,
       runtime,
       ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
@@ -132,9 +114,51 @@ describe('train', () => {
     trial.remove();
   });
 
+  const others: readonly Parameters<typeof trainParams>[0][] = [
+    {
+      loss: { ce: 0, dice: 0, focal: 1, tversky: 1, class_weights: [1, 2, 0.5] },
+      optimizer: { name: 'adamw', weight_decay: 0.01 },
+      schedule: { name: 'one_cycle' },
+    },
+    {
+      loss: { ce: 0, dice: 0, jaccard: 1, lovasz: 1 },
+      optimizer: { name: 'sgd', lr: 0.01, weight_decay: 0.001 },
+      schedule: { name: 'polynomial', warmup_epochs: 1 },
+    },
+  ];
+  test.each(others)('with %o too, stopped within an epoch it goes on to the same bytes', async (changes) => {
+    const params = trainParams(changes);
+    const whole = await attempt({ params });
+    expect(whole.result).toEqual({ ok: true, value: { status: 'done' } });
+    const stopped = await attempt({
+      params,
+      stopWhen: (event) => event.type === 'step' && event.epoch === 2 && event.step === 1,
+    });
+    expect(stopped.result).toEqual({ ok: true, value: { status: 'stopped' } });
+    const again = await attempt({ params, checkpoint: stopped.trial.context.checkpoint });
+    expect(bytesOf(again.trial.outs)).toEqual(bytesOf(whole.trial.outs));
+    const rates = whole.trial.events.flatMap((event) => (event.type === 'step' ? [event.learningRate] : []));
+    expect(new Set(rates).size).toBeGreaterThan(3);
+    for (const { trial } of [whole, stopped, again]) trial.remove();
+  });
+
+  test('class weights that are not as many as the trained classes are a fault', async () => {
+    const { trial, result } = await attempt({ params: trainParams({ loss: { class_weights: [1, 2] } }) });
+    expect(result).toMatchObject({
+      ok: false,
+      faults: [
+        {
+          code: 'ERS_SCHEMA',
+          message: '`loss.class_weights` holds 2 factors; 3 classes are trained.',
+        },
+      ],
+    });
+    trial.remove();
+  });
+
   test('a loss that is not finite stops it with the epoch, the step and the samples', async () => {
     const { trial, result } = await attempt({
-      params: paramsWith({ optimizer: { name: 'adam', lr: 1e30 } }),
+      params: trainParams({ optimizer: { lr: 1e30 } }),
     });
     expect(result).toMatchObject({ ok: false, faults: [{ code: 'ERS_LOSS_NOT_FINITE' }] });
     const message = result.ok ? '' : (result.faults[0]?.message ?? '');
@@ -143,7 +167,7 @@ describe('train', () => {
   });
 
   test('a damaged checkpoint is named and not used: training starts anew and gives the same bytes', async () => {
-    const short = paramsWith({ train: { ...params.train, max_epochs: 1 } });
+    const short = trainParams({ train: { max_epochs: 1 } });
     const whole = await attempt({ params: short });
     const stopped = await attempt({
       params: short,

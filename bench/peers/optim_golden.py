@@ -1,0 +1,80 @@
+"""Steps of real PyTorch optimizers and rates of its schedulers, for test/nn/{optimizers,schedules}/golden.test.ts.
+
+usage: optim_golden.py OUT.json        needs: torch
+
+A vector of 12 weights meets 6 gradients, all from the formula of nn_golden.py (`uniform`), while the rate changes; the
+weights after each step are kept. PyTorch computes in double precision.
+"""
+import json
+import sys
+
+import nn_golden as golden
+import torch
+
+COUNT, STEPS = 12, 6
+RATES = [0.1, 0.1, 0.05, 0.02, 0.1, 0.01]
+EPOCHS, STEPS_PER_EPOCH, RATE = 20, 7, 1e-3
+
+
+def vector(stream: int) -> torch.Tensor:
+    return torch.from_numpy(golden.uniform(stream, COUNT))
+
+
+def walk(make) -> list:
+    weights = torch.nn.Parameter(vector(50))
+    optimizer = make([weights])
+    found = []
+    for step in range(STEPS):
+        for group in optimizer.param_groups:
+            group["lr"] = RATES[step]
+        weights.grad = vector(60 + step)
+        optimizer.step()
+        found.append(weights.detach().tolist())
+    return found
+
+
+def rates(make, each_step: bool) -> list:
+    """The rate at the first step of each epoch, or at every step."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=RATE)
+    scheduler = make(optimizer)
+    found = []
+    for _ in range(EPOCHS * STEPS_PER_EPOCH if each_step else EPOCHS):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return found
+
+
+if __name__ == "__main__":
+    optim, schedulers = torch.optim, torch.optim.lr_scheduler
+    total = EPOCHS * STEPS_PER_EPOCH
+    result = {
+        "made_by": "bench/peers/optim_golden.py",
+        "torch": torch.__version__,
+        "count": COUNT,
+        "rates": RATES,
+        "optimizers": {
+            "adam": walk(optim.Adam),
+            "adam, weight decay": walk(lambda w: optim.Adam(w, weight_decay=0.1)),
+            "adamw": walk(lambda w: optim.AdamW(w, weight_decay=0.1)),
+            "sgd": walk(optim.SGD),
+            "sgd, momentum": walk(lambda w: optim.SGD(w, momentum=0.9)),
+            "sgd, nesterov": walk(lambda w: optim.SGD(w, momentum=0.9, nesterov=True)),
+            "sgd, nesterov, weight decay": walk(
+                lambda w: optim.SGD(w, momentum=0.9, nesterov=True, weight_decay=0.1)
+            ),
+        },
+        "schedules": {
+            "epochs": EPOCHS,
+            "steps_per_epoch": STEPS_PER_EPOCH,
+            "rate": RATE,
+            "cosine": rates(lambda o: schedulers.CosineAnnealingLR(o, T_max=5, eta_min=1e-6), False),
+            "polynomial": rates(lambda o: schedulers.PolynomialLR(o, total_iters=EPOCHS, power=0.9), False),
+            "one_cycle": rates(
+                lambda o: schedulers.OneCycleLR(o, max_lr=RATE, total_steps=total, cycle_momentum=False), True
+            ),
+        },
+    }
+    with open(sys.argv[1], "w") as out:
+        json.dump(golden.rounded(result), out, separators=(",", ":"))
+        out.write("\n")

@@ -1,0 +1,66 @@
+import { FaultError } from '../../base/fault.ts';
+import type { Graph } from '../../nn/graph/graph.ts';
+import type { Variable } from '../../nn/graph/variable.ts';
+import type { Loss } from '../../nn/losses/target.ts';
+import { weightedLoss } from '../../nn/losses/weighted.ts';
+import { adam } from '../../nn/optimizers/adam.ts';
+import { adamw } from '../../nn/optimizers/adamw.ts';
+import { decayed } from '../../nn/optimizers/decayed.ts';
+import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
+import { sgd } from '../../nn/optimizers/sgd.ts';
+import { constantRate } from '../../nn/schedules/constant.ts';
+import { cosineAnnealing } from '../../nn/schedules/cosine-annealing.ts';
+import { oneCycle } from '../../nn/schedules/one-cycle.ts';
+import { polynomial } from '../../nn/schedules/polynomial.ts';
+import type { Schedule } from '../../nn/schedules/schedule.ts';
+import { warmUp } from '../../nn/schedules/warm-up.ts';
+import type { Params } from './setup.ts';
+
+/** Throws ERS_SCHEMA when the class weights do not fit the number of trained classes, which the shards tell. */
+export function lossOf({ loss }: Params, classes: number): Loss {
+  const { class_weights, focal_gamma, tversky_alpha, tversky_beta, ...weights } = loss;
+  if (class_weights !== null && class_weights.length !== classes) {
+    throw new FaultError({
+      code: 'ERS_SCHEMA',
+      message: `\`loss.class_weights\` holds ${class_weights.length} factors; ${classes} classes are trained.`,
+      hint: 'Give one factor for each trained class, in the order of their values in `classes`.',
+    });
+  }
+  return weightedLoss(weights, {
+    classWeights: class_weights,
+    focalGamma: focal_gamma,
+    tverskyAlpha: tversky_alpha,
+    tverskyBeta: tversky_beta,
+  });
+}
+
+export function optimizerOf({ optimizer }: Params, graph: Graph, weights: readonly Variable[]): Optimizer {
+  const { name, weight_decay: decay, momentum, nesterov } = optimizer;
+  switch (name) {
+    case 'adam':
+      return decayed(graph, adam(graph, weights), decay);
+    case 'adamw':
+      return adamw(graph, weights, decay);
+    case 'sgd':
+      return decayed(graph, sgd(graph, weights, { momentum, nesterov: nesterov && momentum > 0 }), decay);
+  }
+}
+
+export function scheduleOf({ optimizer, schedule, train }: Params, stepsPerEpoch: number): Schedule {
+  const { name, T_max, eta_min, power, pct_start, warmup_epochs } = schedule;
+  const { lr: initial } = optimizer;
+  const epochs = train.max_epochs - warmup_epochs;
+  const after = (): Schedule => {
+    switch (name) {
+      case 'cosine_annealing':
+        return cosineAnnealing({ initial, minimum: eta_min, T_max });
+      case 'polynomial':
+        return polynomial({ initial, power, epochs });
+      case 'one_cycle':
+        return oneCycle({ highest: initial, rise: pct_start, epochs, stepsPerEpoch });
+      case 'constant':
+        return constantRate(initial);
+    }
+  };
+  return warmUp(warmup_epochs, stepsPerEpoch, after());
+}
