@@ -90,9 +90,9 @@ export interface StageContext<
   /** Aborted when the engine asks to stop: save to `checkpoint` and return `stopped`. */
   readonly signal: AbortSignal;
   /** Sends an event to the engine: progress, training steps, notes. */
-  emit(event: StageEvent): void;
+  readonly emit: (event: StageEvent) => void;
   /** Starts a declared worker's bundle. The stage ends it. */
-  startWorker(name: string, workerData: unknown): Worker;
+  readonly startWorker: (name: string, workerData: unknown) => Worker;
 }
 
 /** What a run hands back beside its outs. */

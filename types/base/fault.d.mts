@@ -1,0 +1,103 @@
+/** Where a fault lies. Lines and columns count from 1, pixels from 0. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly pixel?: {
+    readonly x: number;
+    readonly y: number;
+  };
+}
+/**
+ * Every code a user can meet, listed in docs/faults.md. A code never changes its meaning.
+ * Add here first: an unknown code does not compile.
+ */
+export declare const faultCodes: readonly [
+  'ERS_YAML',
+  'ERS_SCHEMA',
+  'ERS_UNKNOWN_KEY',
+  'ERS_UNUSED_KEY',
+  'ERS_UNKNOWN_STAGE',
+  'ERS_UNKNOWN_USES',
+  'ERS_UNKNOWN_OUT',
+  'ERS_UNKNOWN_PARAM',
+  'ERS_CYCLE',
+  'ERS_OUT_PATH',
+  'ERS_OUT_CLASH',
+  'ERS_STAGE_BUILD',
+  'ERS_STAGE_DEFINITION',
+  'ERS_USAGE',
+  'ERS_INPUT_MISSING',
+  'ERS_INPUT_CHANGED',
+  'ERS_INPUT_KIND',
+  'ERS_OUT_MISSING',
+  'ERS_OUT_KIND',
+  'ERS_OUT_UNDECLARED',
+  'ERS_STAGE_FAILED',
+  'ERS_STAGE_CRASHED',
+  'ERS_STAGE_TIMEOUT',
+  'ERS_RESOURCES',
+  'ERS_NOT_DETERMINISTIC',
+  'ERS_DISK_FULL',
+  'ERS_STORE_READ_ONLY',
+  'ERS_STORE_DAMAGED',
+  'ERS_PROJECT_UNREADABLE',
+  'ERS_BUILD',
+  'ERS_DATASET_EMPTY',
+  'ERS_IMAGE_WITHOUT_MASK',
+  'ERS_MASK_WITHOUT_IMAGE',
+  'ERS_SIZE_MISMATCH',
+  'ERS_MASK_VALUE',
+  'ERS_MASK_FORMAT',
+  'ERS_IMAGE_FORMAT',
+  'ERS_DECODE',
+  'ERS_TOO_FEW_MASKS',
+  'ERS_CLASS_TABLE',
+  'ERS_PATTERN',
+  'ERS_LOSS_NOT_FINITE',
+  'ERS_WEIGHTS',
+  'ERS_SHARD',
+  'ERS_RUNTIME_PLATFORM',
+  'ERS_RUNTIME_TOOL_MISSING',
+  'ERS_RUNTIME_DISK',
+  'ERS_RUNTIME_FETCH',
+  'ERS_RUNTIME_DAMAGED',
+  'ERS_RUNTIME_BUILD',
+];
+export type FaultCode = (typeof faultCodes)[number];
+/** Something the user (or the user's machine) has to mend. A value, never thrown past a room's door. */
+export interface Fault {
+  readonly code: FaultCode;
+  /** One sentence: what was found and what was expected. */
+  readonly message: string;
+  readonly place?: Place;
+  /** A second place where two things clash. */
+  readonly also?: Place;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+export type Result<T> =
+  | {
+      readonly ok: true;
+      readonly value: T;
+    }
+  | {
+      readonly ok: false;
+      readonly faults: readonly Fault[];
+    };
+export declare function ok<T>(value: T): Result<T>;
+export declare function fail(...faults: readonly Fault[]): {
+  readonly ok: false;
+  readonly faults: readonly Fault[];
+};
+/** Carries faults out of a deep call; caught at the room's door and turned back into a `Result`. */
+export declare class FaultError extends Error {
+  readonly faults: readonly Fault[];
+  constructor(...faults: readonly Fault[]);
+}
+/** Runs `work` and turns a thrown `FaultError` into a failed result; bugs keep flying. */
+export declare function settle<T>(work: () => Promise<T>): Promise<Result<T>>;
+/** `pipeline.yaml:3:7`, or `mask.png, pixel (4, 9)`. */
+export declare function sayPlace(place: Place): string;
+/** Where a fault lies, as it stands before its message; nothing where the message begins with the same path. */
+export declare function placeBefore({ place, message }: Fault): string;

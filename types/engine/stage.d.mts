@@ -1,0 +1,149 @@
+import type { Worker } from 'node:worker_threads';
+import type { Static, TObject } from 'typebox';
+import type { Fault, Result } from '../base/fault.mjs';
+/**
+ * What the author of a stage imports; a leaf of the engine, free of Node's heavy modules and of npm packages at run time.
+ *
+ * A stage is a folder: `definition.ts` (this object, light) and `run.ts` (exports `run`, heavy, loaded only in the
+ * child process). Workers of a stage lie beside them as `NAME-worker.ts`.
+ */
+export interface StageDefinition<
+  Params extends TObject = TObject,
+  Deps extends DepNeeds = DepNeeds,
+  Outs extends OutKinds = OutKinds,
+> {
+  readonly name: string;
+  /** One sentence for `ers dag` and the docs. */
+  readonly does: string;
+  /** Schema of the declared params: an object whose members are groups (or dotted keys) of config.yaml. */
+  readonly params: Params;
+  /** Names of inputs. An optional one may resolve to null in the config and is then absent. */
+  readonly deps: Deps;
+  /** Input → what to tell a user whose config names something for it that is not there. */
+  readonly missing?: Readonly<Record<string, string>>;
+  readonly outs: Outs;
+  /** Native runtime that must be installed before the stage starts; its major.minor is part of the key. */
+  readonly runtime?: 'tensorflow';
+  /** Worker modules of this folder, without the suffix: `['augment-worker']`. Each is bundled and is part of the key. */
+  readonly workers?: readonly string[];
+  /**
+   * What a schema cannot say of the params, such as shares that must sum to 1; called once the schema is satisfied, before
+   * anything runs. Pure, and the export `check` of the stage's `check.ts`, which reaches no npm package: the build puts it
+   * beside the compiled schemas.
+   */
+  check?(params: Static<Params>): readonly ParamFault[];
+}
+/** Input name → whether the config may leave it null. */
+export type DepNeeds = Readonly<Record<string, 'required' | 'optional'>>;
+export type OutKinds = Readonly<Record<string, 'file' | 'folder'>>;
+/** Paths of the inputs that a definition declares; an optional one may be missing. */
+export type DepPaths<Deps extends DepNeeds> = {
+  readonly [Name in keyof Deps as Deps[Name] extends 'required' ? Name : never]: string;
+} & {
+  readonly [Name in keyof Deps as Deps[Name] extends 'required' ? never : Name]?: string;
+};
+/** Paths of the outs that a definition declares. */
+export type OutPaths<Outs extends OutKinds> = {
+  readonly [Name in keyof Outs]: string;
+};
+/** Steps within the params: keys, and indices of lists from 0. */
+export type ParamPath = readonly (string | number)[];
+/** A fault of the params; the engine finds its place in config.yaml. */
+export interface ParamFault extends Omit<Fault, 'place' | 'also'> {
+  readonly path: ParamPath;
+  /** What it clashes with. */
+  readonly other?: ParamPath;
+}
+/** Checks the definition's type and hands it back, so that `Params` and the names of inputs and outs are inferred. */
+export declare function defineStage<
+  const Params extends TObject,
+  const Deps extends DepNeeds,
+  const Outs extends OutKinds,
+>(definition: StageDefinition<Params, Deps, Outs>): StageDefinition<Params, Deps, Outs>;
+/** Everything a running stage may see and touch. Paths are absolute and lie inside the attempt's folder. */
+export interface StageContext<
+  Params,
+  Deps = Readonly<Record<string, string>>,
+  Outs = Readonly<Record<string, string>>,
+> {
+  readonly params: Params;
+  /** Input name → `deps/NAME`. An optional dep that the config leaves null is missing here. */
+  readonly deps: Deps;
+  /** Out name → where to write it. A folder out exists already and is empty; a file's parent folder exists. */
+  readonly outs: Outs;
+  /** Survives a killed attempt: the next attempt with the same key finds here what this one left. */
+  readonly checkpoint: string;
+  readonly tmp: string;
+  /** How many threads the stage may keep busy. Must not influence any byte of an out. */
+  readonly cores: number;
+  /** Folder of the native runtime, present when the definition names one. */
+  readonly runtime?: string;
+  /** Aborted when the engine asks to stop: save to `checkpoint` and return `stopped`. */
+  readonly signal: AbortSignal;
+  /** Sends an event to the engine: progress, training steps, notes. */
+  readonly emit: (event: StageEvent) => void;
+  /** Starts a declared worker's bundle. The stage ends it. */
+  readonly startWorker: (name: string, workerData: unknown) => Worker;
+}
+/** What a run hands back beside its outs. */
+export type StageReport =
+  | {
+      readonly status: 'done';
+    }
+  /** The run obeyed `signal`; its checkpoint lets the next attempt go on. */
+  | {
+      readonly status: 'stopped';
+    };
+export type StageRun<Definition extends StageDefinition> = (
+  context: StageContext<
+    Static<Definition['params']>,
+    DepPaths<Definition['deps']>,
+    OutPaths<Definition['outs']>
+  >,
+) => Promise<Result<StageReport>>;
+/** What a stage may say while it runs. Never stored in an out: rates and times differ between runs. */
+export type StageEvent =
+  /** `done` of `total` items; the reader derives rate and time left from its own clock. */
+  | {
+      readonly type: 'progress';
+      readonly label: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+    }
+  /** One training step. `step` counts within the epoch, both from 1. Rate in images a second, stall as a share 0…1. */
+  | {
+      readonly type: 'step';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      readonly imagesPerSecond: number;
+      readonly stall: number;
+    }
+  /** End of an epoch with its validation. IoU is micro-imagewise, 0…1. */
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly trainLoss: number;
+      readonly valLoss: number;
+      readonly valIou: number;
+      readonly bestValIou: number;
+      readonly bestEpoch: number;
+      /** Closed by an earlier attempt and told again for the curve of a resumed training. */
+      readonly past?: true;
+    }
+  /** Named results to show when the stage is done. */
+  | {
+      readonly type: 'metrics';
+      readonly values: Readonly<Record<string, number>>;
+    }
+  /** A sentence for the user. A warning is shown again at the end of the run. */
+  | {
+      readonly type: 'note';
+      readonly level: 'info' | 'warning';
+      readonly text: string;
+    };
