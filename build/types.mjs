@@ -48,7 +48,9 @@ export async function declarations() {
     const linked = text
       .replace(/(from '\.[^']*)\.ts'/g, "$1.mjs'")
       .replace(/(from "\.[^"]*)\.ts"/g, '$1.mjs"');
-    finished.set(path, await format(linked, { ...style, parser: 'typescript' }));
+    // Another code of a fault is nothing that a stage of the user must know.
+    const open = linked.replace(/readonly \["ERS_[^\]]*\]/, 'readonly `ERS_${string}`[]');
+    finished.set(path, await format(open, { ...style, parser: 'typescript' }));
   }
   return finished;
 }
