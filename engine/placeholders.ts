@@ -1,3 +1,5 @@
+import type { Json } from '../base/canonical.ts';
+
 /** A placeholder in a command: `{deps.NAME}`, `{outs.NAME}` or `{params.KEY}`. */
 export interface Placeholder {
   readonly token: string;
@@ -25,4 +27,16 @@ export function placeholdersOf(text: string): readonly Placeholder[] {
 /** Whether a placeholder is of a group that is filled; any other is the program's own text. */
 export function isFilled({ group }: Placeholder): boolean {
   return group === 'deps' || group === 'outs' || group === 'params';
+}
+
+/** The value of `{params.split.seed}`: a param of that name, or the member `seed` of the group `split`; undefined if there is neither. */
+export function paramAt(params: Readonly<Record<string, Json>>, name: string): Json | undefined {
+  if (Object.hasOwn(params, name)) return params[name];
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    const group = Object.hasOwn(params, name.slice(0, dot)) ? params[name.slice(0, dot)] : undefined;
+    if (typeof group === 'object' && group !== null && !Array.isArray(group)) {
+      return paramAt(group as Readonly<Record<string, Json>>, name.slice(dot + 1));
+    }
+  }
+  return undefined;
 }

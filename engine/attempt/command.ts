@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { canonical, type Json } from '../../base/canonical.ts';
-import { isFilled, placeholdersOf, type Placeholder } from '../placeholders.ts';
+import { isFilled, paramAt, placeholdersOf, type Placeholder } from '../placeholders.ts';
 import type { Job } from './job.ts';
 
 /** A program and its arguments. */
@@ -65,16 +65,4 @@ function paramText(params: Readonly<Record<string, Json>>, name: string): string
   const value = paramAt(params, name);
   if (value === undefined) throw new Error(`Internal error: no {params.${name}}`);
   return typeof value === 'string' ? value : canonical(value);
-}
-
-/** `split.seed` is a param of that name, or the member `seed` of the group `split`. */
-function paramAt(params: Readonly<Record<string, Json>>, name: string): Json | undefined {
-  if (Object.hasOwn(params, name)) return params[name];
-  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
-    const group = Object.hasOwn(params, name.slice(0, dot)) ? params[name.slice(0, dot)] : undefined;
-    if (typeof group === 'object' && group !== null && !Array.isArray(group)) {
-      return paramAt(group as Readonly<Record<string, Json>>, name.slice(dot + 1));
-    }
-  }
-  return undefined;
 }

@@ -2,16 +2,23 @@ import type { Fault } from '../../base/fault.ts';
 import { isFilled, placeholdersOf } from '../placeholders.ts';
 import type { RawText } from './raw-pipeline.ts';
 import { placesOf } from './shell.ts';
+import { isPlenty } from './plenty.ts';
 import { closest, didYouMean } from './suggest.ts';
 
 const groups = ['deps', 'outs', 'params'];
 
 /** Names that placeholders may use. */
 export interface Names {
-  readonly deps: readonly string[];
-  readonly outs: readonly string[];
+  readonly deps: Known;
+  readonly outs: Known;
   /** Declared keys and all keys within; unchecked where the config could not be read. */
-  readonly params: readonly string[] | 'unchecked';
+  readonly params: Known | 'unchecked';
+}
+
+interface Known {
+  has(name: string): boolean;
+  /** For a hint. */
+  all(): Iterable<string>;
 }
 
 /** Checks `{deps.N}`, `{outs.N}` and `{params.K}` of a command. Other braces are the program's own. */
@@ -31,21 +38,23 @@ export function readCommand(
 
 function checkNames(raw: RawText, names: Names, faults: Fault[]): void {
   for (const { token, group, name, nth } of placeholdersOf(raw.text)) {
-    const place = raw.within(token, nth);
+    if (isPlenty(faults)) return;
+    // Looked for only where it is told: to find the nth takes n steps.
+    const place = () => raw.within(token, nth);
     if (group !== 'deps' && group !== 'outs' && group !== 'params') {
       const meant = closest(group, groups);
       if (meant === undefined) continue;
       const hint = `Did you mean {${meant}.${name}}?`;
-      faults.push({ code: 'ERS_SCHEMA', message: `${token} is no placeholder.`, place, hint });
+      faults.push({ code: 'ERS_SCHEMA', message: `${token} is no placeholder.`, place: place(), hint });
       continue;
     }
     const known = names[group];
-    if (known !== 'unchecked' && !known.includes(name)) {
+    if (known !== 'unchecked' && !known.has(name)) {
       faults.push({
         code: group === 'params' ? 'ERS_UNKNOWN_PARAM' : group === 'outs' ? 'ERS_UNKNOWN_OUT' : 'ERS_SCHEMA',
         message: `${token}: the stage's ${group} have no \`${name}\`.`,
-        place,
-        ...didYouMean(name, known),
+        place: place(),
+        ...didYouMean(name, known.all()),
       });
     }
   }
@@ -59,6 +68,7 @@ function checkPlaces(raw: RawText, faults: Fault[]): void {
   const filled = placeholdersOf(raw.text).filter(isFilled);
   const places = placesOf(raw.text, filled);
   for (const { token, at, nth } of filled) {
+    if (isPlenty(faults)) return;
     const stands = places.get(at);
     const before = raw.text[at - 1];
     if (stands !== undefined) {

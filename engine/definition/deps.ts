@@ -2,6 +2,7 @@ import type { Fault } from '../../base/fault.ts';
 import { readDep } from './edges.ts';
 import type { Makers, Reader } from './edges.ts';
 import type { Located } from './located.ts';
+import { isPlenty } from './plenty.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { resolve } from './references.ts';
 import { didYouMean, lacking } from './suggest.ts';
@@ -23,6 +24,7 @@ export function readDeps(
   const deps: [string, Dep][] = [];
   const inputs = definition?.deps;
   for (const [name, raw] of stage.deps) {
+    if (isPlenty(faults)) break;
     if (inputs !== undefined && !Object.hasOwn(inputs, name)) {
       faults.push({
         code: 'ERS_SCHEMA',

@@ -7,6 +7,7 @@ import type { Built } from './built.ts';
 import { asMapping } from './located.ts';
 import type { Located } from './located.ts';
 import { override, unknownOverride } from './overrides.ts';
+import { readableFaults } from './plenty.ts';
 import { readPipeline } from './raw-pipeline.ts';
 import type { RawPipeline } from './raw-pipeline.ts';
 import { sayValue } from './say-schema.ts';
@@ -66,7 +67,7 @@ export async function loadPipelines(
   if (!config.ok) faults.push(...config.faults);
   const file = config.ok ? config.value : undefined;
   const results = sets.map((set) => readPipelineParts(raw, built, file, set, faults));
-  if (faults.length > 0) return fail(...inOrder(faults.map(asUsage), options.file));
+  if (faults.length > 0) return fail(...readableFaults(inOrder(faults.map(asUsage), options.file)));
   const env = options.env ?? process.env;
   const stored = env['ERS_STORE'];
   const store =

@@ -49,6 +49,16 @@ export function nearest(node: Located, path: readonly string[]): Member {
   return { key: node.place, value: node };
 }
 
+/** How many values there are in it, itself included. */
+export function countValues({ content }: Located): number {
+  const inner: readonly Located[] = Array.isArray(content)
+    ? (content as readonly Located[])
+    : content instanceof Map
+      ? [...(content as Mapping).values()].map(({ value }) => value)
+      : [];
+  return inner.reduce((sum, node) => sum + countValues(node), 1);
+}
+
 /** The value without its places: mutable, so that a validator can fill in defaults. */
 export function toJson(node: Located): Json {
   const { content } = node;

@@ -4,6 +4,9 @@ import type { RawStage, RawText } from './raw-pipeline.ts';
 import { didYouMean, lacking } from './suggest.ts';
 import type { BuiltStage, Out } from './types.ts';
 
+/** What most systems can open is 4096 bytes, and the store lies somewhere too. */
+const maxPath = 1000;
+
 /**
  * The outs of a stage: relative paths inside the stage's own folder, none equal to or inside another, also on a disk
  * that ignores case. A stage with `uses` must declare all outs of its definition and no other.
@@ -54,6 +57,9 @@ function wrongPath(
   if (/[\p{Cc}\\]/u.test(path)) return { message: 'The out has a backslash or a control character.', hint };
   if (path.split('/').includes('..'))
     return { message: `The out ${path} leaves the stage's folder by ..`, hint };
+  if (path.length > maxPath) {
+    return { message: `The out is a path of ${path.length} characters.`, hint: `At most ${maxPath}.` };
+  }
   if (path.split('/').some((part) => Buffer.byteLength(part) > 200))
     return { message: 'The out has a name of more than 200 bytes.', hint: 'Shorten it.' };
   if (['.', './', ''].includes(posix.normalize(path)) || path === '')
@@ -69,24 +75,36 @@ function findClashes(
   outs: readonly [string, Out][],
   faults: Fault[],
 ): void {
-  outs.forEach(([name, { path }], index) => {
+  /** Folded path, and each folder above one → the first out there. */
+  const at = new Map<string, string>();
+  const above = new Map<string, string>();
+  const paths = new Map(outs.map(([name, { path }]) => [name, path]));
+  outs.forEach(([name, { path }]) => {
     const folded = fold(path);
-    const other = outs.slice(0, index).find(([, earlier]) => {
-      const before = fold(earlier.path);
-      return before === folded || before.startsWith(`${folded}/`) || folded.startsWith(`${before}/`);
-    });
+    const folders = foldersOf(folded);
+    const holder = folders.map((folder) => at.get(folder)).find((found) => found !== undefined);
+    const other = at.get(folded) ?? above.get(folded) ?? holder;
+    if (!at.has(folded)) at.set(folded, name);
+    for (const folder of folders) if (!above.has(folder)) above.set(folder, name);
     const place = raw.get(name)?.place;
     if (other === undefined || place === undefined) return;
-    const also = raw.get(other[0])?.place;
-    const relation = fold(other[1].path) === folded ? 'are the same path' : 'lie inside one another';
+    const also = raw.get(other)?.place;
+    const theirs = paths.get(other) ?? '';
+    const relation = fold(theirs) === folded ? 'are the same path' : 'lie inside one another';
     faults.push({
       code: 'ERS_OUT_CLASH',
-      message: `The outs \`${other[0]}\` and \`${name}\` ${relation}: ${other[1].path} and ${path}.`,
+      message: `The outs \`${other}\` and \`${name}\` ${relation}: ${theirs} and ${path}.`,
       place,
       ...(also === undefined ? {} : { also }),
       hint: 'Give each out a path of its own; case does not tell paths apart.',
     });
   });
+}
+
+/** `a/b/c` → `a`, `a/b`. */
+function foldersOf(path: string): readonly string[] {
+  const steps = path.split('/');
+  return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join('/'));
 }
 
 /** Equal for paths that are one on a disk that ignores case or stores accents decomposed. */

@@ -5,6 +5,7 @@ import type { Check, Validator } from './built.ts';
 import { aboutMissing, hasKey } from './config-keys.ts';
 import { asMapping, follow, nearest, toJson, without } from './located.ts';
 import type { Located } from './located.ts';
+import { isPlenty } from './plenty.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { schemaFaults, toPath } from './schema-faults.ts';
 import { sketch } from './sketch.ts';
@@ -34,6 +35,7 @@ export function readParams(
   faults: Fault[],
 ): Readonly<Record<string, Json>> {
   const wanted = stage.params.filter((raw) => {
+    if (isPlenty(faults)) return false;
     const problem = wrongParam(raw.text, stage, definition, config);
     if (problem !== undefined) faults.push({ ...problem, place: raw.place });
     return problem === undefined;

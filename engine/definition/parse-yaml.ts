@@ -1,12 +1,18 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter } from 'yaml';
 import type { Document, ParsedNode, YAMLError, YAMLMap } from 'yaml';
 import { fail, ok } from '../../base/fault.ts';
 import type { Fault, Place, Result } from '../../base/fault.ts';
 import type { Located, Mapping, Member, Scalar } from './located.ts';
-import { findTooMuch, maxBytes, maxDepth, maxValues } from './yaml-limits.ts';
+import { readTokens } from './read-tokens.ts';
+import { maxBytes, maxDepth, maxValues } from './yaml-limits.ts';
 
-/** Keys that mean something to JavaScript objects. */
-const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
+/** Keys that mean something to JavaScript objects, or to YAML 1.1. */
+const refusedKeys: ReadonlyMap<string, string | undefined> = new Map([
+  ['__proto__', undefined],
+  ['constructor', undefined],
+  ['prototype', undefined],
+  ['<<', 'Merge keys are YAML 1.1: write out the keys that are meant.'],
+]);
 
 /** One fault a line is enough to mend a broken file; a hostile one could give thousands. */
 const maxFaults = 20;
@@ -46,8 +52,7 @@ export function parseYaml(text: string, file: string): Result<Located> {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const tooMuch = findTooMuch(tokens);
+  const { tokens, tooMuch } = readTokens(text, lines.addNewLine, maxFaults);
   if (tooMuch !== undefined) {
     return fail({ code: 'ERS_YAML', message: tooMuch.message, place: placeAt(tooMuch.offset) });
   }
@@ -159,9 +164,10 @@ class Converter {
     }
     const name = String(value);
     if (refusedKeys.has(name)) {
-      this.#tell(`The key \`${name}\` is not allowed.`, place);
+      this.#tell(`The key \`${name}\` is not allowed.`, place, refusedKeys.get(name));
       return undefined;
     }
+    this.#checkText(name, place);
     return name;
   }
 
@@ -172,6 +178,7 @@ class Converter {
     place: Place,
   ): Located {
     if (typeof value === 'string') {
+      this.#checkText(value, place);
       const raw = this.#text.slice(range[0], range[1]);
       const within = (token: string, occurrence: number): Place => {
         let at = raw.indexOf(token);
@@ -183,12 +190,28 @@ class Converter {
     if (typeof value === 'number') {
       const written = source ?? String(value);
       const isInteger = /^[-+]?\d+$|^0[ox]/.test(written);
+      if (/^[-+]?0\d/.test(written)) {
+        const hint = `Quote it if it is a name, or write ${value}; an octal number begins with 0o.`;
+        this.#tell(
+          `The number ${written} begins with 0, which programs read in different ways.`,
+          place,
+          hint,
+        );
+      }
       if (!Number.isFinite(value)) this.#tell(`Expected a finite number, got ${written}.`, place);
       else if (isInteger && !Number.isSafeInteger(value)) {
         this.#tell(`The integer ${written} is too large to be kept exactly.`, place, 'Use one below 2^53.');
       }
     }
     return { place, content: value as Scalar };
+  }
+
+  /** No path, argument or variable can hold a zero character, and half a character has no bytes of its own. */
+  #checkText(text: string, place: Place): void {
+    if (text.includes('\0')) this.#tell('A text cannot hold a zero character.', place);
+    if (/\p{Cs}/u.test(text)) {
+      this.#tell('A text cannot hold half of a character (a lone surrogate).', place);
+    }
   }
 
   #tell(message: string, place: Place, hint?: string): void {

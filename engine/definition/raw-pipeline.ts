@@ -46,12 +46,15 @@ export interface RawPipeline {
   readonly faults: readonly Fault[];
 }
 
+/** Of so many errors of shape faults are made; each choice in them costs a look at all others. */
+const maxErrors = 400;
+
 /** Checks the shape of pipeline.yaml. What is right in shape is handed on even where other parts are wrong. */
 export function readPipeline(tree: Located, validate: Validator): RawPipeline {
   const valid = validate(toJson(tree));
   const errors = valid ? [] : (validate.errors ?? []);
   const faults = [
-    ...schemaFaults(errors, {
+    ...schemaFaults(errors.slice(0, maxErrors), {
       value: (path) => nearest(tree, path).value.place,
       key: (path) => nearest(tree, path).key,
       name: (path) => path.join('.'),

@@ -3,14 +3,16 @@ import type { Fault } from '../../base/fault.ts';
 import type { Built } from './built.ts';
 import { hasKey, meantKey } from './config-keys.ts';
 import { withDefaultLocations } from './defaults.ts';
+import { paramAt } from '../placeholders.ts';
 import { checkAxes } from './axes.ts';
 import { readCommand } from './command.ts';
 import { readDeps } from './deps.ts';
 import type { Maker, Makers } from './edges.ts';
 import { checkSlots } from './handling.ts';
+import { countValues } from './located.ts';
 import type { Located } from './located.ts';
 import { expand, withAxes } from './matrix.ts';
-import type { GridMember } from './matrix.ts';
+import type { Grid, GridMember } from './matrix.ts';
 import { callableNames, stagesCalled } from './members.ts';
 import { order } from './order.ts';
 import { fold, readOuts } from './outs.ts';
@@ -18,9 +20,12 @@ import { readParams, withoutLocations } from './params.ts';
 import type { RawPipeline, RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
 import { didYouMean } from './suggest.ts';
+import { isPlenty } from './plenty.ts';
 import type { BuiltStage, Pipeline, Program, Stage, StageName } from './types.ts';
 import { isUserFile, userStageName } from '../user-stage/load.ts';
 import { findUnused } from './unused.ts';
+
+const maxMemberValues = 2_000_000;
 
 /** Resolves and checks all stages against the build and the config; `config` is undefined where it cannot be read. */
 export function readStages(
@@ -61,6 +66,7 @@ export function readStages(
   const stripped = config === undefined ? undefined : withoutLocations(config, locations);
   const stages = new Map<StageName, Stage>();
   for (const stage of raw.stages) {
+    if (isPlenty(faults)) break;
     const definition = definitions.get(stage.name);
     const rules =
       definition === undefined
@@ -78,6 +84,7 @@ export function readStages(
     };
     checkSlots(stage.name, stage.handling, raw.slots, faults);
     const grid = grids.get(stage.name);
+    if (config !== undefined && isTooLarge(stage, grid, config, faults)) continue;
     const paired = new Set<string>();
     for (const member of grid === undefined || grid === 'unchecked' ? [undefined] : grid.members) {
       const reader = { stage: stage.name, grid, member, paired };
@@ -100,6 +107,7 @@ export function readStages(
     const own = [...stage.deps.values()].flatMap((dep) => referencesOf(dep.text));
     if (config !== undefined) checkAxes(stage, definition, config, { locations: own, paired }, faults);
   }
+  if (isPlenty(faults)) return { stages, order: [], default: [], slots: raw.slots.slots };
   if (config !== undefined && !raw.isPartial) {
     const read = raw.stages.flatMap(({ name, params }) => [
       ...params.map(({ text }) => text),
@@ -109,7 +117,7 @@ export function readStages(
     const meant = [...locations].flatMap((key) =>
       located !== undefined && hasKey(located, key) ? key : (meantKey(config, key) ?? []),
     );
-    faults.push(...findUnused(config, new Set([...read, ...meant])));
+    findUnused(config, new Set([...read, ...meant]), faults);
   }
   return {
     stages,
@@ -117,6 +125,25 @@ export function readStages(
     default: readDefault(raw, stages, faults),
     slots: raw.slots.slots,
   };
+}
+
+/** Each member holds values of its own: a large config times many members would fill the memory. */
+function isTooLarge(
+  stage: RawStage,
+  grid: Grid | 'unchecked' | undefined,
+  config: Located,
+  faults: Fault[],
+): boolean {
+  if (grid === undefined || grid === 'unchecked') return false;
+  const values = countValues(config);
+  if (values * grid.members.length <= maxMemberValues) return false;
+  faults.push({
+    code: 'ERS_SCHEMA',
+    message: `${stage.name} has ${grid.members.length} members, and the config ${values} values: that is too much.`,
+    place: grid.place,
+    hint: `Together at most ${maxMemberValues}: leave out values of the matrix, or shorten the config.`,
+  });
+  return true;
 }
 
 function memberOf(stage: RawStage, member: GridMember | undefined): Pick<Stage, 'member'> {
@@ -161,12 +188,22 @@ function readProgram(
   faults: Fault[],
 ): Program {
   if (definition !== undefined) return { type: 'uses', definition };
-  const declared = stage.params.map(({ text }) => text);
+  const declared = new Set(stage.params.map(({ text }) => text));
+  const known = (names: ReadonlyMap<string, unknown>) => ({
+    has: (name: string) => names.has(name),
+    all: () => names.keys(),
+  });
   const names = {
-    deps: [...stage.deps.keys()],
-    outs: [...stage.outs.keys()],
-    params: params === undefined ? 'unchecked' : [...declared, ...keysWithin(params)],
-  } as const;
+    deps: known(stage.deps),
+    outs: known(stage.outs),
+    params:
+      params === undefined
+        ? ('unchecked' as const)
+        : {
+            has: (name: string) => declared.has(name) || paramAt(params, name) !== undefined,
+            all: () => keysWithin(params),
+          },
+  };
   return { type: 'command', template: readCommand(stage.cmd ?? [], names, faults) };
 }
 
@@ -181,7 +218,7 @@ function keysWithin(values: Readonly<Record<string, Json>>): readonly string[] {
 
 function readMetrics(stage: RawStage, faults: Fault[]): readonly string[] {
   for (const { text, place } of stage.metrics) {
-    if (stage.outs.has(text)) continue;
+    if (stage.outs.has(text) || isPlenty(faults)) continue;
     faults.push({
       code: 'ERS_UNKNOWN_OUT',
       message: `${stage.name} has no out \`${text}\` to take metrics from.`,
@@ -226,7 +263,7 @@ function readDefault(
   }
   const named = raw.default.flatMap(({ text, place }) => {
     const called = stagesCalled(text, stages);
-    if (called.length === 0 && !raw.isPartial) {
+    if (called.length === 0 && !raw.isPartial && !isPlenty(faults)) {
       const message = `There is no stage \`${text}\`.`;
       const known = callableNames(stages);
       faults.push({ code: 'ERS_UNKNOWN_STAGE', message, place, ...didYouMean(text, known) });

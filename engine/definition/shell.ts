@@ -31,6 +31,9 @@ class Scan {
   readonly places = new Map<number, ShellPlace>();
   readonly #line: string;
   readonly #tokens: ReadonlyMap<number, number>;
+  /** Where tokens begin, from left to right; those before `#marked` lie behind what was marked. */
+  readonly #starts: readonly number[];
+  #marked = 0;
   readonly #open: Open[] = [];
   /** Here-documents that begin after this line. */
   #pending: { readonly end: string; readonly tabs: boolean }[] = [];
@@ -39,6 +42,7 @@ class Scan {
   constructor(line: string, placeholders: readonly Placeholder[]) {
     this.#line = line;
     this.#tokens = new Map(placeholders.map(({ at, token }) => [at, token.length]));
+    this.#starts = [...this.#tokens.keys()].sort((a, b) => a - b);
   }
 
   run(): void {
@@ -135,6 +139,9 @@ class Scan {
   }
 
   #mark(to: number, place: ShellPlace): void {
-    for (const at of this.#tokens.keys()) if (at >= this.#at && at < to) this.places.set(at, place);
+    for (; (this.#starts[this.#marked] ?? to) < to; this.#marked += 1) {
+      const at = this.#starts[this.#marked] ?? to;
+      if (at >= this.#at) this.places.set(at, place);
+    }
   }
 }

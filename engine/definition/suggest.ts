@@ -1,14 +1,21 @@
 import { byCodeUnit } from '../../base/canonical.ts';
 
+/** Among more names of the right length a likeness is chance. */
+const maxCompared = 2000;
+
 /** The candidate that a misspelt word most likely meant, if one is near enough. Ties go to the first by code unit. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const reach = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let least = reach + 1;
-  for (const candidate of [...new Set(candidates)].sort(byCodeUnit)) {
+  let compared = 0;
+  for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > reach) continue;
+    compared += 1;
+    if (compared > maxCompared) break;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) {
+    const isFirst = best === undefined || byCodeUnit(candidate, best) < 0;
+    if (distance < least || (distance === least && distance <= reach && isFirst)) {
       least = distance;
       best = candidate;
     }
@@ -29,12 +36,11 @@ export function didYouMean(word: string, candidates: Iterable<string>): { readon
  * Of the `known` names those that `written` lacks, without those that a wrong name stands for: it is told where it stands.
  */
 export function lacking(known: Iterable<string>, written: Iterable<string>): readonly string[] {
-  const names = [...known];
+  const names = new Set(known);
   const given = new Set(written);
-  const slips = new Set(
-    [...given].filter((name) => !names.includes(name)).map((name) => closest(name, names)),
-  );
-  return names.filter((name) => !given.has(name) && !slips.has(name));
+  const wrong = [...given].filter((name) => !names.has(name)).slice(0, maxCompared);
+  const slips = new Set(wrong.map((name) => closest(name, names)));
+  return [...names].filter((name) => !given.has(name) && !slips.has(name));
 }
 
 /**
