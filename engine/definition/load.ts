@@ -56,7 +56,7 @@ export async function loadPipelines(
     missing: `There is no ${options.file}.`,
     hint: 'Run npx ers in the folder that holds pipeline.yaml.',
   });
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) return fail(...readableFaults(parsed.faults));
   const ours = await loadBuilt(options.dist, options.build);
   const raw = readPipeline(parsed.value, ours.validatePipeline);
   const faults: Fault[] = [...raw.faults];
@@ -65,9 +65,8 @@ export async function loadPipelines(
   const built = await withUserStages(ours, uses, where, faults);
   const config = asConfig(readConfig(options, raw, parsed.value));
   if (!config.ok) faults.push(...config.faults);
-  const file = config.ok ? config.value : undefined;
-  const results = sets.map((set) => readPipelineParts(raw, built, file, set, faults));
-  if (faults.length > 0) return fail(...readableFaults(inOrder(faults.map(asUsage), options.file)));
+  const results = sets.map((set) => resolvePipeline(raw, built, config, set, faults));
+  if (faults.length > 0) return fail(...toldFaults(faults, options.file));
   const env = options.env ?? process.env;
   const stored = env['ERS_STORE'];
   const store =
@@ -75,14 +74,16 @@ export async function loadPipelines(
   return ok(results.map((result) => ({ root, store, ...result })));
 }
 
-function readPipelineParts(
+/** The pipeline that the two files and a list of overrides mean, without its place on the disk. */
+export function resolvePipeline(
   raw: RawPipeline,
   built: Built,
-  file: Located | undefined,
+  config: Result<Located>,
   set: readonly string[],
   faults: Fault[],
 ): Omit<Pipeline, 'root' | 'store'> {
-  if (file === undefined) return readStages(raw, built, undefined, faults);
+  if (!config.ok) return readStages(raw, built, undefined, faults);
+  const file = config.value;
   // A key that only an option names is right if a stage's schema knows its group: the schema then speaks of it.
   const checked = raw.stages.filter(({ uses }) => uses !== undefined).flatMap(({ params }) => params);
   const isKnown = (key: string) => checked.some(({ text }) => key.startsWith(`${text}.`));
@@ -116,7 +117,7 @@ function readConfig(
 }
 
 /** An empty file is a config without keys. */
-function asConfig(read: Result<Located>): Result<Located> {
+export function asConfig(read: Result<Located>): Result<Located> {
   if (!read.ok || asMapping(read.value) !== undefined) return read;
   const { content, place } = read.value;
   if (content === null) return ok({ place, content: new Map() });
@@ -128,6 +129,11 @@ function asConfig(read: Result<Located>): Result<Located> {
 function asUsage(fault: Fault): Fault {
   const isKey = fault.code === 'ERS_UNKNOWN_KEY' || fault.code === 'ERS_UNUSED_KEY';
   return isKey && fault.place?.file.startsWith('-S ') === true ? { ...fault, code: 'ERS_USAGE' } : fault;
+}
+
+/** The faults of a definition as they are told; `first` is the name of its pipeline.yaml. */
+export function toldFaults(faults: readonly Fault[], first: string): readonly Fault[] {
+  return readableFaults(inOrder(faults.map(asUsage), first));
 }
 
 /** Pipeline first, then config, each from top to bottom; a fault that two stages met is told once. */

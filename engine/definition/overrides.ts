@@ -4,6 +4,9 @@ import { asMapping, follow, insertAt, replaceAt } from './located.ts';
 import type { Located } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
 
+/** Characters of an option that a message shows. */
+const maxShown = 100;
+
 export interface Overridden {
   readonly tree: Located;
   /** Keys that the file does not have: right only if some stage's schema knows them. */
@@ -45,7 +48,7 @@ export function override(
 
 /** One `key=value`. Faults: ERS_USAGE, no key or no YAML value; the place is the option itself. */
 export function readOption(option: string): Result<{ readonly key: string; readonly value: Located }> {
-  const file = `-S ${option}`;
+  const file = shownOption(option);
   const equals = option.indexOf('=');
   if (equals <= 0) return fail(usage(file, 'Expected key=value.', 'For example -S train.batch_size=4.'));
   const value = parseYaml(option.slice(equals + 1), file);
@@ -57,7 +60,12 @@ export function readOption(option: string): Result<{ readonly key: string; reado
 /** The fault of an option whose key neither the config nor a stage knows. */
 export function unknownOverride(config: Located, path: readonly string[], option: string): Fault {
   const key = path.join('.');
-  return { ...usage(`-S ${option}`, `The config has no key \`${key}\`.`), ...aboutMissing(config, key) };
+  return { ...usage(shownOption(option), `The config has no key \`${key}\`.`), ...aboutMissing(config, key) };
+}
+
+/** As the place of a fault; what it sets may be long. */
+function shownOption(option: string): string {
+  return `-S ${option.length > maxShown ? `${option.slice(0, maxShown)}…` : option}`;
 }
 
 /** An override has no line: its place is the option itself. */

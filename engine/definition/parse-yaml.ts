@@ -2,7 +2,7 @@ import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter } from 'yaml';
 import type { Document, ParsedNode, YAMLError, YAMLMap } from 'yaml';
 import { fail, ok } from '../../base/fault.ts';
 import type { Fault, Place, Result } from '../../base/fault.ts';
-import type { Located, Mapping, Member, Scalar } from './located.ts';
+import type { Located, Mapping, Member } from './located.ts';
 import { readTokens } from './read-tokens.ts';
 import { maxBytes, maxDepth, maxValues } from './yaml-limits.ts';
 
@@ -57,7 +57,14 @@ export function parseYaml(text: string, file: string): Result<Located> {
     return fail({ code: 'ERS_YAML', message: tooMuch.message, place: placeAt(tooMuch.offset) });
   }
   // Duplicate keys are found below: the library compares each key with all before it.
-  const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, merge: false });
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: false,
+    merge: false,
+    // Else `!!binary` gives a buffer and `!!timestamp` a date.
+    resolveKnownTags: false,
+  });
   const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
   const [document, second] = documents;
   if (document === undefined) throw new Error('Internal error: the composer gave no document');
@@ -203,7 +210,10 @@ class Converter {
         this.#tell(`The integer ${written} is too large to be kept exactly.`, place, 'Use one below 2^53.');
       }
     }
-    return { place, content: value as Scalar };
+    if (value === null || typeof value === 'boolean' || typeof value === 'number') {
+      return { place, content: value };
+    }
+    throw new Error(`Internal error: ${typeof value} is no value of YAML's core schema`);
   }
 
   /** No path, argument or variable can hold a zero character, and half a character has no bytes of its own. */

@@ -22,11 +22,21 @@ export function readableFaults(faults: readonly Fault[]): readonly Fault[] {
 }
 
 function shortened(fault: Fault): Fault {
-  const { message, hint } = fault;
-  return { ...fault, message: cut(message), ...(hint === undefined ? {} : { hint: cut(hint) }) };
+  const { message, hint, place, also } = fault;
+  return {
+    ...fault,
+    message: readable(message),
+    ...(hint === undefined ? {} : { hint: readable(hint) }),
+    ...(place === undefined ? {} : { place: { ...place, file: readable(place.file) } }),
+    ...(also === undefined ? {} : { also: { ...also, file: readable(also.file) } }),
+  };
 }
 
-function cut(text: string): string {
-  if (text.length <= maxLength) return text;
-  return `${text.slice(0, maxLength - 100)} … ${text.slice(-90)}`;
+/** One line of text: control characters, which could drive the terminal, as `\\n` or `\\x1b`; a long one without its middle. */
+function readable(text: string): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    const code = character.charCodeAt(0);
+    return character === '\n' ? '\\n' : `\\x${code.toString(16).padStart(2, '0')}`;
+  });
+  return line.length <= maxLength ? line : `${line.slice(0, maxLength - 100)} … ${line.slice(-90)}`;
 }

@@ -49,7 +49,11 @@ function readThere(
       place: { file: shown },
     });
   }
-  const bytes = readFileSync(file);
+  return parseBytes(readFileSync(file), shown);
+}
+
+/** `parseYaml` of what a file holds; a fault if it is no UTF-8. */
+export function parseBytes(bytes: Uint8Array, shown: string): Result<Located> {
   try {
     return parseYaml(new TextDecoder('utf-8', { fatal: true }).decode(bytes), shown);
   } catch (error) {

@@ -40,7 +40,7 @@ export function findTooMuch(tokens: readonly CST.Token[]): TooMuch | undefined {
     }
     if ('items' in token) {
       for (const item of token.items) {
-        const props = thirdProp(item.start);
+        const props = thirdProp(item.start) ?? thirdProp(item.sep ?? []);
         if (props !== undefined) return props;
         for (const inner of [item.key, item.value]) {
           if (inner !== undefined && inner !== null) waiting.push({ token: inner, depth: depth + 1 });

@@ -2,8 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadPipeline } from '../../engine/definition/load.ts';
+import { faultCodes, type Result } from '../../base/fault.ts';
+import { prepareRandom, randomAt } from '../../base/random.ts';
+import { loadBuilt, type Built } from '../../engine/definition/built.ts';
+import { asConfig, loadPipeline, resolvePipeline, toldFaults } from '../../engine/definition/load.ts';
+import type { Located } from '../../engine/definition/located.ts';
+import { readPipeline } from '../../engine/definition/raw-pipeline.ts';
+import { parseBytes } from '../../engine/definition/read-yaml.ts';
 import { showFault } from '../../engine/definition/show-fault.ts';
+import { mutate } from '../engine/definition/mutate.ts';
 import { buildAll } from './run-build.ts';
 import { project, Tree } from './tree.ts';
 
@@ -30,6 +37,80 @@ test.each(['config.yaml', ...configs])('pipeline.yaml with %s has no fault', asy
     ? []
     : result.faults.map((fault) => showFault(fault, (file) => readFileSync(file, 'utf8')));
   expect(faults).toEqual([]);
+});
+
+/** What the definition says of two texts and a list of options, without a disk. */
+function define(parsed: Result<Located>, config: Result<Located>, set: readonly string[], built: Built) {
+  if (!parsed.ok) return { faults: toldFaults(parsed.faults, 'pipeline.yaml') };
+  const raw = readPipeline(parsed.value, built.validatePipeline);
+  const faults = [...raw.faults];
+  const read = asConfig(config);
+  if (!read.ok) faults.push(...read.faults);
+  const resolved = resolvePipeline(raw, built, read, set, faults);
+  return faults.length > 0 ? { faults: toldFaults(faults, 'pipeline.yaml') } : { resolved };
+}
+
+describe('10 000 damaged definitions end in a pipeline or in faults that can be read', () => {
+  const shipped = ['config.yaml', ...configs].map((file) => readFileSync(join(project, file), 'utf8'));
+  const pipeline = readFileSync(join(project, 'pipeline.yaml'), 'utf8');
+  const options = [
+    'optimizer.lr=3e-4',
+    'train.max_epochs=2',
+    'classes=[{ value: 0, name: a }]',
+    'demo.seed=null',
+  ];
+
+  const parsed = new Map<string, Result<Located>>();
+  /** Files that were not damaged are parsed once. */
+  const parse = (text: string | Uint8Array, name: string): Result<Located> => {
+    if (typeof text !== 'string') return parseBytes(text, name);
+    const known = parsed.get(text) ?? parseBytes(Buffer.from(text), name);
+    parsed.set(text, known);
+    return known;
+  };
+
+  test.each([
+    ['pipeline.yaml', 4000],
+    ['a config', 4000],
+    ['-S', 2000],
+  ])('%s, %d times', async (what, times) => {
+    await prepareRandom();
+    const built = await loadBuilt(dist, build);
+    let loaded = 0;
+    for (let n = 0; n < times; n += 1) {
+      const random = randomAt('damaged definition', what, n);
+      const config = shipped[n % shipped.length] ?? '';
+      const option = options[n % options.length] ?? '';
+      const files = {
+        'pipeline.yaml': what === 'pipeline.yaml' ? mutate(pipeline, random) : pipeline,
+        'config.yaml': what === 'a config' ? mutate(config, random) : config,
+      };
+      const set = what === '-S' ? [Buffer.from(mutate(option, random)).toString()] : [];
+      const { resolved, faults = [] } = define(
+        parse(files['pipeline.yaml'], 'pipeline.yaml'),
+        parse(files['config.yaml'], 'config.yaml'),
+        set,
+        built,
+      );
+      if (resolved !== undefined) {
+        loaded += 1;
+        expect(resolved.order).toHaveLength(resolved.stages.size);
+        continue;
+      }
+      expect(faults.length).toBeGreaterThan(0);
+      for (const fault of faults) {
+        expect(faultCodes).toContain(fault.code);
+        const shown = showFault(fault, (file) =>
+          file in files ? Buffer.from(files[file as keyof typeof files]).toString() : undefined,
+        );
+        expect(shown, JSON.stringify(fault)).toMatch(/^[^\p{Cc}]*\S \[ERS_/u);
+        expect(shown).not.toMatch(/Internal error|undefined|\[object|[^\P{Cc}\n\t]/u);
+        expect(shown.length).toBeLessThan(2000);
+      }
+    }
+    expect(loaded).toBeGreaterThan(times / 100);
+    expect(loaded).toBeLessThan(times);
+  });
 });
 
 test("a config of one's own needs dataset, names and classes; all else has defaults", async () => {
