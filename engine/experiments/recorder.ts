@@ -116,7 +116,7 @@ export class Recorder {
     );
   }
 
-  /** The stages that the run is about, of a member: its own names → those of the union. */
+  /** The stages that the run is about, of a member: its own names to those of the union. */
   #stagesOf(at: number): ReadonlyMap<StageName, StageName> {
     const stages = this.#union.stages[at] ?? new Map<StageName, StageName>();
     return new Map([...stages].filter(([, stage]) => this.#planned.has(stage)));
