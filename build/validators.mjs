@@ -73,7 +73,7 @@ function sourceAjv() {
 }
 
 /** Through JSON: what typebox keeps beside the schema is not for ajv. */
-function paramsSchema(params, place) {
+export function paramsSchema(params, place) {
   return fillable(close(JSON.parse(JSON.stringify(params))), place);
 }
 
@@ -118,7 +118,7 @@ function add(ajv, id, schema, place) {
 }
 
 /** @returns {Promise<object>} */
-async function importPipelineSchema(root, scratch) {
+export async function importPipelineSchema(root, scratch) {
   const result = await compile(root, { entryPoints: ['engine/definition/pipeline-schema.ts'] });
   const folder = await mkdtemp(join(scratch, 'schema-'));
   try {

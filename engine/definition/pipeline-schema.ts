@@ -29,34 +29,72 @@ const stage = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    uses: text,
-    cmd: { anyOf: [text, { type: 'array', minItems: 1, items: { type: 'string' } }] },
-    deps: { type: 'object', propertyNames: { pattern: name }, additionalProperties: text },
-    outs: { type: 'object', propertyNames: { pattern: name }, additionalProperties: { type: 'string' } },
-    params: { type: 'array', items: text, uniqueItems: true },
-    metrics: { type: 'array', items: text, uniqueItems: true },
+    uses: { ...text, $comment: 'a built-in stage, or a file of your own: ./my-stage.ts' },
+    cmd: {
+      $comment:
+        'any program: a list of words, or a line for /bin/sh; {deps.NAME}, {outs.NAME} and {params.KEY} stand for paths and values',
+      anyOf: [text, { type: 'array', minItems: 1, items: { type: 'string' } }],
+    },
+    deps: {
+      $comment: 'inputs by name: a path, stage:out, stage:out/path, or ${key} of the config',
+      type: 'object',
+      propertyNames: { pattern: name },
+      additionalProperties: text,
+    },
+    outs: {
+      $comment: 'outputs by name: relative paths; one that ends in / is a folder',
+      type: 'object',
+      propertyNames: { pattern: name },
+      additionalProperties: { type: 'string' },
+    },
+    params: {
+      $comment: 'keys of the config that the stage reads; a change of one makes it stale',
+      type: 'array',
+      items: text,
+      uniqueItems: true,
+    },
+    metrics: {
+      $comment: 'outs with a JSON object of numbers, which are shown and recorded',
+      type: 'array',
+      items: text,
+      uniqueItems: true,
+    },
     env: {
+      $comment: 'names of environment variables that the program sees; their values count as input',
       type: 'array',
       items: { type: 'string', pattern: '^(?!ERS_|TMPDIR$)[A-Za-z_][A-Za-z0-9_]*$' },
       uniqueItems: true,
     },
     matrix: {
+      $comment: 'keys of the config, each with a list of values: the stage is made once for each combination',
       type: 'object',
       minProperties: 1,
       propertyNames: { pattern: configKey },
       additionalProperties: { type: 'array', minItems: 1 },
     },
-    resources: slots,
-    retries: { type: 'integer', minimum: 0, maximum: 10 },
+    resources: {
+      ...slots,
+      $comment: 'what the stage needs while it runs: gpu: 1, mem: 8G, or counted slots of any name',
+    },
+    retries: {
+      $comment: 'how often it is started again after it failed',
+      type: 'integer',
+      minimum: 0,
+      maximum: 10,
+    },
     timeout: {
+      $comment: 'how long an attempt may take: seconds, or 90s, 30m, 2h',
       anyOf: [
         { type: 'number' },
         { type: 'string', pattern: spanPattern, title: 'a time such as 90s, 30m or 2h' },
       ],
     },
-    frozen: { type: 'boolean' },
-    always: { type: 'boolean' },
-    keep: { enum: ['all', 'last', 'none'] },
+    frozen: { $comment: 'never runs: the last result stands, whatever changed', type: 'boolean' },
+    always: { $comment: 'runs each time', type: 'boolean' },
+    keep: {
+      $comment: 'which of its results ers gc keeps beside those in use',
+      enum: ['all', 'last', 'none'],
+    },
   },
 } as const;
 
@@ -65,15 +103,22 @@ export const pipelineSchema = {
   additionalProperties: false,
   required: ['stages'],
   properties: {
-    config: text,
-    store: text,
+    config: { ...text, $comment: 'file with the values that stages read' },
+    store: { ...text, $comment: 'folder of the store; .ers without it' },
     stages: {
+      $comment: 'the stages by name',
       type: 'object',
       minProperties: 1,
       propertyNames: { pattern: name },
       additionalProperties: stage,
     },
-    slots,
-    default: { type: 'array', minItems: 1, items: text, uniqueItems: true },
+    slots: { ...slots, $comment: 'how much there is of what stages need: gpu: 2, mem: 32G' },
+    default: {
+      $comment: 'what a plain ers run makes, with all above it; without it the stages that no other reads',
+      type: 'array',
+      minItems: 1,
+      items: text,
+      uniqueItems: true,
+    },
   },
 } as const;
