@@ -21,7 +21,7 @@ import { describe, expect, test } from 'vitest';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
 import type { Pipeline } from '../../engine/definition/types.ts';
-import { openProject, run } from '../../engine/index.ts';
+import { run } from '../../engine/index.ts';
 import { open, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../engine/pipelines.ts';
 import { stepped } from '../stepped/stage.ts';
 
@@ -160,16 +160,9 @@ test('a result that is made again by force leaves whoever reads the former one i
 describe('with the clock set back', () => {
   const year = 365 * 24 * 3600e3;
 
-  async function runAt(pipeline: Pipeline, time: number): Promise<number> {
-    const project = openProject(pipeline, {
-      dist: '/no-dist',
-      runtimes: {},
-      env: { PATH: process.env['PATH'] },
-      now: () => time,
-    });
-    if (!project.ok) throw new Error(JSON.stringify(project.faults));
+  function runAt(pipeline: Pipeline, time: number): Promise<number> {
     return run(
-      project.value,
+      { ...open(pipeline), now: () => time },
       { targets: [], force: false, only: false },
       { emit: () => undefined, signal: new AbortController().signal, jobs: 2, cores: 1 },
     );
