@@ -118,9 +118,22 @@ export function createProgram(
     'show <stage[@record]>',
     'what a result was made from, what it is, where it came from',
   )
+    .option(
+      '--provenance',
+      'how it came to be: times, code, seed, versions, machine, and what it was made from',
+    )
     .option('--json', 'as JSON')
-    .action((stage: string, options: Shown) =>
+    .action((stage: string, options: Shown & { readonly provenance?: true }) =>
       done(import('./show.ts').then(({ showCommand }) => showCommand(stage, options, io, where))),
+    );
+  pipelineCommand(
+    program,
+    'diff <first> [second]',
+    'in what two results differ (default: from the first to what is current)',
+  )
+    .option('--json', 'as JSON')
+    .action((first: string, second: string | undefined, options: Shown) =>
+      done(import('./diff.ts').then(({ diffCommand }) => diffCommand(first, second, options, io, where))),
     );
   pipelineCommand(program, 'verify', 'read every stored artifact again; move damaged ones aside')
     .option('--json', 'as JSON')

@@ -7,14 +7,15 @@ import { chooseRecord } from './choose-record.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { provenanceLines } from './provenance.ts';
 import { isObject, rowsOf } from './readable.ts';
-import { sayWhen, type KnownRecord } from './records.ts';
+import { allRecords, sayWhen, type KnownRecord } from './records.ts';
 import { alignRows } from './table.ts';
 
 /** `ers show STAGE[@RECORD|@EXPERIMENT]`: what one result was made from, what it is and where it came from. */
 export function showCommand(
   name: string,
-  options: PipelineOptions & { readonly json?: true },
+  options: PipelineOptions & { readonly json?: true; readonly provenance?: true },
   io: Io,
   where: Where,
 ): Promise<number> {
@@ -23,7 +24,9 @@ export function showCommand(
     const found = chooseRecord(name, project);
     const { record } = found;
     if (options.json === true) io.out(JSON.stringify(record, undefined, 2));
-    else for (const line of recordLines(found, (out) => project.store.pathOf(out))) io.out(line);
+    else if (options.provenance === true) {
+      for (const line of provenanceLines(found, allRecords(project))) io.out(line);
+    } else for (const line of recordLines(found, (out) => project.store.pathOf(out))) io.out(line);
     return exitCodes.ok;
   });
 }

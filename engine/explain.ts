@@ -1,4 +1,4 @@
-import { isDigest } from '../base/digest.ts';
+import { isDigest, type Digest } from '../base/digest.ts';
 import type { Json } from '../base/canonical.ts';
 import type { Manifest, StageRecord } from '../cache/types.ts';
 import { currentRecord } from './current.ts';
@@ -96,6 +96,6 @@ async function manifests(
 }
 
 /** A folder's file list by its digest: an out in the store, or an input that was listed when a record was made. */
-function knownManifest(project: Project, digest: KeyInputs['deps'][string]['digest']): Manifest | undefined {
+export function knownManifest(project: Project, digest: Digest): Manifest | undefined {
   return project.store.manifest(digest) ?? readInputList(project, digest);
 }

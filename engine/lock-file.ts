@@ -3,6 +3,7 @@ import { sha256 } from '../base/digest.ts';
 import type { StageRecord } from '../cache/types.ts';
 import type { StageName } from './definition/types.ts';
 import { acceptedOf } from './accepted.ts';
+import { leaves } from './diff.ts';
 import { readIfThere, writeWhole } from './files.ts';
 import { readKeyInputs, type KeyInputs } from './key.ts';
 import { lockFile } from './layout.ts';
@@ -44,7 +45,7 @@ function inputFacts(stage: StageName, { code, params, deps, env, runtime }: KeyI
     ...(code.type === 'command'
       ? [`${stage} command ${canonical(code.template)}`]
       : [...each('code', code.bundles), ...each('package', code.packages), `${stage} node ${code.node}`]),
-    ...each('param', params),
+    ...each('param', leaves(params)),
     ...Object.entries(deps).map(([name, dep]) => `${stage} dep ${name} ${dep.digest} ${dep.kind}`),
     // Only its digest: a declared value may be a secret, and this file goes into git.
     ...Object.entries(env).map(

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import type { Digest } from '../../base/digest.ts';
-import { FaultError, type Fault, type Result } from '../../base/fault.ts';
+import { FaultError, type Fault } from '../../base/fault.ts';
 import { isFull, readOnlyFault } from '../../cache/errno.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import type { StageRecord } from '../../cache/types.ts';
@@ -57,9 +57,8 @@ export interface AttemptRequest {
   readonly onNotice: (text: string) => void;
 }
 
-/** `Made` is what became of the outs: a record, unless somebody only wanted to look at them. */
-export type AttemptEnd<Made = StageRecord> =
-  | { readonly type: 'made'; readonly record: Made }
+export type AttemptEnd =
+  | { readonly type: 'made'; readonly record: StageRecord }
   /** Another run made it meanwhile. */
   | { readonly type: 'reused'; readonly record: StageRecord }
   /** `again`: another attempt may go otherwise. */
@@ -70,30 +69,12 @@ export type AttemptEnd<Made = StageRecord> =
   /** It was to stop before anything was begun. */
   | { readonly type: 'halted' };
 
-/** Takes the outs that a stage left in its folder. Throws the store's `FaultError`s. */
-export type Deliver<Made> = (
-  project: Project,
-  request: AttemptRequest,
-  folder: AttemptFolder,
-  attempt: string,
-  started: number,
-) => Promise<Result<Made>>;
-
 /** Makes a stage once: a folder of its own, a process in it, and a record if all went well. */
-export function attemptStage(project: Project, request: AttemptRequest): Promise<AttemptEnd> {
-  return attemptWith(project, request, publish);
-}
-
-/** The same, with another end than a record. */
-export async function attemptWith<Made>(
-  project: Project,
-  request: AttemptRequest,
-  deliver: Deliver<Made>,
-): Promise<AttemptEnd<Made>> {
+export async function attemptStage(project: Project, request: AttemptRequest): Promise<AttemptEnd> {
   if (project.store.readOnly) return failed([readOnlyFault(project.store.root)]);
   try {
     const entered = await enter(project, request);
-    return entered.type === 'entered' ? await goOn(project, request, entered, deliver) : entered;
+    return entered.type === 'entered' ? await goOn(project, request, entered) : entered;
   } catch (error) {
     if (error instanceof FaultError) return failed(error.faults);
     if (isFull(error)) return failed([diskFull(request.stage)]);
@@ -101,17 +82,16 @@ export async function attemptWith<Made>(
   }
 }
 
-async function goOn<Made>(
+async function goOn(
   project: Project,
   request: AttemptRequest,
   { folder, job, stamps, resumed }: Extract<Entered, { type: 'entered' }>,
-  deliver: Deliver<Made>,
-): Promise<AttemptEnd<Made>> {
+): Promise<AttemptEnd> {
   // Whatever ends this attempt unforeseen, a full disk for instance, says nothing against its checkpoint.
   let keep = true;
   try {
     request.onStart(job.attempt, resumed);
-    const done = await execute(project, request, folder, job, stamps, deliver);
+    const done = await execute(project, request, folder, job, stamps);
     ({ keep } = done);
     return done.end;
   } finally {
@@ -126,14 +106,13 @@ function failed(faults: readonly Fault[], again = false): Extract<AttemptEnd, { 
 }
 
 /** Runs the process and publishes what it made. `keep`: its checkpoint may help the next attempt. */
-async function execute<Made>(
+async function execute(
   project: Project,
   request: AttemptRequest,
   folder: AttemptFolder,
   job: Job,
   stamps: Stamps,
-  deliver: Deliver<Made>,
-): Promise<{ readonly end: AttemptEnd<Made>; readonly keep: boolean }> {
+): Promise<{ readonly end: AttemptEnd; readonly keep: boolean }> {
   const { stage, keyed, recordOf, signal } = request;
   const unlisted = await keepInputLists(project, stage, keyed);
   if (unlisted !== undefined) request.onNotice(unlisted);
@@ -156,10 +135,10 @@ async function execute<Made>(
   crashPoint('inputs:checked');
   if (faults.length > 0) return { end: failed(faults), keep: false };
   request.onPhase('storing');
-  const delivered = await deliver(project, request, folder, job.attempt, started);
+  const published = await publish(project, request, folder, job.attempt, started);
   crashPoint('attempt:published');
   return {
-    end: delivered.ok ? { type: 'made', record: delivered.value } : failed(delivered.faults),
+    end: published.ok ? { type: 'made', record: published.value } : failed(published.faults),
     keep: false,
   };
 }
