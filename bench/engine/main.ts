@@ -62,11 +62,12 @@ async function measureAll(
   options: BenchOptions,
   tell: (lines: readonly string[]) => void,
 ): Promise<void> {
+  const timed = tools.filter(({ name }, at) => at === 0 || options.timed?.has(name) !== false);
   for (const count of options.sizes) {
     const folder = join(work, String(count));
     mkdirSync(folder);
     const before = sayLoad();
-    const timings = compareFiles(folder, tools, count, options.rounds, say);
+    const timings = compareFiles(folder, timed, count, options.rounds, say);
     rmSync(folder, { recursive: true });
     const load = `Load average before ${before}, after ${sayLoad()}.`;
     tell([

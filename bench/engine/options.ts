@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Folder in which the peers are installed, once. */
   readonly cache: string;
+  /** Peers that are timed on files, by name; undefined for all. */
+  readonly timed: ReadonlySet<string> | undefined;
   /** Whether docs/benchmarks.md gets the tables. */
   readonly write: boolean;
   /** Files of the run that is measured once, without peers; 0 for none. */
@@ -17,8 +19,8 @@ export interface BenchOptions {
 }
 
 export const usage = `Times ers beside DVC, Snakemake, Turborepo, Nx, wireit and GNU make on the same project.
-  npm run bench:engine -- [--quick] [--sizes 10,10000,100000] [--rounds 5] [--many 1000000] [--no-probes] [--write] [--cache FOLDER]
---quick: sizes 10 and 1000, 3 rounds.  --many N: ers alone on N files, once.  --write: puts the tables into docs/benchmarks.md.
+  npm run bench:engine -- [--quick] [--sizes 10,10000,100000] [--rounds 5] [--timed DVC,Turborepo] [--many 1000000] [--no-probes] [--write] [--cache FOLDER]
+--quick: sizes 10 and 1000, 3 rounds.  --timed NAMES: only these peers beside ers, save in the faults.  --many N: ers alone on N files, once.  --write: puts the tables into docs/benchmarks.md.
 The peers are installed by pip and npm into --cache (${join('~', '.cache', 'ers-bench')}), once. One that cannot be is named and left out.
 Exit code 1: ers failed. 2: an option is wrong.
 `;
@@ -34,6 +36,7 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
       sizes: text,
       rounds: text,
       many: text,
+      timed: text,
       'no-probes': flag,
       write: flag,
       cache: text,
@@ -53,5 +56,6 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   if (!Number.isSafeInteger(many) || many < 0) return '--many must be a whole number.';
   const cache = values.cache ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ers-bench');
   const probes = values['no-probes'] !== true;
-  return { sizes, rounds, cache, many, probes, write: values.write === true };
+  const timed = values.timed === undefined ? undefined : new Set(values.timed.split(','));
+  return { sizes, rounds, cache, timed, many, probes, write: values.write === true };
 }
