@@ -8,7 +8,7 @@ import { putBetween } from './page.ts';
 import { probes, type Finding } from './probes.ts';
 import { pairTable, probesTable, timesTable } from './report.ts';
 import { setUpPeers } from './setup.ts';
-import { CommandFailed } from './shell.ts';
+import { CommandFailed, must } from './shell.ts';
 import type { Missing, Tool } from './tool.ts';
 import { ers } from './tools/ers.ts';
 
@@ -32,7 +32,10 @@ export async function main({ args, root }: BenchProgram): Promise<number> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const found = setUpPeers(options.cache, process.env['PYTHON'] ?? 'python3', say);
   const missing = found.filter((peer): peer is Missing => 'why' in peer);
-  const tools = [ers(root, version), ...found.filter((peer): peer is Tool => !('why' in peer))];
+  const own = ers(root, version);
+  // Builds the checkout if its sources changed: that is no part of a first run.
+  must(root, { argv: [process.execPath, join(root, 'bin', 'ers.js'), '--version'] });
+  const tools = [own, ...found.filter((peer): peer is Tool => !('why' in peer))];
   for (const { name, version: wanted, why } of missing) say(`left out: ${name} ${wanted}: ${why}`);
   const work = mkdtempSync(join(tmpdir(), 'ers-bench-engine-'));
   try {
