@@ -14,7 +14,7 @@ const losses = { ce: crossEntropy, dice, focal, jaccard, tversky, lovasz } satis
   (options: LossOptions) => Loss
 >;
 
-export type LossName = keyof typeof losses;
+type LossName = keyof typeof losses;
 
 /** Weight of each loss; one that is missing or 0 takes no part. At least one is positive. */
 export type LossWeights = Readonly<Partial<Record<LossName, number>>>;

@@ -1,5 +1,5 @@
 /** Where training stands: the epoch and the step within it, both counted from 0. */
-export interface Moment {
+interface Moment {
   readonly epoch: number;
   readonly step: number;
 }
