@@ -23,9 +23,10 @@ export function dagCommand(options: DagOptions, io: Io, where: Where): Promise<n
 function dagText(pipeline: Pipeline): readonly string[] {
   const width = Math.max(...pipeline.order.map((name) => name.length));
   return stagesOf(pipeline).flatMap((stage) => {
-    const reads = Object.values(stage.deps).map(sayDep).join(', ');
+    const reads = [...new Set(Object.entries(stage.deps).map(sayRead))].join(', ');
     const flow = `${reads === '' ? '' : `${reads} `}→ ${Object.keys(stage.outs).join(', ')}`;
-    return [`${stage.name.padEnd(width)}  ${flow}`, `${' '.repeat(width)}  ${sayProgram(stage)}`];
+    const words = [sayProgram(stage), ...sayHandling(stage)].join('; ');
+    return [`${stage.name.padEnd(width)}  ${flow}`, `${' '.repeat(width)}  ${words}`];
   });
 }
 
@@ -43,7 +44,9 @@ function mermaid(pipeline: Pipeline): readonly string[] {
   return [
     'flowchart LR',
     ...[...paths].map(([path, node]) => `  ${node}[(${quoted(path)})]`),
-    ...pipeline.order.map((name) => `  ${nodeOf(name)}[${quoted(name)}]`),
+    ...stagesOf(pipeline).map(
+      (stage) => `  ${nodeOf(stage.name)}[${quoted([stage.name, ...sayHandling(stage)].join(', '))}]`,
+    ),
     ...edges,
   ];
 }
@@ -56,6 +59,9 @@ function dagJson(pipeline: Pipeline) {
       deps: Object.fromEntries(Object.entries(stage.deps).map(([name, dep]) => [name, sayDep(dep)])),
       outs: Object.fromEntries(Object.entries(stage.outs).map(([name, { path }]) => [name, path])),
       params: Object.keys(stage.params),
+      ...(stage.member === undefined ? {} : { member: stage.member }),
+      frozen: stage.frozen,
+      always: stage.always,
     })),
     default: pipeline.default,
   };
@@ -71,14 +77,24 @@ function sayDep(dep: Dep): string {
     : `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}`;
 }
 
+/** All members of a matrix that are read as one folder are one word: `train@*:model`. */
+function sayRead([name, dep]: readonly [string, Dep]): string {
+  return name.includes('/') ? sayDep(dep).replace(/@[^:]*/, '@*') : sayDep(dep);
+}
+
+function sayHandling({ frozen, always }: Stage): readonly string[] {
+  return [...(frozen ? ['frozen'] : []), ...(always ? ['always'] : [])];
+}
+
 function sayProgram({ program }: Stage): string {
   if (program.type === 'uses') return program.definition.does;
   return typeof program.template === 'string' ? program.template : program.template.join(' ');
 }
 
-/** Stage names may hold `-` and words that Mermaid reads as its own, such as `end`. */
+/** A name that Mermaid cannot read as a word of its own (`end`), different for different stages. */
 function nodeOf(stage: string): string {
-  return `stage_${stage.replaceAll('-', '_')}`;
+  const code = (character: string) => `_${character.charCodeAt(0).toString(16)}`;
+  return `stage_${stage.replace(/[^A-Za-z0-9]/g, code)}`;
 }
 
 function quoted(text: string): string {
