@@ -18,7 +18,7 @@ export interface DiffContext {
 }
 
 /** How many files a reason names; `changes` counts them all. */
-const namedFiles = 5;
+const namedFiles = 20;
 
 /** Every difference between two keys as reasons: code first, then params, inputs, environment and outs. */
 export async function diffInputs(
@@ -61,7 +61,8 @@ export function fileChanges(before: Manifest, after: Manifest): readonly FileCha
 
 function diffCode(before: KeyCode, after: KeyCode, { modules }: DiffContext): readonly Reason[] {
   if (before.type === 'command' || after.type === 'command') {
-    return canonical(before) === canonical(after) ? [] : [{ type: 'command' }];
+    if (canonical(before) === canonical(after)) return [];
+    return [{ type: 'command', before: sayCommand(before), after: sayCommand(after) }];
   }
   const bundles = changedNames(before.bundles, after.bundles);
   const changed = bundles.length === 0 ? [] : changedNames(modules.before, modules.after);
@@ -79,6 +80,14 @@ function diffCode(before: KeyCode, after: KeyCode, { modules }: DiffContext): re
       ? []
       : [{ type: 'node' as const, before: before.node, after: after.node }]),
   ];
+}
+
+/** On one line: a list as JSON, a text with its line breaks escaped. */
+function sayCommand(code: KeyCode): string {
+  if (code.type === 'uses') return 'a stage by uses';
+  return typeof code.template === 'string'
+    ? code.template.trimEnd().replaceAll('\n', '\\n')
+    : canonical(code.template);
 }
 
 function diffParams(

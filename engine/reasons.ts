@@ -38,7 +38,8 @@ export type Reason =
       readonly before: string | null;
       readonly after: string | null;
     }
-  | { readonly type: 'command' }
+  /** `before`, `after`: the templates as text. */
+  | { readonly type: 'command'; readonly before: string; readonly after: string }
   | { readonly type: 'outs'; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly type: 'artifact-missing'; readonly out: string }
   /** `file` is '' if it was found before and lies in quarantine. */
@@ -108,10 +109,16 @@ export function sayReason(reason: Reason): string {
   }
 }
 
-/** A reason with nothing left out: of a long value each change on a line of its own. */
+/** A reason with nothing left out that it holds: each change within a long value, and each file, on a line of its own. */
 export function sayInFull(reason: Reason): readonly string[] {
-  if (reason.type !== 'param') return [sayReason(reason)];
-  return (reason.inside ?? [reason]).map(sayChange);
+  if (reason.type === 'param') return (reason.inside ?? [reason]).map(sayChange);
+  if (reason.type === 'command') {
+    return [`its command was: ${reason.before}`, `its command is:  ${reason.after}`];
+  }
+  if (reason.type !== 'dep-changed' || reason.changes < 2) return [sayReason(reason)];
+  const { source, files, changes } = reason;
+  const named = files.map((file) => `${source}: ${sayFile(file)}`);
+  return changes > files.length ? [...named, `${source}: … and ${changes - files.length} more`] : named;
 }
 
 /** A value longer than this would push the rest of a line off the screen. */
@@ -125,12 +132,21 @@ function sayChange({ key, before, after }: ParamChange): string {
   return `${key} ${before} → ${after}`;
 }
 
+/** How many files a line names. */
+const filesOnLine = 3;
+
 function sayChangedInput(source: string, files: readonly FileChange[], changes: number): string {
   const [first] = files;
   if (first === undefined) return `${source} changed`;
-  const what =
-    first.change === 'renamed'
-      ? `${first.from ?? '?'} renamed to ${first.path}`
-      : `${first.path} ${first.change}`;
-  return changes > 1 ? `${source}: ${what} and ${changes - 1} more` : `${source}: ${what}`;
+  const shown = files.slice(0, filesOnLine);
+  if (changes <= filesOnLine) return `${source}: ${shown.map(sayFile).join(', ')}`;
+  const isOneKind = files.every(({ change }) => change === first.change) && first.change !== 'renamed';
+  const named = isOneKind
+    ? `${first.change}: ${shown.map(({ path }) => path).join(', ')}`
+    : `differ: ${shown.map(sayFile).join(', ')}`;
+  return `${source}: ${changes} files ${named} …`;
+}
+
+function sayFile({ path, change, from }: FileChange): string {
+  return change === 'renamed' ? `${from ?? '?'} renamed to ${path}` : `${path} ${change}`;
 }

@@ -75,7 +75,8 @@ function sayMade({ made, outs }: StageRecord): string {
   const at = typeof made['at'] === 'string' ? made['at'] : 'at an unknown time';
   const seconds = typeof made['seconds'] === 'number' ? ` in ${made['seconds'].toFixed(1)} s` : '';
   const files = Object.values(outs).reduce((sum, out) => sum + out.files, 0);
-  return `last made ${at}${seconds}: ${count(files, 'file')}`;
+  const forced = made['forced'] === true ? ', forced' : '';
+  return `last made ${at}${seconds}${forced}: ${count(files, 'file')}`;
 }
 
 function sayAccepted(record: StageRecord): readonly string[] {

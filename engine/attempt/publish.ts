@@ -77,7 +77,7 @@ async function rehearse(
 /** What no key holds: when, where and by what a result was made. */
 function provenance(
   project: Project,
-  { stage, cores, runtime, gpus }: AttemptRequest,
+  { stage, dropCheckpoint, cores, runtime, gpus }: AttemptRequest,
   attempt: { readonly attempt: string; readonly started: number; readonly seconds: number },
   peak: number | undefined,
 ): Readonly<Record<string, Json>> {
@@ -101,6 +101,8 @@ function provenance(
     cores,
     gpus,
     runtime: runtime?.fingerprint ?? null,
+    // Only --force drops a checkpoint.
+    ...(dropCheckpoint ? { forced: true } : {}),
   };
 }
 

@@ -70,23 +70,55 @@ test('packages, Node, runtime, environment, command and outs each have their rea
     { type: 'outs', added: ['more (more/)'], removed: [] },
   ]);
   const command: KeyInputs = { ...base, code: { type: 'command', template: 'true' } };
-  expect(await diffInputs(base, command, context)).toEqual([{ type: 'command' }]);
+  expect(await diffInputs(base, command, context)).toEqual([
+    { type: 'command', before: 'a stage by uses', after: 'true' },
+  ]);
 });
 
-test('a changed folder names its files, at most five of them, and counts all', async () => {
-  const before = Array.from({ length: 8 }, (_, index) => entry(`${index}.png`, 'old'));
-  const after = before.map(({ path }) => entry(path, 'new'));
+const folderReason = async (count: number, change: (index: number) => string) => {
+  const before = Array.from({ length: count }, (_, index) =>
+    entry(`${String(index).padStart(3, '0')}.png`, 'old'),
+  );
+  const after = before.map(({ path }, index) => entry(path, change(index)));
   const deps = { data: { kind: 'folder' as const, digest: sha256('e') } };
   const manifests = () => Promise.resolve({ before, after });
   const [reason] = await diffInputs(base, { ...base, deps }, { ...context, manifests });
-  expect(reason).toMatchObject({ type: 'dep-changed', dep: 'data', source: 'data/tiles', changes: 8 });
-  expect(reason?.type === 'dep-changed' && reason.files.map(({ path }) => path)).toEqual([
-    '0.png',
-    '1.png',
-    '2.png',
-    '3.png',
-    '4.png',
-  ]);
+  if (reason?.type !== 'dep-changed') throw new Error('no reason');
+  return reason;
+};
+
+test('a folder with many changed files names three on a line and twenty in full, and counts all', async () => {
+  const reason = await folderReason(312, () => 'new');
+  expect(reason).toMatchObject({ dep: 'data', source: 'data/tiles', changes: 312 });
+  expect(reason.files).toHaveLength(20);
+  expect(sayReason(reason)).toBe('data/tiles: 312 files changed: 000.png, 001.png, 002.png …');
+  const full = sayInFull(reason);
+  expect(full).toHaveLength(21);
+  expect([full[0], full.at(-1)]).toEqual(['data/tiles: 000.png changed', 'data/tiles: … and 292 more']);
+});
+
+test('a few changed files of a folder are all named on the line', async () => {
+  expect(sayReason(await folderReason(4, (index) => (index < 2 ? 'new' : 'old')))).toBe(
+    'data/tiles: 000.png changed, 001.png changed',
+  );
+});
+
+test('many files that differ in more than one way are each told with what happened', () => {
+  const files = [
+    { path: 'a', change: 'added' },
+    { path: 'b', change: 'renamed', from: 'c' },
+    { path: 'd', change: 'removed' },
+    { path: 'e', change: 'changed' },
+  ] as const;
+  expect(sayReason({ type: 'dep-changed', dep: 'x', source: 'x', files, changes: 4 })).toBe(
+    'x: 4 files differ: a added, c renamed to b, d removed …',
+  );
+});
+
+test('a changed command is told in full as it was and as it is, each on one line', () => {
+  const reason = { type: 'command', before: 'echo a', after: '["echo","b"]' } as const;
+  expect(sayReason(reason)).toBe('its command changed');
+  expect(sayInFull(reason)).toEqual(['its command was: echo a', 'its command is:  ["echo","b"]']);
 });
 
 test('an input that is not known yet is no difference', async () => {

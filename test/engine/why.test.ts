@@ -1,8 +1,12 @@
 import { realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { sha256 } from '../../base/digest.ts';
+import type { BuiltStage } from '../../engine/definition/types.ts';
 import { why } from '../../engine/index.ts';
 import { sayReason } from '../../engine/reasons.ts';
+import type { RuntimeProvider } from '../../engine/runtime-provider.ts';
+import { fakeDist } from './bundle.ts';
 import { names, open, pipelineOf, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
 
 const sketch: Sketch = {
@@ -51,7 +55,7 @@ test('every change is named with old and new', async () => {
   expect(said.state).toBe('run');
   expect(said.reasons).toEqual([
     'unit files → tiles',
-    'tiles: a.png removed and 1 more',
+    'tiles: a.png removed, c.png added',
     'environment MODE (unset) → fast',
   ]);
 });
@@ -83,4 +87,40 @@ test('a stage whose bytes were collected is explained as the plan of the default
   if (scan === undefined || below === undefined) throw new Error('no name');
   expect(await why(project, scan)).toMatchObject({ ok: true, value: { state: 'recorded', reasons: [] } });
   expect(await why(project, below)).toMatchObject({ ok: true, value: { state: 'cached' } });
+});
+
+test('another version of the native runtime is named with the one before', async () => {
+  const root = tempFolder();
+  const [name] = names('train');
+  if (name === undefined) throw new Error('no name');
+  const dist = await fakeDist(join(root, 'dist'), {
+    'stages/train.mjs':
+      "import { writeFileSync } from 'node:fs';\nexport async function run({ outs }) { writeFileSync(outs.model, 'm'); return { ok: true, value: { status: 'done' } }; }\n",
+  });
+  const definition: BuiltStage = {
+    ...{ name: 'train', does: '', deps: {}, outs: { model: 'file' }, params: [], runtime: 'tensorflow' },
+    ...{
+      bundle: 'stages/train.mjs',
+      workers: {},
+      code: { bundles: { run: sha256('1') }, modules: {}, packages: {} },
+    },
+  };
+  const pipeline = pipelineOf(root, {
+    train: { program: { type: 'uses', definition }, outs: { model: 'model' } },
+  });
+  const runtime = (version: string): RuntimeProvider => ({
+    name: 'tensorflow',
+    version: () => version,
+    fingerprint: () => null,
+    ensure: () => Promise.resolve({ ok: true, value: { dir: root, env: {}, fingerprint: { version } } }),
+  });
+  const ran = await runOnce(pipeline, { dist, runtimes: { tensorflow: runtime('2.9') } });
+  expect(ran.story).toEqual(['train made']);
+  const said = await why(open(pipeline, { dist, runtimes: { tensorflow: runtime('2.10') } }), name);
+  expect(said).toMatchObject({
+    value: {
+      state: 'run',
+      reasons: [{ type: 'runtime', before: 'tensorflow 2.9', after: 'tensorflow 2.10' }],
+    },
+  });
 });
