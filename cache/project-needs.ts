@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { byCodeUnit } from '../base/canonical.ts';
 import { isDigest, type Digest } from '../base/digest.ts';
 import { namesIn } from './entries.ts';
@@ -17,7 +17,14 @@ export interface ProjectNeeds {
 }
 
 /** A file of a project does not tell what it keeps. */
-export class Unreadable extends Error {}
+export class Unreadable extends Error {
+  /** What mends it, where that is not to remove the project. */
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
 
 /** Reads it from the project's `.ers`. Throws `Unreadable` for a file that is damaged, and what the system says. */
 export function readNeeds(project: string): ProjectNeeds {
@@ -64,7 +71,10 @@ function keyIn(file: string): Digest {
 /** Whatever else an experiment's file says: each digest in it may name a result that it keeps. */
 function digestsIn(file: string): readonly Digest[] {
   const text = readFileSync(file, 'utf8');
-  if (!isJsonObject(parseJson(text))) throw new Unreadable(`${file} is damaged`);
+  if (!isJsonObject(parseJson(text))) {
+    const hint = `Forget that experiment in its project: npx ers exp rm ${basename(file, '.json')}`;
+    throw new Unreadable(`${file} is damaged`, hint);
+  }
   return [...text.matchAll(/"([0-9a-f]{64})"/g)].flatMap(([, digest = '']) =>
     isDigest(digest) ? [digest] : [],
   );

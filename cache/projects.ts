@@ -90,7 +90,9 @@ function unreadable(file: string, error: Error): Fault {
     code: 'ERS_PROJECT_UNREADABLE',
     message: `A project that uses this store cannot be asked what it needs: ${error.message}. Nothing was removed.`,
     place: { file },
-    hint: `If that project is gone for good, remove ${file}; otherwise run ers gc where it can be read.`,
+    hint:
+      (error instanceof Unreadable ? error.hint : undefined) ??
+      `If that project is gone for good, remove ${file}; otherwise run ers gc where it can be read.`,
   };
 }
 

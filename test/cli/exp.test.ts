@@ -187,7 +187,8 @@ it('a damaged file of an experiment is told, keeps gc from removing anything, an
     const { code, err } = project.ers(...args);
     expect([code, err]).toEqual([2, expect.stringContaining('npx ers exp rm times-2')]);
   }
-  expect(project.ers('gc', '--older-than', '0h', '--max-size', '0')).toMatchObject({ code: 2 });
+  const gc = project.ers('gc', '--older-than', '0h', '--max-size', '0');
+  expect([gc.code, gc.err]).toEqual([2, expect.stringContaining('npx ers exp rm times-2')]);
   expect(project.ers('run').code).toBe(0);
   expect(project.ers('exp', 'rm', 'times-2').code).toBe(0);
   expect(project.ers('exp', 'show').code).toBe(0);
