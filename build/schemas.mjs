@@ -21,7 +21,7 @@ export async function editorSchemas(root) {
     const pipeline = await importPipelineSchema(root, scratch);
     return new Map([
       ['pipeline.schema.json', await textOf(root, 'pipeline.yaml of ers', explained(pipeline))],
-      ['config.schema.json', await textOf(root, 'config of ers', configSchema(root, definitions))],
+      ['config.schema.json', await textOf(root, 'config of ers', optional(configSchema(root, definitions)))],
     ]);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -47,6 +47,16 @@ function configSchema(root, definitions) {
     addLocation(properties, key.split('.'));
   }
   return { type: 'object', properties };
+}
+
+/** What has a default may be left out: only ers, which fills it in, asks for it. */
+function optional(schema) {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(optional);
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, optional(value)]));
+  const { required, properties } = schema;
+  if (!Array.isArray(required) || properties === undefined) return inner;
+  return { ...inner, required: required.filter((key) => properties[key]?.default === undefined) };
 }
 
 /** Keys that the shipped pipeline names as `${a.b}`: no params, but part of its config. */

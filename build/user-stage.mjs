@@ -154,10 +154,10 @@ async function loadDefinition(request, bundle, maps) {
         Object.fromEntries(Object.entries(maps).map(([from, to]) => [join(folder, from), join(folder, to)])),
       );
       const [first, ...more] = stacks.frames(said.stack);
-      const trail = more.map((frame) => `\n    at ${frame.name ?? '…'} (${sayFrame(frame)})`).join('');
+      const trail = more.map((frame) => `; called at ${sayFrame(frame)}`).join('');
       throw new Refusal({
         code,
-        message: `The stage threw while it was loaded: ${said.message}${trail}`,
+        message: `The stage threw while it was loaded: ${said.message.replace(/\.$/, '')}${trail}.`,
         place:
           first === undefined
             ? { file: entry }

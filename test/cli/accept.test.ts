@@ -12,7 +12,9 @@ it('accept says what changed, refuses without a terminal or --yes, and with --ye
   writeFileSync(file, readFileSync(file, 'utf8').replace('.repeat(3)', '["repeat"](3)'));
   const asked = ers('accept', 'draw');
   expect(asked.code).toBe(2);
-  expect(asked.out).toMatch(/^draw@\w+ was made before this changed:\n {2}its command changed\n$/);
+  expect(asked.out).toMatch(
+    /^draw@\w+ was made before this changed:\n {2}its command was: .*repeat.*\n {2}its command is: {2}.*\n$/,
+  );
   expect(asked.err).toContain('Give --yes if that is what you want.');
   expect(ers('status').out).toContain('its command changed');
   const kept = ers('accept', 'draw', '--yes');

@@ -60,7 +60,7 @@ test('what no schema can say of the values is said before anything runs, all at 
       'Two classes have the same value 0: classes[0] (bare ground) and classes[1] (water). [ERS_CLASS_TABLE]',
       `${at(project, 'config.yaml', 'annotations/{month}.png')} names.masks is "annotations/{month}.png": {month} means nothing here`,
       `${at(project, 'config.yaml', 'split:\n')} split.train, split.val and split.test are`,
-      `${at(project, 'config.yaml', 'loss:')} Both weights of \`loss\` are 0`,
+      `${at(project, 'config.yaml', 'loss:')} All weights of \`loss\` are 0`,
     ],
   );
 });

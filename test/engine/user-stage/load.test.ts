@@ -345,7 +345,7 @@ describe('a file that is no stage is told with its place', () => {
           'export function half(value: number): number {\n  throw new TypeError(`no ${value}`);\n}\nhalf(1);\n',
       },
       [
-        /^ERS_STAGE_DEFINITION stages\/half\.ts:2:9 The stage threw while it was loaded: TypeError: no 1\.\n {4}at … \(stages\/half\.ts:4:1\) \| Only `run` may do work/,
+        /^ERS_STAGE_DEFINITION stages\/half\.ts:2:9 The stage threw while it was loaded: TypeError: no 1; called at stages\/half\.ts:4:1\. \| Only `run` may do work/,
       ],
     ],
     [
