@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs';
+import { lstatSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
 import { namesIn } from './entries.ts';
@@ -35,7 +35,13 @@ export function storeLeftovers(root: string, now: number): readonly Leftover[] {
         ageOf(path, now) > day,
     ),
   ];
-  return paths.map((path) => ({ path, bytes: sizeBelow(path).bytes }));
+  return paths.map(leftoverAt);
+}
+
+/** A file or folder with its size. */
+export function leftoverAt(path: string): Leftover {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return { path, bytes: stats?.isFile() === true ? stats.size : sizeBelow(path).bytes };
 }
 
 /** Removes them, and the files of runs that died. */

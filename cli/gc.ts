@@ -5,6 +5,7 @@ import { collect, type Gc } from '../cache/gc.ts';
 import type { StageChoice } from '../cache/choose.ts';
 import { removeLeftovers, storeLeftovers, type Leftover } from '../cache/leftovers.ts';
 import { sweepAttempts } from '../engine/attempt/peers.ts';
+import { removeCheckpoints, sizesOf, unusedCheckpoints } from '../engine/attempt/unused-checkpoints.ts';
 import { keptResults, projectLeftovers } from '../engine/housekeeping.ts';
 import { attemptsFolder } from '../engine/layout.ts';
 import { plural, sayBytes } from '../ui/units.ts';
@@ -39,20 +40,28 @@ export function gcCommand(options: GcOptions, io: Io, where: Where): Promise<num
     );
     if (!dry) await sweepAttempts(attemptsFolder(project));
     const leftovers = [...storeLeftovers(root, now), ...projectLeftovers(project, now)];
+    const unused = unusedCheckpoints(project, now, options.olderThan);
+    const checkpoints = dry ? sizesOf(unused) : removeCheckpoints(unused);
     if (!dry) removeLeftovers(root, leftovers);
-    if (options.json === true) io.out(JSON.stringify({ store: root, ...gc, leftovers }, undefined, 2));
-    else for (const line of gcLines(gc, leftovers, root + sep)) io.out(line);
+    const said = { store: root, ...gc, leftovers, checkpoints };
+    if (options.json === true) io.out(JSON.stringify(said, undefined, 2));
+    else for (const line of gcLines(gc, { leftovers, checkpoints }, root + sep)) io.out(line);
     return gc.type === 'busy' ? exitCodes.failed : exitCodes.ok;
   });
 }
 
-function gcLines(gc: Gc, leftovers: readonly Leftover[], root: string): readonly string[] {
+/** What no result needs, beside the trees. */
+interface Rest {
+  readonly leftovers: readonly Leftover[];
+  /** Of keys that no run asked for in a long time. */
+  readonly checkpoints: readonly Leftover[];
+}
+
+function gcLines(gc: Gc, { leftovers, checkpoints }: Rest, root: string): readonly string[] {
   const { choice } = gc;
   const head = ['stage', 'kept', '', gc.type === 'chosen' ? 'to remove' : 'removed', ''];
   const rows = choice.stages.map(rowOf);
-  const rest = leftovers.reduce((sum, { bytes }) => sum + bytes, 0);
-  const said =
-    leftovers.length === 0 ? '' : `, and ${plural(leftovers.length, 'leftover')} (${sayBytes(rest)})`;
+  const said = sayRest(leftovers, 'leftover') + sayRest(checkpoints, 'unused checkpoint');
   const kept = `${sayBytes(choice.keptBytes)} kept in ${root.slice(0, -1)}`;
   if (gc.type === 'busy') {
     return [
@@ -69,6 +78,11 @@ function gcLines(gc: Gc, leftovers: readonly Leftover[], root: string): readonly
     ...spared,
     `${sayBytes(choice.bytes)} ${verb}${said}; ${kept}`,
   ];
+}
+
+function sayRest(some: readonly Leftover[], noun: string): string {
+  const bytes = some.reduce((sum, each) => sum + each.bytes, 0);
+  return some.length === 0 ? '' : `, and ${plural(some.length, noun)} (${sayBytes(bytes)})`;
 }
 
 function rowOf({ stage, kept, removed }: StageChoice): readonly string[] {

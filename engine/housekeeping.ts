@@ -2,20 +2,20 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDigest } from '../base/digest.ts';
 import { namesIn } from '../cache/entries.ts';
-import { sizeBelow } from '../cache/inventory.ts';
-import { ageOf, type Leftover } from '../cache/leftovers.ts';
+import { ageOf, leftoverAt, type Leftover } from '../cache/leftovers.ts';
 import { readRecords } from '../cache/records.ts';
 import { sweepTemporaries, temporariesOfTheDead } from '../cache/temporary.ts';
 import { runsFolder } from './layout.ts';
 import type { Keep, Pipeline } from './definition/types.ts';
 import type { Project } from './project.ts';
+import { unnamedBundles } from './user-stage/unnamed.ts';
 
 const day = 24 * 3600 * 1000;
 const keptRuns = 20;
 
 /**
- * Of a project's own `.ers`: logs of runs older than 30 days, save the newest 20, file lists that no record names, and what
- * dead writers left.
+ * Of a project's own `.ers`: logs of runs older than 30 days, save the newest 20, file lists that no record names,
+ * bundles of the user's stages that nothing names, and what dead writers left.
  */
 export function projectLeftovers(project: Project, now: number): readonly Leftover[] {
   const runs = runsFolder(project);
@@ -31,7 +31,7 @@ export function projectLeftovers(project: Project, now: number): readonly Leftov
     // A run writes them before its record.
     .filter((path) => ageOf(path, now) > 30 * day);
   const cut = writtenFolders(project).flatMap(temporariesOfTheDead);
-  return [...old, ...lists, ...cut].map((path) => ({ path, bytes: sizeBelow(path).bytes }));
+  return [...old, ...lists, ...unnamedBundles(project.pipeline.root, project.store.root, now), ...cut].map(leftoverAt);
 }
 
 /** After a run that died: removes the files and links that it had not yet renamed into place. */
@@ -41,7 +41,7 @@ export function sweepProject(project: Project): void {
 
 /** Where files and links of a project are renamed into place. */
 function writtenFolders({ pipeline: { root } }: Project): readonly string[] {
-  const own = ['.', 'current', 'inputs', 'pins', 'experiments'].map((name) => join(root, '.ers', name));
+  const own = ['.', 'current', 'inputs', 'pins', 'experiments', 'stages'].map((name) => join(root, '.ers', name));
   return [root, ...own, ...foldersBelow(join(root, 'artifacts'))];
 }
 

@@ -15,6 +15,7 @@ import type { ReadyRuntime } from '../runtime-provider.ts';
 import type { StageEvent } from '../stage.ts';
 import type { Keyed } from '../standing.ts';
 import { changedInputs, type Stamps } from './check-inputs.ts';
+import { damagedCode } from './check-code.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
 import { enter, type Entered } from './enter.ts';
@@ -116,6 +117,8 @@ async function execute(
   const { stage, keyed, recordOf, signal } = request;
   const unlisted = await keepInputLists(project, stage, keyed);
   if (unlisted !== undefined) request.onNotice(unlisted);
+  const damaged = damagedCode(project, stage);
+  if (damaged.length > 0) return { end: failed(damaged), keep: true };
   const started = project.now();
   const ended = await startProcess(project, request, folder, job);
   crashPoint('child:alone');

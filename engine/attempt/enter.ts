@@ -1,10 +1,11 @@
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import { describeSelf, sealHolder } from '../../cache/holder.ts';
 import { attemptsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
 import { standingOf } from '../standing.ts';
 import type { AttemptEnd, AttemptRequest } from './attempt.ts';
+import { bundlesOf } from './check-code.ts';
 import { stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
 import { attemptFolder, createAttempt, removeAttempt, writeStamps, type AttemptFolder } from './folder.ts';
 import { newAttemptId } from './id.ts';
@@ -76,6 +77,8 @@ async function settleIn(
 function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder, id: string): Job {
   const { stage, key, keyed, cores, runtime } = request;
   const { program } = stage;
+  const { run: bundle = null, ...workers } =
+    program.type === 'uses' ? bundlesOf(program.definition, dirname(project.dist)) : {};
   const paths = (names: readonly string[], path: (name: string) => string) =>
     Object.fromEntries(names.map((name) => [name, path(name)]));
   return {
@@ -83,13 +86,8 @@ function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder,
     attempt: id,
     stage: stage.name,
     key,
-    bundle: program.type === 'uses' ? resolve(project.dist, '..', program.definition.bundle) : null,
-    workers:
-      program.type === 'uses'
-        ? paths(Object.keys(program.definition.workers), (name) =>
-            resolve(project.dist, '..', program.definition.workers[name] ?? ''),
-          )
-        : {},
+    bundle,
+    workers,
     params: stage.params,
     // Members of a matrix that are read together lie in one folder: `models/lr-0.001` is in `models`.
     deps: paths(

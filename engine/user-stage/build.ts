@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { temporaryFor } from '../../cache/temporary.ts';
 import { parseJson, readIfThere } from '../files.ts';
 import type { BuildRequest, BuildResult } from './build-result.ts';
 import { makeUserStagesFolder } from './entry.ts';
@@ -18,7 +19,9 @@ export async function buildUserStage(
   { dist, build, limitMs }: { readonly dist: string; readonly build: string; readonly limitMs: number },
 ): Promise<BuildResult> {
   const folder = makeUserStagesFolder(root);
-  const scratch = mkdtempSync(join(folder, 'building-'));
+  // Named as what is about to be renamed is: of a writer that died it is swept.
+  const scratch = temporaryFor(join(folder, 'building'));
+  mkdirSync(scratch);
   try {
     const result = join(scratch, 'result.json');
     const request: BuildRequest = { root, entry, ers: dirname(dist), folder, result, limitMs };

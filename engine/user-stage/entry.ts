@@ -26,15 +26,29 @@ export function userStagesFolder(root: string): string {
 
 /** The stage as it was built last, if nothing has changed since of what decides it. */
 export function readEntry(root: string, file: string, builder: string): UserBuild | undefined {
-  const text = readIfThere(entryFile(root, file)) ?? '';
-  const body = text.slice(65);
-  if (sha256(body) !== text.slice(0, 64)) return undefined;
-  const entry = parseJson(body) as Entry | undefined;
+  const entry = parseEntry(readIfThere(entryFile(root, file)) ?? '');
   if (entry?.builder !== builder) return undefined;
   const stands = Object.entries(entry.stamps).every(
     ([path, stamp]) => stampNow(resolve(root, path)).digest === stamp,
   );
   return stands ? entry.build : undefined;
+}
+
+/** Names of the files in the folder that an entry's text names; undefined if it is damaged. */
+export function namedIn(text: string): readonly string[] | undefined {
+  const build = parseEntry(text)?.build;
+  return build === undefined ? undefined : filesOf(build);
+}
+
+/** Undefined for a text that is not the one that was written. */
+function parseEntry(text: string): Entry | undefined {
+  const body = text.slice(65);
+  return sha256(body) === text.slice(0, 64) ? (parseJson(body) as Entry | undefined) : undefined;
+}
+
+/** All files of a build: bundles, source maps, validator. */
+function filesOf({ maps, validator }: UserBuild): readonly string[] {
+  return [...Object.keys(maps), ...Object.values(maps), validator];
 }
 
 /**
@@ -48,8 +62,7 @@ export async function writeEntry(
   built: Extract<BuildResult, { status: 'built' }>,
 ): Promise<boolean> {
   const { build } = built;
-  const own = [...Object.keys(build.maps), ...Object.values(build.maps), build.validator];
-  const made = own.map((name) => [join('.ers', 'stages', name), name.slice(0, 64)] as const);
+  const made = filesOf(build).map((name) => [join('.ers', 'stages', name), name.slice(0, 64)] as const);
   const expected = [...Object.entries(built.sources), ...made].sort(([a], [b]) => byCodeUnit(a, b));
   const before = expected.map(([path]) => stampNow(resolve(root, path)));
   await waitToSettle(fileClock(userStagesFolder(root)), {

@@ -92,6 +92,29 @@ it('keep: last leaves the newest result of a stage beside the current one, keep:
   expect(text(folder)).toBe('aaa');
 });
 
+it('a checkpoint that no run asks for goes once it is older than --older-than, and the summary says so', () => {
+  const { ers: run, folder } = project();
+  const cmd = `'echo half > "$ERS_CHECKPOINT/half"; kill -9 $$; echo {outs.model}'`;
+  writeFileSync(
+    join(folder, 'pipeline.yaml'),
+    `stages:\n  fit:\n    cmd: ${cmd}\n    outs: { model: model.bin }\n`,
+  );
+  expect(run('run').code).toBe(1);
+  const attempts = join(folder, '.ers/attempts');
+  const [attempt = ''] = readdirSync(attempts);
+  expect(readFileSync(join(attempts, attempt, 'checkpoint/half'), 'utf8')).toBe('half\n');
+  expect(run('gc').out).toMatch(/^0 B removed; 0 B kept/);
+  expect(run('gc', '--dry', '--older-than', '0h').out).toMatch(
+    /^0 B would be removed, and 1 unused checkpoint \(\d+ B\); 0 B kept/,
+  );
+  expect(readdirSync(attempts)).toEqual([attempt]);
+  const said = JSON.parse(run('gc', '--older-than', '0h', '--json').out) as { checkpoints: unknown };
+  expect(said.checkpoints).toEqual([
+    { path: join(attempts, attempt), bytes: expect.any(Number) as number },
+  ]);
+  expect(readdirSync(attempts)).toEqual([]);
+});
+
 it('an amount that is none is refused with what was expected', () => {
   const { ers: run } = project();
   const [size, time] = [run('gc', '--max-size', '4x'), run('gc', '--older-than', '30')];

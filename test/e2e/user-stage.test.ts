@@ -8,9 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { announceRun } from '../../cache/live-runs.ts';
+import { unnamedBundles } from '../../engine/user-stage/unnamed.ts';
 import { ers, type Outcome } from '../cli/project.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
@@ -90,6 +92,54 @@ test('a stage of the user is made, kept, and made again for its code alone', () 
   expect(mine.ers('run')).toMatchObject({ code: 0 });
   expect(mine.read('artifacts/halve/result.txt')).toBe('2');
   expect(mine.ers('dag').out).toContain('halves a number');
+});
+
+test('gc knows the bundles from before an edit, and what a dead build left, from those in use', () => {
+  const mine = new Mine(files);
+  const stages = join(mine.root, '.ers', 'stages');
+  const store = join(mine.root, '.ers');
+  mine.ers('run');
+  const before = readdirSync(stages).filter((name) => !name.endsWith('.json'));
+  mine.write('stages/half.ts', half.replace('/ 2', '/ 4 + 0'));
+  mine.ers('run');
+  mine.write('.ers/stages/building-x1y2z3/result.json', '{}');
+  mine.write('.ers/stages/0123456789abcdef.json', 'cut o');
+  const later = Date.now() + 2 * 24 * 3600 * 1000;
+  const unnamed = () => unnamedBundles(mine.root, store, later).map((path) => basename(path));
+  // The validator of its params is the same.
+  const named = readFileSync(join(stages, entryIn(stages)), 'utf8');
+  const old = before.filter((name) => !named.includes(name));
+  expect(old.map((name) => extname(name)).toSorted()).toEqual(['.map', '.mjs']);
+  expect(unnamed().toSorted()).toEqual([...old, '0123456789abcdef.json', 'building-x1y2z3'].toSorted());
+  expect(unnamedBundles(mine.root, store, Date.now())).toEqual([]);
+  const run = announceRun(store, 'at-work');
+  expect(unnamed()).toEqual([]);
+  run.leave();
+  for (const name of unnamed()) rmSync(join(stages, name), { recursive: true });
+  expect(mine.ers('run').out).toMatch(/halve +cached/);
+});
+
+function entryIn(stages: string): string {
+  const [entry = ''] = readdirSync(stages).filter((name) => /^(?!0123)[0-9a-f]{16}\.json$/.test(name));
+  return entry;
+}
+
+test('code that was changed on the disk after it was built is not run; the next run builds it again', () => {
+  const mine = new Mine({
+    ...files,
+    'number.sh': 'printf 8 > "$1"\nfor file in "$STAGES"/*.mjs; do printf "// flipped" >> "$file"; done\n',
+  });
+  mine.write(
+    'pipeline.yaml',
+    files['pipeline.yaml'].replace('    outs: { number', '    env: [STAGES]\n    outs: { number'),
+  );
+  const env = { STAGES: join(mine.root, '.ers', 'stages') };
+  const { code, out, err } = ers(mine.root, ['run'], env);
+  expect(code).toBe(1);
+  expect(out + err).toContain('ERS_CODE_DAMAGED');
+  expect(out + err).toContain('is not the code that halve was built to');
+  expect(ers(mine.root, ['run'], env)).toMatchObject({ code: 0 });
+  expect(mine.read('artifacts/halve/result.txt')).toBe('4');
 });
 
 test('a run with nothing to do starts no process and loads no code of the user', () => {
