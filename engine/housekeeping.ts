@@ -31,7 +31,9 @@ export function projectLeftovers(project: Project, now: number): readonly Leftov
     // A run writes them before its record.
     .filter((path) => ageOf(path, now) > 30 * day);
   const cut = writtenFolders(project).flatMap(temporariesOfTheDead);
-  return [...old, ...lists, ...unnamedBundles(project.pipeline.root, project.store.root, now), ...cut].map(leftoverAt);
+  return [...old, ...lists, ...unnamedBundles(project.pipeline.root, project.store.root, now), ...cut].map(
+    leftoverAt,
+  );
 }
 
 /** After a run that died: removes the files and links that it had not yet renamed into place. */
@@ -41,7 +43,9 @@ export function sweepProject(project: Project): void {
 
 /** Where files and links of a project are renamed into place. */
 function writtenFolders({ pipeline: { root } }: Project): readonly string[] {
-  const own = ['.', 'current', 'inputs', 'pins', 'experiments', 'stages'].map((name) => join(root, '.ers', name));
+  const own = ['.', 'current', 'inputs', 'pins', 'experiments', 'stages'].map((name) =>
+    join(root, '.ers', name),
+  );
   return [root, ...own, ...foldersBelow(join(root, 'artifacts'))];
 }
 

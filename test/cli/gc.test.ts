@@ -109,9 +109,7 @@ it('a checkpoint that no run asks for goes once it is older than --older-than, a
   );
   expect(readdirSync(attempts)).toEqual([attempt]);
   const said = JSON.parse(run('gc', '--older-than', '0h', '--json').out) as { checkpoints: unknown };
-  expect(said.checkpoints).toEqual([
-    { path: join(attempts, attempt), bytes: expect.any(Number) as number },
-  ]);
+  expect(said.checkpoints).toEqual([{ path: join(attempts, attempt), bytes: expect.any(Number) as number }]);
   expect(readdirSync(attempts)).toEqual([]);
 });
 
