@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { byCodeUnit } from '../base/canonical.ts';
 import { isDigest, type Digest } from '../base/digest.ts';
+import { unsealedJson } from '../base/sealed-json.ts';
 import { namesIn } from './entries.ts';
 import { isJsonObject, parseJson } from './parse-json.ts';
 import { temporaryFor } from './temporary.ts';
@@ -71,7 +72,7 @@ function keyIn(file: string): Digest {
 /** Whatever else an experiment's file says: each digest in it may name a result that it keeps. */
 function digestsIn(file: string): readonly Digest[] {
   const text = readFileSync(file, 'utf8');
-  if (!isJsonObject(parseJson(text))) {
+  if (unsealedJson(text) === undefined) {
     const hint = `Forget that experiment in its project: npx ers exp rm ${basename(file, '.json')}`;
     throw new Unreadable(`${file} is damaged`, hint);
   }

@@ -40,7 +40,7 @@ export function stateOf({ status, holder }: Experiment): Experiment['status'] {
   return status === 'running' && isAlive(holder) === 'dead' ? 'stopped' : status;
 }
 
-/** The experiment that a file's text holds; undefined if it is damaged, of another version or of another name. */
+/** The experiment that a file holds; undefined if it is of another version or of another name. */
 export function parseExperiment(value: Json | undefined, name: string): Experiment | undefined {
   if (!isObject(value) || value['version'] !== 1 || value['name'] !== name) return undefined;
   const { overrides, config, targets, status, run, holder, started, ended, git, stages } = value;

@@ -2,16 +2,16 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit, canonical, type Json } from '../../base/canonical.ts';
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
-import { storedJson } from '../../base/stored-json.ts';
+import { sealedJson, unsealedJson } from '../../base/sealed-json.ts';
 import { namesIn } from '../../cache/entries.ts';
 import { didYouMean } from '../definition/suggest.ts';
-import { parseJson, readIfThere, writeWhole } from '../files.ts';
+import { readIfThere, writeWhole } from '../files.ts';
 import { experimentsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
 import { parseExperiment, type Experiment } from './experiment.ts';
 import type { Overrides } from './sweep.ts';
 
-/** All experiments, by name. Faults: ERS_STORE_DAMAGED, a file that cannot be understood; all of them. */
+/** All experiments, by name. Faults: ERS_EXPERIMENT_DAMAGED, a file whose bytes are not those that were written; all of them. */
 export function readExperiments(project: Project): Result<readonly Experiment[]> {
   const faults: Fault[] = [];
   const experiments = experimentNames(project).flatMap((name) => {
@@ -23,7 +23,7 @@ export function readExperiments(project: Project): Result<readonly Experiment[]>
   return faults.length > 0 ? fail(...faults) : ok(experiments);
 }
 
-/** Faults: ERS_USAGE, there is none of that name; ERS_STORE_DAMAGED. */
+/** Faults: ERS_USAGE, there is none of that name; ERS_EXPERIMENT_DAMAGED. */
 export function readExperiment(project: Project, name: string): Result<Experiment> {
   const names = experimentNames(project);
   if (names.includes(name)) return readNamed(project, name);
@@ -36,7 +36,7 @@ export function readExperiment(project: Project, name: string): Result<Experimen
 
 /** What lies in the file now, if it is whole. */
 export function findExperiment(project: Project, name: string): Experiment | undefined {
-  return parseExperiment(parseJson(readIfThere(fileOf(project, name)) ?? ''), name);
+  return parseExperiment(unsealedJson(readIfThere(fileOf(project, name)) ?? ''), name);
 }
 
 export function experimentNames(project: Project): readonly string[] {
@@ -48,7 +48,10 @@ export function experimentNames(project: Project): readonly string[] {
 
 /** Throws what the system says. */
 export function writeExperiment(project: Project, experiment: Experiment): void {
-  writeWhole(fileOf(project, experiment.name), storedJson(experiment as unknown as Json));
+  writeWhole(
+    fileOf(project, experiment.name),
+    sealedJson({ ...(experiment as unknown as { readonly [key: string]: Json }) }),
+  );
 }
 
 /** Its results stay in the store until `gc` removes them. */
@@ -65,7 +68,7 @@ function readNamed(project: Project, name: string): Result<Experiment> {
   const experiment = findExperiment(project, name);
   if (experiment !== undefined) return ok(experiment);
   return fail({
-    code: 'ERS_STORE_DAMAGED',
+    code: 'ERS_EXPERIMENT_DAMAGED',
     message: 'This file of an experiment is damaged, or was written by another version of ers.',
     place: { file },
     hint: `Forget it with: npx ers exp rm ${name}`,

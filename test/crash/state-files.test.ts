@@ -16,13 +16,12 @@ import { liveRuns } from '../../cache/live-runs.ts';
 import { projectRoots } from '../../cache/projects.ts';
 import { readManifest } from '../../cache/manifests.ts';
 import type { Pipeline, StageName } from '../../engine/definition/types.ts';
-import { parseExperiment } from '../../engine/experiments/experiment.ts';
-import { parseJson } from '../../engine/files.ts';
+import { readExperiment } from '../../engine/experiments/files.ts';
 import { why } from '../../engine/index.ts';
 import { readInputList } from '../../engine/input-lists.ts';
 import { pin } from '../../engine/pins.ts';
 import { tinyProject } from '../cli/project.ts';
-import { open, runOnce, write } from '../engine/pipelines.ts';
+import { open, pipelineOf, runOnce, write } from '../engine/pipelines.ts';
 import { bytes, cleanBytes, crasher, world, type Crasher } from './world.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'ers-state-'));
@@ -144,20 +143,37 @@ test('what a run does not read may hold anything: a pin, the time of last use, p
   expect(readFileSync(join(pipeline.root, 'pipeline.lock'), 'utf8')).toBe(lock);
 });
 
-test('the file of an experiment with any byte cut off or flipped is refused or understood, never a throw', () => {
+test('the file of an experiment with any byte cut off or flipped is refused, by name and with what to do', () => {
   const project = tinyProject();
   onTestFinished(() => {
     project.remove();
   });
   expect(project.ers('run', '-S', 'letter=b').code).toBe(0);
-  const [name = ''] = readdirSync(join(project.folder, '.ers/experiments'));
-  const whole = readFileSync(join(project.folder, '.ers/experiments', name));
-  const read = (text: Buffer) => parseExperiment(parseJson(text.toString('utf8')), name.slice(0, -5));
-  expect(read(whole)).toBeDefined();
+  const [file = ''] = readdirSync(join(project.folder, '.ers/experiments'));
+  const name = file.slice(0, -'.json'.length);
+  const pipeline = { ...pipelineOf(project.folder, {}), root: project.folder };
+  const path = `.ers/experiments/${file}`;
+  const whole = readFileSync(join(project.folder, path));
+  expect(readExperiment(open(pipeline), name)).toMatchObject({
+    ok: true,
+    value: { stages: { count: { metrics: { letters: 3 } } } },
+  });
   for (const [how, damaged] of damages(whole, 1e9)) {
-    if (how.startsWith('cut off')) expect([how, read(damaged.subarray(0, -2))]).toEqual([how, undefined]);
-    else expect(() => read(damaged), how).not.toThrow();
+    put(pipeline, path, damaged);
+    expect([how, readExperiment(open(pipeline), name)]).toMatchObject([
+      how,
+      {
+        ok: false,
+        faults: [{ code: 'ERS_EXPERIMENT_DAMAGED', hint: `Forget it with: npx ers exp rm ${name}` }],
+      },
+    ]);
   }
+  // A digit of a metric, which leaves it a number.
+  put(pipeline, path, Buffer.from(whole.toString('utf8').replace('"letters": 3', '"letters": 9')));
+  const { code, out, err } = project.ers('exp', 'show');
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain('ERS_EXPERIMENT_DAMAGED');
+  expect(projectRoots(join(project.folder, '.ers'), project.folder).faults).toHaveLength(1);
 });
 
 describe('a state file of a killed run, cut off at any byte or with any byte flipped, harms nothing:', () => {
