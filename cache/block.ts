@@ -1,7 +1,7 @@
 import type { Digest } from '../base/digest.ts';
 import { decodeName, encodeName } from './names.ts';
 import { statWords, type Listing } from './listing.ts';
-import type { Manifest } from './types.ts';
+import type { Manifest, ManifestEntry } from './types.ts';
 
 /** Bytes of one file's stats and of one digest in a block. */
 export const statBytes = statWords * 8;
@@ -56,9 +56,13 @@ export function digestAt(block: Block, file: number): Digest {
 
 /** The files behind a block, with their sizes at the time of hashing. */
 export function blockManifest(block: Block): Manifest {
-  return blockPaths(block).map((path, file) => ({
-    path,
-    bytes: Number(block.stats.readBigUInt64LE(file * statBytes)),
-    digest: digestAt(block, file),
-  }));
+  return [...blockEntries(block)];
+}
+
+/** The same one after the other: a million files need not be in memory at once. */
+export function* blockEntries(block: Block): Generator<ManifestEntry> {
+  for (const [file, path] of blockPaths(block).entries()) {
+    const bytes = Number(block.stats.readBigUInt64LE(file * statBytes));
+    yield { path, bytes, digest: digestAt(block, file) };
+  }
 }

@@ -1,9 +1,8 @@
 import { createHash, hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Digest } from '../base/digest.ts';
 import { errnoOf, isExhausted, isMissing } from './errno.ts';
-import { wordsOf } from './listing.ts';
 import { osPath } from './names.ts';
 
 /** A file is never in memory whole: at most this much of it, 1 MiB. */
@@ -82,6 +81,13 @@ async function hashLarge(
   }
 }
 
-function agree(expected: BigUint64Array, stats: Parameters<typeof wordsOf>[0]): boolean {
-  return stats.isFile() && wordsOf(stats).every((word, at) => word === expected[at]);
+function agree(expected: BigUint64Array, stats: BigIntStats): boolean {
+  const [size, mtime, ctime, inode] = expected;
+  return (
+    stats.isFile() &&
+    stats.size === size &&
+    stats.mtimeNs === mtime &&
+    stats.ctimeNs === ctime &&
+    stats.ino === inode
+  );
 }

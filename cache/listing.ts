@@ -28,9 +28,15 @@ export type Listed =
   | { readonly type: 'missing' }
   | { readonly type: 'unusable'; readonly problems: readonly Problem[] };
 
-/** Lists a file or folder: one `readdir` a folder, one `stat` an entry, hidden files included. */
-export function list(root: string): Listed {
-  const walk = new Walk(root);
+/** Who is told of every look that a walk takes, folders and links themselves included. */
+export interface Witness {
+  note(path: string, full: string, stats: BigIntStats): void;
+  fail(path: string, errno: string): void;
+}
+
+/** Lists a file or folder: one `readdir` a folder, one `stat` an entry (two for a link, if there is a witness), hidden files included. */
+export function list(root: string, witness?: Witness): Listed {
+  const walk = new Walk(root, witness);
   const stats = walk.look('');
   if (stats === 'vanished' || stats === 'dangling') return { type: 'missing' };
   const isFile = typeof stats !== 'string' && stats.isFile();
@@ -40,21 +46,43 @@ export function list(root: string): Listed {
   return { type: 'listed', listing: walk.listing(isFile ? 'file' : 'folder') };
 }
 
-/** The four words by which a file is known again. */
-export function wordsOf(stats: BigIntStats): readonly [bigint, bigint, bigint, bigint] {
-  return [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino];
+/** The four words by which a file is known again, put into a list at `at`: an array a file would be most of what a walk costs. */
+export function putWords(words: BigUint64Array, at: number, stats: BigIntStats): void {
+  words[at] = stats.size;
+  words[at + 1] = stats.mtimeNs;
+  words[at + 2] = stats.ctimeNs;
+  words[at + 3] = stats.ino;
 }
+
+/** The list itself, or a larger one with the same words if there is no place at `at`. */
+export function withPlace(words: BigUint64Array, at: number): BigUint64Array<ArrayBuffer> | undefined {
+  if (at < words.length) return undefined;
+  const larger = new BigUint64Array(at * 2);
+  larger.set(words);
+  return larger;
+}
+
+/** A folder that comes later in the walk than its name. */
+interface Held {
+  readonly order: string;
+  readonly path: string;
+  readonly stats: BigIntStats;
+}
+
+const asked = { bigint: true, throwIfNoEntry: false } as const;
 
 class Walk {
   readonly problems: Problem[] = [];
   readonly #root: string;
+  readonly #witness: Witness | undefined;
   readonly #paths: string[] = [];
   readonly #devices = new Map<bigint, string>();
   #lastDevice: bigint | undefined;
   #stats = new BigUint64Array(64 * statWords);
 
-  constructor(root: string) {
+  constructor(root: string, witness: Witness | undefined) {
     this.#root = root;
+    this.#witness = witness;
   }
 
   listing(kind: Listing['kind']): Listing {
@@ -65,13 +93,24 @@ class Walk {
   look(path: string): BigIntStats | Problem['problem'] {
     const where = osPath(this.#full(path));
     try {
-      const stats = statSync(where, { bigint: true, throwIfNoEntry: false });
+      const stats = this.#statOf(path, where);
       if (stats !== undefined) return stats;
+      this.#witness?.fail(path, 'ENOENT');
       const link = lstatSync(where, { throwIfNoEntry: false });
       return link?.isSymbolicLink() === true ? 'dangling' : 'vanished';
     } catch (error) {
-      return problemOf(error);
+      return this.#problem(path, error);
     }
+  }
+
+  #statOf(path: string, where: string | Buffer): BigIntStats | undefined {
+    if (this.#witness === undefined) return statSync(where, asked);
+    const own = lstatSync(where, asked);
+    if (own !== undefined) this.#witness.note(path, this.#full(path), own);
+    if (own?.isSymbolicLink() !== true) return own;
+    const stats = statSync(where, asked);
+    if (stats !== undefined) this.#witness.note(path, this.#full(path), stats);
+    return stats;
   }
 
   entry(path: string, stats: BigIntStats, above: readonly BigIntStats[]): void {
@@ -82,16 +121,8 @@ class Walk {
 
   #file(path: string, stats: BigIntStats): void {
     const at = this.#paths.length * statWords;
-    if (at === this.#stats.length) {
-      const larger = new BigUint64Array(at * 2);
-      larger.set(this.#stats);
-      this.#stats = larger;
-    }
-    // Word by word: an array a file would be most of what a walk costs beside the system's calls.
-    this.#stats[at] = stats.size;
-    this.#stats[at + 1] = stats.mtimeNs;
-    this.#stats[at + 2] = stats.ctimeNs;
-    this.#stats[at + 3] = stats.ino;
+    this.#stats = withPlace(this.#stats, at) ?? this.#stats;
+    putWords(this.#stats, at, stats);
     this.#paths.push(path);
     if (stats.dev !== this.#lastDevice) {
       this.#lastDevice = stats.dev;
@@ -99,33 +130,49 @@ class Walk {
     }
   }
 
+  /**
+   * In the order of full paths, in which a folder `a` sorts as `a/`: it is held back while names as `a-b` come before
+   * it. So no more than one file's stats are kept at a time.
+   */
   #folder(path: string, stats: BigIntStats, above: readonly BigIntStats[]): void {
     if (above.some((folder) => folder.ino === stats.ino && folder.dev === stats.dev)) {
       this.problems.push({ path, problem: 'loop' });
       return;
     }
     const inside = [...above, stats];
-    for (const { name, found } of this.#entries(path)) {
+    const held: Held[] = [];
+    const enter = (until?: string): void => {
+      held.sort((a, b) => byCodeUnit(a.order, b.order));
+      for (let first = held[0]; first !== undefined; first = held[0]) {
+        if (until !== undefined && byCodeUnit(first.order, until) > 0) return;
+        held.shift();
+        this.entry(first.path, first.stats, inside);
+      }
+    };
+    for (const name of this.#namesIn(path)) {
+      if (held.length > 0) enter(name);
       const below = path === '' ? name : `${path}/${name}`;
+      const found = this.look(below);
       if (typeof found === 'string') this.problems.push({ path: below, problem: found });
+      else if (found.isDirectory()) held.push({ order: `${name}/`, path: below, stats: found });
       else this.entry(below, found, inside);
+    }
+    enter();
+  }
+
+  #namesIn(path: string): readonly string[] {
+    try {
+      return namesIn(this.#full(path)).toSorted();
+    } catch (error) {
+      this.problems.push({ path, problem: this.#problem(path, error) });
+      return [];
     }
   }
 
-  /** Sorted so that the walk as a whole comes in the order of full paths: a folder `a` sorts as `a/`. */
-  #entries(path: string): readonly { name: string; found: BigIntStats | Problem['problem'] }[] {
-    try {
-      return namesIn(this.#full(path))
-        .map((name) => {
-          const found = this.look(path === '' ? name : `${path}/${name}`);
-          const isFolder = typeof found !== 'string' && found.isDirectory();
-          return { name, found, order: isFolder ? `${name}/` : name };
-        })
-        .sort((a, b) => byCodeUnit(a.order, b.order));
-    } catch (error) {
-      this.problems.push({ path, problem: problemOf(error) });
-      return [];
-    }
+  #problem(path: string, error: unknown): Problem['problem'] {
+    const problem = problemOf(error);
+    this.#witness?.fail(path, errnoOf(error) ?? problem);
+    return problem;
   }
 
   #full(path: string): string {

@@ -9,7 +9,7 @@ const header = 'ers-manifest 1\n';
  * The one text form of a manifest: a header, then one line a file, `DIGEST BYTES "PATH"`, the path as a JSON string.
  * Entries must be sorted by code unit of their path.
  */
-export function manifestText(manifest: Manifest): string {
+export function manifestText(manifest: Iterable<ManifestEntry>): string {
   let text = header;
   for (const entry of manifest) text += manifestLine(entry.path, entry.bytes, entry.digest);
   return text;
@@ -55,6 +55,35 @@ export function parseManifest(text: string): Manifest | undefined {
     entries.push(entry);
   }
   return entries;
+}
+
+/**
+ * The entries of two manifests' texts less those that both begin and end with: of two long lists that differ in one
+ * file not much more than that file is parsed. Undefined if one is no manifest.
+ */
+export function parseDifference(
+  before: string,
+  after: string,
+): { readonly before: Manifest; readonly after: Manifest } | undefined {
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before.charCodeAt(head) === after.charCodeAt(head)) head += 1;
+  // Whole lines only, and at least the header.
+  head = before.lastIndexOf('\n', head - 1) + 1;
+  if (head < header.length) return undefined;
+  let tail = 0;
+  while (
+    tail < shorter - head &&
+    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+  ) {
+    tail += 1;
+  }
+  const line = before.indexOf('\n', before.length - tail);
+  const end = line < 0 ? 0 : before.length - (line + 1);
+  const [old, now] = [before, after].map((text) =>
+    parseManifest(header + text.slice(head, text.length - end)),
+  );
+  return old === undefined || now === undefined ? undefined : { before: old, after: now };
 }
 
 function manifestLine(path: string, bytes: number, digest: Digest): string {

@@ -1,9 +1,7 @@
-import { lstatSync, statSync, type BigIntStats } from 'node:fs';
+import { lstatSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
-import { byCodeUnit } from '../base/canonical.ts';
 import { sha256, type Digest } from '../base/digest.ts';
-import { errnoOf } from './errno.ts';
-import { namesIn, statWords, wordsOf } from './listing.ts';
+import { list, putWords, statWords, withPlace, type Listed, type Witness } from './listing.ts';
 import { encodeName, osPath, sayName } from './names.ts';
 
 /**
@@ -24,31 +22,18 @@ export interface Stamp {
 
 /** Stamps a path as it is now. What is missing or cannot be looked at is part of the stamp, not an error. */
 export function stampNow(root: string): Stamp {
+  return look(root).stamp;
+}
+
+/** The stamp of a path and the list of its files, both by one walk. */
+export function look(root: string): { readonly listed: Listed; readonly stamp: Stamp } {
   const looks = new Looks();
   for (let parent = dirname(root); parent !== dirname(parent); parent = dirname(parent)) {
     const stats = lstatSync(osPath(parent), { bigint: true, throwIfNoEntry: false });
     if (stats?.isSymbolicLink() === true) looks.note(parent, parent, stats);
   }
-  visit(looks, '', root, []);
-  return looks.stamp();
-}
-
-function visit(looks: Looks, path: string, full: string, above: readonly BigIntStats[]): void {
-  try {
-    const own = lstatSync(osPath(full), { bigint: true });
-    looks.note(path, full, own);
-    const stats = own.isSymbolicLink() ? statSync(osPath(full), { bigint: true }) : own;
-    if (stats !== own) looks.note(path, full, stats);
-    if (!stats.isDirectory() || above.some(({ ino, dev }) => ino === stats.ino && dev === stats.dev)) return;
-    const inside = [...above, stats];
-    for (const name of namesIn(full).toSorted(byCodeUnit)) {
-      visit(looks, path === '' ? name : `${path}/${name}`, `${full}/${name}`, inside);
-    }
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    looks.fail(path, errno);
-  }
+  const listed = list(root, looks);
+  return { listed, stamp: looks.stamp() };
 }
 
 /** The first path that two stamps tell apart, for a message; '' for the root itself. */
@@ -77,22 +62,27 @@ function isInside(path: string, folder: string): boolean {
 }
 
 /** A list that grows: a folder of 100 000 files must not become 100 000 objects. */
-class Looks {
+class Looks implements Witness {
   readonly #paths: string[] = [];
   readonly #devices = new Map<bigint, string>();
+  #lastDevice: bigint | undefined;
   #words = new BigUint64Array(64 * statWords);
   #newest = 0n;
 
   note(path: string, full: string, stats: BigIntStats): void {
-    this.#add(path, wordsOf(stats));
+    putWords(this.#words, this.#place(path), stats);
     if (stats.ctimeNs > this.#newest) this.#newest = stats.ctimeNs;
-    if (!this.#devices.has(stats.dev)) this.#devices.set(stats.dev, full);
+    if (stats.dev !== this.#lastDevice) {
+      this.#lastDevice = stats.dev;
+      if (!this.#devices.has(stats.dev)) this.#devices.set(stats.dev, full);
+    }
   }
 
   /** No file has such an inode and such a size: these words say that it could not be looked at, and why. */
   fail(path: string, errno: string): void {
     const why = BigInt(`0x${sha256(errno).slice(0, 16)}`);
-    this.#add(path, [2n ** 64n - 1n, why, 0n, 2n ** 64n - 1n]);
+    const at = this.#place(path);
+    this.#words.set([2n ** 64n - 1n, why, 0n, 2n ** 64n - 1n], at);
   }
 
   stamp(): Stamp {
@@ -102,14 +92,11 @@ class Looks {
     return { digest, paths: this.#paths, words, newest: this.#newest, devices: this.#devices };
   }
 
-  #add(path: string, words: readonly bigint[]): void {
+  /** Where the words of one more look go. */
+  #place(path: string): number {
     const at = this.#paths.length * statWords;
-    if (at === this.#words.length) {
-      const larger = new BigUint64Array(at * 2);
-      larger.set(this.#words);
-      this.#words = larger;
-    }
-    this.#words.set(words, at);
+    this.#words = withPlace(this.#words, at) ?? this.#words;
     this.#paths.push(path);
+    return at;
   }
 }

@@ -1,15 +1,16 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FaultError } from '../base/fault.ts';
-import { blockManifest, vouches, type Block } from './block.ts';
+import { blockEntries, vouches, type Block } from './block.ts';
 import { fileClock, type FileClock } from './clock.ts';
 import { errnoOf } from './errno.ts';
 import { hashListing, waitToSettle } from './hash-listing.ts';
 import { openIndexFile } from './index-file.ts';
 import { failureFault, problemFault } from './input-faults.ts';
-import { list } from './listing.ts';
+import { list, type Listed } from './listing.ts';
+import { manifestText } from './manifest.ts';
 import { osPath } from './names.ts';
-import { stampNow } from './stamp.ts';
+import { look, stampNow } from './stamp.ts';
 import type { Found, HashProgress, StatIndex } from './types.ts';
 
 export interface StatIndexOptions {
@@ -27,7 +28,13 @@ export function openStatIndex(options: StatIndexOptions): StatIndex {
 
   const block = async (path: string, progress?: HashProgress): Promise<Block | undefined> => {
     const root = resolve(path);
-    const listed = list(root);
+    return blockOf(root, list(root), progress);
+  };
+  const blockOf = async (
+    root: string,
+    listed: Listed,
+    progress?: HashProgress,
+  ): Promise<Block | undefined> => {
     if (listed.type === 'missing') return undefined;
     if (listed.type === 'unusable') {
       throw new FaultError(...listed.problems.map((problem) => problemFault(root, problem)));
@@ -47,9 +54,14 @@ export function openStatIndex(options: StatIndexOptions): StatIndex {
       return { files, bytes };
     },
     find: async (path, progress) => foundOf(await block(path, progress)),
-    manifest: async (path) => {
-      const found = await block(path);
-      return found === undefined ? [] : blockManifest(found);
+    look: async (path) => {
+      const root = resolve(path);
+      const { listed, stamp } = look(root);
+      return { found: foundOf(await blockOf(root, listed)), stamp };
+    },
+    listOf: (path, digest) => {
+      const found = index.get(resolve(path));
+      return found?.digest === digest ? manifestText(blockEntries(found)) : undefined;
     },
     stamp: async (path) => {
       const stamp = stampNow(resolve(path));

@@ -31,8 +31,13 @@ export type HashProgress = (done: { readonly files: number; readonly bytes: numb
 export interface StatIndex {
   /** Throws `FaultError` (ERS_INPUT_KIND, ERS_INPUT_MISSING, ERS_INPUT_CHANGED) for what cannot be an input. */
   find(path: string, progress?: HashProgress): Promise<Found>;
-  /** The files behind a digest that `find` gave; for `why`, not on the no-op path. */
-  manifest(path: string): Promise<Manifest>;
+  /** `find` and a stamp of the same moment, by one walk. */
+  look(path: string): Promise<{ readonly found: Found; readonly stamp: Stamp }>;
+  /**
+   * The file list (text of a manifest) behind a folder's digest that `find` gave, without a look at the disk. Undefined
+   * if another content was found there since. For `why`, not on the no-op path.
+   */
+  listOf(path: string, digest: Digest): string | undefined;
   /**
    * Stamps a path, and waits until the clock has gone on far enough (about 20 ms after the newest change, 2 s where
    * stamps are coarse) for any later edit to show in another stamp. Only before a stage really runs.

@@ -34,7 +34,7 @@ export function acceptCommand(name: string, options: AcceptOptions, io: Io, wher
       for (const line of reasons.flatMap(sayInFull)) say(`  ${line}`);
     }
     const isYes = asked.length === 0 || options.yes === true || (await ask(io));
-    for (const { keep } of isYes ? asked : []) await keep((text) => io.err(text));
+    for (const { keep } of isYes ? asked : []) keep((text) => io.err(text));
     const accepted = asked.map(({ stage, from, key }) => ({ stage, from, key }));
     if (options.json === true) io.out(JSON.stringify({ accepted: isYes ? accepted : [] }, undefined, 2));
     for (const { stage } of asked)

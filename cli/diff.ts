@@ -27,7 +27,7 @@ export function diffCommand(
     const project = await openHere(options, io, where);
     const before = chooseRecord(first, project);
     const after = chooseRecord(second ?? before.stage, project);
-    const difference = await compareResults(project, before.record, after.record);
+    const difference = compareResults(project, before.record, after.record);
     if (difference === null) {
       throw new FaultError({
         code: 'ERS_USAGE',

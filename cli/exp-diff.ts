@@ -53,7 +53,7 @@ export function expDiffCommand(
       name,
       ...{ a: a.metrics[name] ?? null, b: b.metrics[name] ?? null },
     }));
-    const stages = await differentStages(project, a, b);
+    const stages = differentStages(project, a, b);
     if (options.json === true) {
       io.out(JSON.stringify({ a: a.name, b: b.name, params, metrics, stages }, undefined, 2));
       return exitCodes.ok;
@@ -122,22 +122,18 @@ function metricRow(metric: {
   return [name, say(a), say(b), difference];
 }
 
-async function differentStages(project: Project, a: Side, b: Side): Promise<readonly StageDifference[]> {
+function differentStages(project: Project, a: Side, b: Side): readonly StageDifference[] {
   const order = [...project.pipeline.order, ...[...a.keys.keys(), ...b.keys.keys()]];
   const names = [...new Set<string>(order)].filter((stage) => a.keys.get(stage) !== b.keys.get(stage));
-  return Promise.all(
-    names.map(async (stage): Promise<StageDifference> => {
-      const [was, is] = [a.keys.get(stage), b.keys.get(stage)];
-      const [before, after] = [was, is].map((key) =>
-        key === undefined ? undefined : project.store.record(key),
-      );
-      const reasons =
-        before === undefined || after === undefined
-          ? undefined
-          : await explainRecords(project, before, after);
-      return { stage, keys: [was ?? null, is ?? null], reasons: reasons ?? null };
-    }),
-  );
+  return names.map((stage) => {
+    const [was, is] = [a.keys.get(stage), b.keys.get(stage)];
+    const [before, after] = [was, is].map((key) =>
+      key === undefined ? undefined : project.store.record(key),
+    );
+    const reasons =
+      before === undefined || after === undefined ? undefined : explainRecords(project, before, after);
+    return { stage, keys: [was ?? null, is ?? null], reasons: reasons ?? null };
+  });
 }
 
 function stageLines(stages: readonly StageDifference[]): readonly string[] {

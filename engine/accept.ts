@@ -23,7 +23,7 @@ export interface Acceptance {
   readonly key: Digest;
   readonly reasons: readonly Reason[];
   /** Writes a record under the new key that names the same outs, and makes it the current one. Throws the store's faults. */
-  readonly keep: (onProblem: (text: string) => void) => Promise<void>;
+  readonly keep: (onProblem: (text: string) => void) => void;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function acceptance(
     const why = 'the store has a result that was made of what is there now';
     return fail(refusal(stage, why, `npx ers run ${name} takes that one.`));
   }
-  const reasons = await explain(project, stage, keyed);
+  const reasons = explain(project, stage, keyed);
   const faults = objections(stage, reasons, also);
   if (faults.length > 0) return fail(...faults);
   const keep = (onProblem: (text: string) => void) =>
@@ -114,14 +114,14 @@ function nameOf(reason: Reason): string | undefined {
   return 'dep' in reason ? reason.dep : undefined;
 }
 
-async function write(
+function write(
   project: Project,
   stage: Stage,
   record: StageRecord,
   keyed: WholeKey,
   reasons: readonly Reason[],
   onProblem: (text: string) => void,
-): Promise<void> {
+): void {
   const now = new Date(project.now()).toISOString();
   const accepted: Accepted = { from: record.key, reasons: reasons.map(sayReason), when: now };
   const { program } = stage;
@@ -129,7 +129,7 @@ async function write(
   try {
     // Tells gc beside it which trees are relied on.
     presence.project.store.record(record.key);
-    const unlisted = await keepInputLists(project, stage, keyed);
+    const unlisted = keepInputLists(project, stage, keyed);
     if (unlisted !== undefined) onProblem(unlisted);
     presence.project.store.commit({
       ...record,

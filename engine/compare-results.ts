@@ -47,12 +47,12 @@ const facts = [
 ];
 
 /** Both must be of this version of ers; null if one is not. */
-export async function compareResults(
+export function compareResults(
   project: Project,
   before: StageRecord,
   after: StageRecord,
-): Promise<ResultDifference | null> {
-  const reasons = await explainRecords(project, before, after);
+): ResultDifference | null {
+  const reasons = explainRecords(project, before, after);
   if (reasons === undefined) return null;
   return {
     reasons,

@@ -11,28 +11,28 @@ export interface DiffContext {
   readonly sources: Readonly<Record<string, string>>;
   /** Deps that are not known yet, because a stage above will run. */
   readonly unknown: ReadonlySet<string>;
-  /** The files of a folder dep then and now; undefined where nobody kept them. */
-  readonly manifests: (
-    dep: string,
-  ) => Promise<{ readonly before: Manifest; readonly after: Manifest } | undefined>;
+  /** The files of a folder dep; undefined where nobody kept them. */
+  readonly manifests: (dep: string) => FileLists | undefined;
+}
+
+/** The files of a folder then and now; those that are the same in both may be left out of both. */
+export interface FileLists {
+  readonly before: Manifest;
+  readonly after: Manifest;
 }
 
 /** How many files a reason names; `changes` counts them all. */
 const namedFiles = 20;
 
 /** Every difference between two keys as reasons: code first, then params, inputs, environment and outs. */
-export async function diffInputs(
-  before: KeyInputs,
-  after: KeyInputs,
-  context: DiffContext,
-): Promise<readonly Reason[]> {
+export function diffInputs(before: KeyInputs, after: KeyInputs, context: DiffContext): readonly Reason[] {
   return [
     ...diffCode(before.code, after.code, context),
     ...(before.runtime === after.runtime
       ? []
       : [{ type: 'runtime' as const, before: before.runtime ?? '(none)', after: after.runtime ?? '(none)' }]),
     ...diffParams(before.params, after.params),
-    ...(await diffDeps(before.deps, after.deps, context)),
+    ...diffDeps(before.deps, after.deps, context),
     ...diffEnv(before.env, after.env),
     ...diffOuts(before.outs, after.outs),
   ];
@@ -155,18 +155,18 @@ export function leaves(params: Readonly<Record<string, Json>>, prefix = ''): Rea
   return flat;
 }
 
-async function diffDeps(
+function diffDeps(
   before: KeyInputs['deps'],
   after: KeyInputs['deps'],
   { sources, unknown, manifests }: DiffContext,
-): Promise<readonly Reason[]> {
+): readonly Reason[] {
   const reasons: Reason[] = [];
   for (const dep of changedNames(before, after)) {
     if (unknown.has(dep)) continue;
     if (before[dep] === undefined) reasons.push({ type: 'dep-added', dep });
     else if (after[dep] === undefined) reasons.push({ type: 'dep-removed', dep });
     else {
-      const both = after[dep].kind === 'folder' ? await manifests(dep) : undefined;
+      const both = after[dep].kind === 'folder' ? manifests(dep) : undefined;
       const changes = both === undefined ? [] : fileChanges(both.before, both.after);
       reasons.push({
         type: 'dep-changed',

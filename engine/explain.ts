@@ -1,11 +1,12 @@
 import { isDigest, type Digest } from '../base/digest.ts';
 import type { Json } from '../base/canonical.ts';
+import { manifestText, parseDifference } from '../cache/manifest.ts';
 import type { Manifest, StageRecord } from '../cache/types.ts';
 import { currentRecord } from './current.ts';
 import type { Dep, Stage } from './definition/types.ts';
-import { diffInputs } from './diff.ts';
+import { diffInputs, type FileLists } from './diff.ts';
 import { runtimeChanges, sayFacts } from './exact-runtime.ts';
-import { readInputList } from './input-lists.ts';
+import { inputListText, readInputList } from './input-lists.ts';
 import { sourceOf } from './inputs.ts';
 import { readKeyInputs, type KeyInputs } from './key.ts';
 import { inputPath } from './layout.ts';
@@ -14,7 +15,7 @@ import type { Reason } from './reasons.ts';
 import type { Keyed } from './standing.ts';
 
 /** Why a stage's key is not that of the result this project used last. Empty if they are equal. */
-export async function explain(project: Project, stage: Stage, keyed: Keyed): Promise<readonly Reason[]> {
+export function explain(project: Project, stage: Stage, keyed: Keyed): readonly Reason[] {
   const record = currentRecord(project, stage.name);
   const before = record === undefined ? undefined : readKeyInputs(record.inputs);
   if (record === undefined || before === undefined) return [{ type: 'never-made' }];
@@ -24,7 +25,7 @@ export async function explain(project: Project, stage: Stage, keyed: Keyed): Pro
     changes.length === 0
       ? []
       : [{ type: 'runtime', before: sayFacts(changes, 'before'), after: sayFacts(changes, 'after') }];
-  const reasons = await diffInputs(before, keyed.text, {
+  const reasons = diffInputs(before, keyed.text, {
     modules: {
       before: recordedModules(record),
       after: program.type === 'uses' ? program.definition.code.modules : {},
@@ -37,18 +38,18 @@ export async function explain(project: Project, stage: Stage, keyed: Keyed): Pro
 }
 
 /** How what a result was made from differs from what another one was, as far as both keep it. Undefined for a record of another version of ers. */
-export async function explainRecords(
+export function explainRecords(
   project: Project,
   before: StageRecord,
   after: StageRecord,
-): Promise<readonly Reason[] | undefined> {
+): readonly Reason[] | undefined {
   const [old, now] = [readKeyInputs(before.inputs), readKeyInputs(after.inputs)];
   if (old === undefined || now === undefined) return undefined;
   return diffInputs(old, now, {
     modules: { before: recordedModules(before), after: recordedModules(after) },
     sources: textsIn(after.made['sources']),
     unknown: new Set(),
-    manifests: (dep) => Promise.resolve(recordedManifests(project, old.deps[dep], now.deps[dep])),
+    manifests: (dep) => recordedManifests(project, old.deps[dep], now.deps[dep]),
   });
 }
 
@@ -56,7 +57,7 @@ function recordedManifests(
   project: Project,
   was: KeyInputs['deps'][string] | undefined,
   is: KeyInputs['deps'][string] | undefined,
-): { readonly before: Manifest; readonly after: Manifest } | undefined {
+): FileLists | undefined {
   if (was?.kind !== 'folder' || is?.kind !== 'folder') return undefined;
   const before = knownManifest(project, was.digest);
   const after = knownManifest(project, is.digest);
@@ -75,24 +76,33 @@ function textsIn(value: Json | undefined): Readonly<Record<string, string>> {
   );
 }
 
-async function manifests(
+function manifests(
   project: Project,
   dep: Dep | undefined,
   name: string,
   old: KeyInputs,
   keyed: Keyed,
-): Promise<{ readonly before: Manifest; readonly after: Manifest } | undefined> {
+): FileLists | undefined {
   const was = old.deps[name];
   const now = keyed.text.deps[name];
   if (dep === undefined || was?.kind !== 'folder' || now === undefined || !isDigest(was.digest))
     return undefined;
-  const before = knownManifest(project, was.digest);
-  if (before === undefined) return undefined;
   if (dep.type === 'path') {
-    return { before, after: await project.index.manifest(inputPath(project, dep.path)) };
+    const after = project.index.listOf(inputPath(project, dep.path), now.digest);
+    return after === undefined ? undefined : changedSince(project, was.digest, after);
   }
+  const before = knownManifest(project, was.digest);
   const after = knownManifest(project, now.digest);
-  return after === undefined ? undefined : { before, after };
+  return before === undefined || after === undefined ? undefined : { before, after };
+}
+
+/** How the file list of an input, as text, differs from the one that had this digest. */
+export function changedSince(project: Project, digest: Digest, after: string): FileLists | undefined {
+  const before = inputListText(project, digest);
+  if (before !== undefined) return parseDifference(before, after);
+  // It was an out in the store then.
+  const stored = project.store.manifest(digest);
+  return stored === undefined ? undefined : parseDifference(manifestText(stored), after);
 }
 
 /** A folder's file list by its digest: an out in the store, or an input that was listed when a record was made. */

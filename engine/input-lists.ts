@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import { sha256, type Digest } from '../base/digest.ts';
-import { manifestText, parseManifest } from '../cache/manifest.ts';
+import { parseManifest } from '../cache/manifest.ts';
 import type { Manifest } from '../cache/types.ts';
 import type { Stage } from './definition/types.ts';
 import { readIfThere, writeWhole } from './files.ts';
@@ -11,11 +11,12 @@ import { asSystemError, sayErrno } from './system-error.ts';
 
 /** The files of an input folder that had this digest; undefined if its list is not there, or damaged. */
 export function readInputList(project: Project, digest: Digest): Manifest | undefined {
-  const text = textOf(project, digest);
+  const text = inputListText(project, digest);
   return text === undefined ? undefined : parseManifest(text);
 }
 
-function textOf(project: Project, digest: Digest): string | undefined {
+/** The same as the text of a manifest. */
+export function inputListText(project: Project, digest: Digest): string | undefined {
   try {
     const text = readIfThere(inputListFile(project, digest));
     return text !== undefined && sha256(text) === digest ? text : undefined;
@@ -30,17 +31,13 @@ function textOf(project: Project, digest: Digest): string | undefined {
  * Keeps the file list of every input folder outside the store, so that a later change can be named. Returns a sentence
  * if one cannot be written: nothing depends on it.
  */
-export async function keepInputLists(
-  project: Project,
-  stage: Stage,
-  keyed: Keyed,
-): Promise<string | undefined> {
+export function keepInputLists(project: Project, stage: Stage, keyed: Keyed): string | undefined {
   for (const [name, input] of Object.entries(keyed.inputs.known)) {
     if (input.kind !== 'folder' || stage.deps[name]?.type !== 'path') continue;
-    if (textOf(project, input.digest) !== undefined) continue;
-    const text = manifestText(await project.index.manifest(input.path));
-    // If it changed since it was hashed, the check after the stage says so.
-    if (sha256(text) !== input.digest) continue;
+    if (inputListText(project, input.digest) !== undefined) continue;
+    const text = project.index.listOf(input.path, input.digest);
+    // Another stage that reads the same folder found it changed: the check after this one says so.
+    if (text === undefined) continue;
     const problem = write(project, inputListFile(project, input.digest), text);
     if (problem !== undefined) return problem;
   }

@@ -164,7 +164,7 @@ class Walk {
       .filter((name) => this.#runs(name))
       .map((name): Reason => ({ type: 'upstream', stage: name }));
     if (key === undefined) {
-      return { state: 'maybe', reasons: [...follows, ...(await explain(this.#project, stage, keyed.value))] };
+      return { state: 'maybe', reasons: [...follows, ...explain(this.#project, stage, keyed.value)] };
     }
     const standing = await this.#looks.standing(key);
     this.works.set(stage.name, { key, standing, forced: false });
@@ -172,7 +172,7 @@ class Walk {
     if (remade !== undefined) return { state: 'run', reasons: [remade], standing, ...whole };
     switch (standing.type) {
       case 'absent': {
-        const reasons = await explain(this.#project, stage, keyed.value);
+        const reasons = explain(this.#project, stage, keyed.value);
         return { state: 'run', reasons: reasons.length > 0 ? reasons : [{ type: 'never-made' }], ...whole };
       }
       case 'damaged':
@@ -201,7 +201,7 @@ class Walk {
       return { state: 'frozen', reasons: [] };
     }
     const isSame = keyed === undefined || keyed.key === result.value.record.key;
-    const reasons = isSame ? [] : await explain(this.#project, stage, keyed);
+    const reasons = isSame ? [] : explain(this.#project, stage, keyed);
     return { state: 'frozen', reasons, standing: result.value };
   }
 

@@ -115,7 +115,7 @@ async function execute(
   stamps: Stamps,
 ): Promise<{ readonly end: AttemptEnd; readonly keep: boolean }> {
   const { stage, keyed, recordOf, signal } = request;
-  const unlisted = await keepInputLists(project, stage, keyed);
+  const unlisted = keepInputLists(project, stage, keyed);
   if (unlisted !== undefined) request.onNotice(unlisted);
   const damaged = damagedCode(project, stage);
   if (damaged.length > 0) return { end: failed(damaged), keep: true };

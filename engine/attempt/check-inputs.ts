@@ -3,8 +3,8 @@ import type { Fault } from '../../base/fault.ts';
 import { firstTouched, stampNow, type Stamp } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
 import { fileChanges } from '../diff.ts';
+import { changedSince } from '../explain.ts';
 import { findInputs, type Input, type RecordOf } from '../inputs.ts';
-import { readInputList } from '../input-lists.ts';
 import type { Project } from '../project.ts';
 import type { Keyed } from '../standing.ts';
 
@@ -40,7 +40,12 @@ export async function changedInputs(
   stamps: Stamps,
 ): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
-  const found = await findInputs(project, stage, recordOf, (path) => project.index.find(path));
+  const looks = new Map<string, Stamp>();
+  const found = await findInputs(project, stage, recordOf, async (path) => {
+    const { found, stamp } = await project.index.look(path);
+    looks.set(path, stamp);
+    return found;
+  });
   if (!found.ok) {
     return found.faults.map((fault) => ({
       ...changed(stage, fault.message.replace(/\.$/, '')),
@@ -50,10 +55,10 @@ export async function changedInputs(
   for (const [name, before] of Object.entries(keyed.inputs.known)) {
     const now = found.value.known[name];
     if (now?.digest !== before.digest || now.kind !== before.kind) {
-      faults.push(changed(stage, await sayChange(project, name, before)));
+      faults.push(changed(stage, sayChange(project, name, before, now)));
       continue;
     }
-    const [stamp, after] = [stamps[name], stampNow(now.path)];
+    const [stamp, after] = [stamps[name], looks.get(now.path) ?? stampNow(now.path)];
     if (stamp === undefined) throw new Error(`Internal error: input ${name} has no stamp`);
     if (stamp.digest !== after.digest) faults.push(touched(stage, before, firstTouched(stamp, after)));
   }
@@ -78,10 +83,11 @@ async function changedArtifacts(
   return faults;
 }
 
-async function sayChange(project: Project, name: string, before: Input): Promise<string> {
+function sayChange(project: Project, name: string, before: Input, now: Input | undefined): string {
   if (before.kind === 'file') return before.source;
-  const old = readInputList(project, before.digest);
-  const [first] = old === undefined ? [] : fileChanges(old, await project.index.manifest(before.path));
+  const list = now?.kind === 'folder' ? project.index.listOf(now.path, now.digest) : undefined;
+  const lists = list === undefined ? undefined : changedSince(project, before.digest, list);
+  const [first] = lists === undefined ? [] : fileChanges(lists.before, lists.after);
   return first === undefined
     ? `${before.source} (${name})`
     : `${before.source}/${first.path} (${first.change})`;

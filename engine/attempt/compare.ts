@@ -4,6 +4,7 @@ import { byCodeUnit } from '../../base/canonical.ts';
 import { FaultError, type Fault } from '../../base/fault.ts';
 import { osPath } from '../../cache/names.ts';
 import { inspectOut } from '../../cache/outs.ts';
+import { parseManifest } from '../../cache/manifest.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
 import type { Manifest, StageRecord, StoredOut } from '../../cache/types.ts';
 import { locateByte } from '../../formats/locate.ts';
@@ -67,8 +68,11 @@ async function compareOut(
   const first = project.store.pathOf(stored);
   if (found.kind !== stored.kind) return { file: '', in: 'both' };
   if (found.kind === 'file') return { file: '', in: 'both', at: await compareFiles(first, path) };
-  const [before, after] = [project.store.manifest(stored.tree), await reader.manifest(path)];
-  if (before === undefined) throw new Error(`Internal error: ${stored.tree} has no list of files`);
+  const before = project.store.manifest(stored.tree);
+  const after = parseManifest(reader.listOf(path, found.digest) ?? '');
+  if (before === undefined || after === undefined) {
+    throw new Error(`Internal error: ${stored.tree} or ${path} has no list of files`);
+  }
   const { file, has } = firstChange(before, after);
   if (has !== 'both') return { file, in: has };
   return { file, in: has, at: await compareFiles(join(first, file), join(path, file)) };

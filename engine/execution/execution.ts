@@ -248,8 +248,8 @@ export class Execution {
   }
 
   /** Those of the plan, unless it could not know them yet. */
-  async #reasons(stage: Stage, planned: StagePlan, keyed: Keyed): Promise<readonly Reason[]> {
-    const reasons = planned.state === 'maybe' ? await explain(this.#project, stage, keyed) : [];
+  #reasons(stage: Stage, planned: StagePlan, keyed: Keyed): readonly Reason[] {
+    const reasons = planned.state === 'maybe' ? explain(this.#project, stage, keyed) : [];
     return reasons.length > 0 ? reasons : planned.reasons;
   }
 

@@ -79,7 +79,7 @@ export class Maker {
     tries.tellPhase('preparing');
     const started = this.#project.now();
     const timed = <T>(end: T) => ({ ...end, seconds: (this.#project.now() - started) / 1000 });
-    const reasons = await order.reasons();
+    const reasons = order.reasons();
     const runtime = await this.#runtimes.ensure(runtimeOf(order.stage), signal);
     if (runtime === 'stopped') return timed({ type: 'stopped', checkpoint: false });
     if (signal.aborted) return { type: 'halted' };

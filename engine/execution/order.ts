@@ -19,7 +19,7 @@ export interface Order {
   /** Lower ones get their turn first. */
   readonly rank: number;
   /** Why; asked when its turn has come. */
-  readonly reasons: () => Promise<readonly Reason[]>;
+  readonly reasons: () => readonly Reason[];
 }
 
 export type MakeEnd =

@@ -15,6 +15,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { sha256 } from '../../base/digest.ts';
+import { parseManifest } from '../../cache/manifest.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
 import type { Found } from '../../cache/types.ts';
 import { faultsOf, temporaryFolder } from './helpers.ts';
@@ -41,7 +42,10 @@ async function find(path = root): Promise<Found & { readonly filesRead: number }
 }
 
 async function paths(): Promise<readonly string[]> {
-  return (await openStatIndex({ file, now: later }).manifest(root)).map(({ path }) => path);
+  const index = openStatIndex({ file, now: later });
+  const found = await index.find(root);
+  if (found.kind === 'missing') throw new Error(`nothing is at ${root}`);
+  return (parseManifest(index.listOf(root, found.digest) ?? '') ?? []).map(({ path }) => path);
 }
 
 function write(path: string, text: string): string {

@@ -14,8 +14,9 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../base/digest.ts';
-import { manifestDigest } from '../../cache/manifest.ts';
+import { manifestDigest, parseManifest } from '../../cache/manifest.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
+import { stampNow } from '../../cache/stamp.ts';
 import type { Found, StatIndex } from '../../cache/types.ts';
 import { faultsOf, temporaryFolder } from './helpers.ts';
 
@@ -53,7 +54,6 @@ describe('a file', () => {
     const found = { kind: 'file', digest: sha256('hello'), bytes: 5 };
     expect(await find(path)).toEqual({ ...found, filesRead: 1 });
     expect(await find(path)).toEqual({ ...found, filesRead: 0 });
-    expect(await open().manifest(path)).toEqual([{ path: '', bytes: 5, digest: sha256('hello') }]);
   });
 
   test('that is not there is missing, as is a link to nothing', async () => {
@@ -131,7 +131,29 @@ describe('a folder', () => {
     const digest = digests(Object.fromEntries(paths.map((path) => [path, `in/${path}`])));
     expect(await find(join(folder, 'in'))).toMatchObject({ kind: 'folder', digest, files: 5, filesRead: 5 });
     expect(await find(join(folder, 'in'))).toMatchObject({ digest, filesRead: 0 });
-    expect((await open().manifest(join(folder, 'in'))).map((entry) => entry.path)).toEqual(paths);
+    const list = open().listOf(join(folder, 'in'), digest) ?? '';
+    expect(parseManifest(list)?.map((entry) => entry.path)).toEqual(paths);
+    expect(manifestDigest(parseManifest(list) ?? [])).toBe(digest);
+  });
+
+  test('has a list for the digest that was found last, and for no other', async () => {
+    const [root, index] = [join(folder, 'in'), open()];
+    write('in/a', 'one');
+    const first = await index.find(root);
+    write('in/a', 'three');
+    const second = await index.find(root);
+    if (first.kind !== 'folder' || second.kind !== 'folder') throw new Error('no folder');
+    expect(index.listOf(root, first.digest)).toBeUndefined();
+    expect(index.listOf(root, second.digest)).toMatch(/^ers-manifest 1\n[0-9a-f]{64} 5 "a"\n$/);
+  });
+
+  test('is listed and stamped by one walk as by two', async () => {
+    for (const path of ['in/a/x', 'in/a-b', 'in/c', 'in/c.d/e']) write(path, path);
+    symlinkSync('../c', join(folder, 'in', 'a', 'link'));
+    const root = join(folder, 'in');
+    const looked = await open().look(root);
+    expect(looked).toEqual({ found: await open().find(root), stamp: stampNow(root) });
+    expect(looked.stamp.paths).toEqual(['', 'a', 'a-b', 'a/link', 'a/link', 'a/x', 'c', 'c.d', 'c.d/e']);
   });
 
   test('reads only the file that changed, and tells each kind of change', async () => {

@@ -37,7 +37,7 @@ async function answer(root: string, change: Partial<Sketch>, also: readonly stri
   const result = await acceptance(project, top, new Set(also));
   if (!result.ok) return result.faults.map(({ code, message, hint }) => [code, message, hint ?? '']).flat();
   if (result.value === 'current') return 'current';
-  await result.value.keep((text) => expect.fail(text));
+  result.value.keep((text) => expect.fail(text));
   return 'kept';
 }
 

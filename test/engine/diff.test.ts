@@ -18,43 +18,41 @@ const context: DiffContext = {
   modules: { before: {}, after: {} },
   sources: { data: 'data/tiles' },
   unknown: new Set(),
-  manifests: () => Promise.resolve(undefined),
+  manifests: () => undefined,
 };
 
 const entry = (path: string, content: string) => ({ path, bytes: content.length, digest: sha256(content) });
 
-test('equal keys give no reason', async () => {
-  expect(await diffInputs(base, structuredClone(base), context)).toEqual([]);
+test('equal keys give no reason', () => {
+  expect(diffInputs(base, structuredClone(base), context)).toEqual([]);
 });
 
-test('params are told leaf by leaf, lists as a whole', async () => {
+test('params are told leaf by leaf, lists as a whole', () => {
   const params = { schedule: { T_max: 60, name: 'cosine', eta_min: 0 }, classes: [1, 2, 3] };
-  expect(await diffInputs(base, { ...base, params }, context)).toEqual([
+  expect(diffInputs(base, { ...base, params }, context)).toEqual([
     { type: 'param', key: 'classes', before: '[1,2]', after: '[1,2,3]' },
     { type: 'param', key: 'schedule.T_max', before: '50', after: '60' },
     { type: 'param', key: 'schedule.eta_min', before: '(unset)', after: '0' },
   ]);
 });
 
-test('a number that became a text is told with its quotes', async () => {
+test('a number that became a text is told with its quotes', () => {
   const before = { ...base, params: { lr: 5 } };
-  expect(await diffInputs(before, { ...base, params: { lr: '5' } }, context)).toEqual([
+  expect(diffInputs(before, { ...base, params: { lr: '5' } }, context)).toEqual([
     { type: 'param', key: 'lr', before: '5', after: '"5"' },
   ]);
 });
 
-test('changed code names its modules; an update of the bundler alone names the bundle', async () => {
+test('changed code names its modules; an update of the bundler alone names the bundle', () => {
   const code = { ...base.code, bundles: { run: sha256('2') } } as KeyInputs['code'];
   const modules = { before: { 'a.ts': '1', 'b.ts': '1' }, after: { 'a.ts': '2', 'b.ts': '1' } };
-  expect(await diffInputs(base, { ...base, code }, { ...context, modules })).toEqual([
+  expect(diffInputs(base, { ...base, code }, { ...context, modules })).toEqual([
     { type: 'code', module: 'a.ts' },
   ]);
-  expect(await diffInputs(base, { ...base, code }, context)).toEqual([
-    { type: 'code', module: 'bundle run' },
-  ]);
+  expect(diffInputs(base, { ...base, code }, context)).toEqual([{ type: 'code', module: 'bundle run' }]);
 });
 
-test('packages, Node, runtime, environment, command and outs each have their reason', async () => {
+test('packages, Node, runtime, environment, command and outs each have their reason', () => {
   const after: KeyInputs = {
     ...base,
     code: { type: 'uses', bundles: { run: sha256('1') }, packages: { sharp: '1.1' }, node: '24' },
@@ -62,7 +60,7 @@ test('packages, Node, runtime, environment, command and outs each have their rea
     outs: { out: { path: 'out.txt', kind: 'file' }, more: { path: 'more', kind: 'folder' } },
     runtime: 'tensorflow 2.10',
   };
-  expect(await diffInputs(base, after, context)).toEqual([
+  expect(diffInputs(base, after, context)).toEqual([
     { type: 'package', name: 'sharp', before: '1.0', after: '1.1' },
     { type: 'node', before: '20', after: '24' },
     { type: 'runtime', before: 'tensorflow 2.9', after: 'tensorflow 2.10' },
@@ -70,25 +68,25 @@ test('packages, Node, runtime, environment, command and outs each have their rea
     { type: 'outs', added: ['more (more/)'], removed: [] },
   ]);
   const command: KeyInputs = { ...base, code: { type: 'command', template: 'true' } };
-  expect(await diffInputs(base, command, context)).toEqual([
+  expect(diffInputs(base, command, context)).toEqual([
     { type: 'command', before: 'a stage by uses', after: 'true' },
   ]);
 });
 
-const folderReason = async (count: number, change: (index: number) => string) => {
+const folderReason = (count: number, change: (index: number) => string) => {
   const before = Array.from({ length: count }, (_, index) =>
     entry(`${String(index).padStart(3, '0')}.png`, 'old'),
   );
   const after = before.map(({ path }, index) => entry(path, change(index)));
   const deps = { data: { kind: 'folder' as const, digest: sha256('e') } };
-  const manifests = () => Promise.resolve({ before, after });
-  const [reason] = await diffInputs(base, { ...base, deps }, { ...context, manifests });
+  const manifests = () => ({ before, after });
+  const [reason] = diffInputs(base, { ...base, deps }, { ...context, manifests });
   if (reason?.type !== 'dep-changed') throw new Error('no reason');
   return reason;
 };
 
-test('a folder with many changed files names three on a line and twenty in full, and counts all', async () => {
-  const reason = await folderReason(312, () => 'new');
+test('a folder with many changed files names three on a line and twenty in full, and counts all', () => {
+  const reason = folderReason(312, () => 'new');
   expect(reason).toMatchObject({ dep: 'data', source: 'data/tiles', changes: 312 });
   expect(reason.files).toHaveLength(20);
   expect(sayReason(reason)).toBe('data/tiles: 312 files changed: 000.png, 001.png, 002.png …');
@@ -97,8 +95,8 @@ test('a folder with many changed files names three on a line and twenty in full,
   expect([full[0], full.at(-1)]).toEqual(['data/tiles: 000.png changed', 'data/tiles: … and 292 more']);
 });
 
-test('a few changed files of a folder are all named on the line', async () => {
-  expect(sayReason(await folderReason(4, (index) => (index < 2 ? 'new' : 'old')))).toBe(
+test('a few changed files of a folder are all named on the line', () => {
+  expect(sayReason(folderReason(4, (index) => (index < 2 ? 'new' : 'old')))).toBe(
     'data/tiles: 000.png changed, 001.png changed',
   );
 });
@@ -121,13 +119,9 @@ test('a changed command is told in full as it was and as it is, each on one line
   expect(sayInFull(reason)).toEqual(['its command was: echo a', 'its command is:  ["echo","b"]']);
 });
 
-test('an input that is not known yet is no difference', async () => {
-  expect(await diffInputs(base, { ...base, deps: {} }, { ...context, unknown: new Set(['data']) })).toEqual(
-    [],
-  );
-  expect(await diffInputs(base, { ...base, deps: {} }, context)).toEqual([
-    { type: 'dep-removed', dep: 'data' },
-  ]);
+test('an input that is not known yet is no difference', () => {
+  expect(diffInputs(base, { ...base, deps: {} }, { ...context, unknown: new Set(['data']) })).toEqual([]);
+  expect(diffInputs(base, { ...base, deps: {} }, context)).toEqual([{ type: 'dep-removed', dep: 'data' }]);
 });
 
 test('files are added, removed, changed, or renamed if their bytes are found elsewhere', () => {
@@ -141,7 +135,7 @@ test('files are added, removed, changed, or renamed if their bytes are found els
   ]);
 });
 
-test('a list too long for a line is told as changed, and in full as what changed in it', async () => {
+test('a list too long for a line is told as changed, and in full as what changed in it', () => {
   const row = (value: number, colour: string) => ({ value, name: `class ${value}`, colour });
   const classes = [row(0, '#000000'), row(1, '#111111'), row(2, '#222222')];
   const now = [
@@ -150,7 +144,7 @@ test('a list too long for a line is told as changed, and in full as what changed
     row(2, '#222222'),
     row(3, '#333333'),
   ];
-  const [reason, ...others] = await diffInputs(
+  const [reason, ...others] = diffInputs(
     { ...base, params: { classes } },
     { ...base, params: { classes: now } },
     context,
