@@ -71,10 +71,13 @@ export async function draft(project: Project, request: PlanRequest): Promise<Dra
   for (;;) {
     const walk = new Walk(project, looks, forced, remake);
     for (const name of names) await walk.visit(stageOf(project.pipeline, name));
-    const needed = findNeeded(project, walk, names, targets);
+    const shared = sharedWork(walk.stages, walk.works);
+    // One that may find its result brought by another is not certain to read anything.
+    const running = names.filter((name) => walk.stages.get(name)?.state === 'run' && !shared.has(name));
+    const needed = findNeeded(project, walk, running, targets);
     if (needed.size === 0) {
-      blockFrozen(project, walk, names, targets);
-      return withUnmet(project, withShared(walk.draft(), sharedWork(walk.stages, walk.works)));
+      blockFrozen(project, walk, running, targets);
+      return withUnmet(project, withShared(walk.draft(), shared));
     }
     for (const [name, reason] of needed) remake.set(name, reason);
   }
@@ -228,16 +231,17 @@ interface Verdict {
 function findNeeded(
   project: Project,
   walk: Walk,
-  names: readonly StageName[],
+  running: readonly StageName[],
   targets: ReadonlySet<StageName>,
 ): ReadonlyMap<StageName, Reason> {
   const needed = new Map<StageName, Reason>();
-  for (const name of names) {
+  for (const name of targets) {
     const planned = walk.stages.get(name);
-    if (planned?.state === 'recorded' && targets.has(name) && planned.standing?.type === 'collected') {
+    if (planned?.state === 'recorded' && planned.standing?.type === 'collected') {
       needed.set(name, { type: 'artifact-missing', out: planned.standing.out });
     }
-    if (planned?.state !== 'run') continue;
+  }
+  for (const name of running) {
     for (const above of upstream(stageOf(project.pipeline, name))) {
       if (walk.stages.get(above)?.state === 'recorded') needed.set(above, { type: 'needed-by', stage: name });
     }
@@ -249,10 +253,9 @@ function findNeeded(
 function blockFrozen(
   project: Project,
   walk: Walk,
-  names: readonly StageName[],
+  running: readonly StageName[],
   targets: ReadonlySet<StageName>,
 ): void {
-  const running = names.filter((name) => walk.stages.get(name)?.state === 'run');
   const read = new Set([...targets, ...running.flatMap((name) => upstream(stageOf(project.pipeline, name)))]);
   for (const name of read) {
     const planned = walk.stages.get(name);

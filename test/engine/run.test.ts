@@ -443,6 +443,40 @@ test('a collected result whose bytes another stage brings back is not made again
   expect(ran.story).toEqual(['one made', 'two cached']);
 });
 
+test('a collected result whose bytes come back when the stage above is made again for it is not made too', async () => {
+  const root = tempFolder();
+  write(root, 'in.txt', 'in\n');
+  const pipeline = pipelineOf(root, {
+    upper: { cmd: 'tr a-z A-Z < {deps.in} > {outs.out}', deps: { in: 'in.txt' }, outs: { out: 'out.txt' } },
+    twice: { cmd: 'cat {deps.in} {deps.in} > {outs.out}', deps: { in: 'upper:out' }, outs: { out: 'o.txt' } },
+    copy: { cmd: 'cat {deps.in} > {outs.out}', deps: { in: 'twice:out' }, outs: { out: 'o.txt' } },
+  });
+  await runOnce(pipeline);
+  rmSync(dirname(realpathSync(join(root, 'artifacts/copy/o.txt'))), { recursive: true });
+  write(root, 'in.txt', 'IN\n');
+  const ran = await runOnce(pipeline);
+  expect(statesOf(ran.events)).toEqual(['upper run', 'twice maybe', 'copy maybe']);
+  expect(ran.story).toEqual(['upper made', 'twice made', 'copy cached']);
+  expect(read(root, 'artifacts/copy/o.txt')).toBe('IN\nIN\n');
+});
+
+test('collected bytes are not made again for a stage that finds its own result made by another', async () => {
+  const root = tempFolder();
+  write(root, 'in.txt', 'in\n');
+  const upper = 'tr a-z A-Z < {deps.in} > {outs.out}';
+  const sketches: Record<string, Sketch> = {
+    far: { cmd: 'cat {deps.in} > {outs.out}', deps: { in: 'in.txt' }, outs: { out: 'far.txt' } },
+    one: { cmd: upper, deps: { in: 'in.txt' }, outs: { out: 'out.txt' } },
+    two: { cmd: upper, deps: { in: 'far:out' }, outs: { out: 'out.txt' } },
+  };
+  await runOnce(pipelineOf(root, sketches, { targets: ['far'] }));
+  rmSync(dirname(realpathSync(join(root, 'artifacts/far/far.txt'))), { recursive: true });
+  const ran = await runOnce(pipelineOf(root, sketches, { targets: ['one', 'two'] }));
+  expect(statesOf(ran.events)).toEqual(['far recorded', 'one run', 'two maybe']);
+  expect(ran.story).toEqual(['one made', 'two cached', 'far cached']);
+  expect(read(root, 'artifacts/two/out.txt')).toBe('IN\n');
+});
+
 function statesOf(events: readonly EngineEvent[]): readonly string[] {
   return events.flatMap((event) =>
     event.type === 'run-started' ? event.stages.map(({ stage, state }) => `${stage} ${state}`) : [],

@@ -155,12 +155,26 @@ function checkNeed(bench: Workbench, at: number, before: Before, ran: Ran, recor
   expect(gone, `${stageName(at)} ran needlessly`).not.toEqual([]);
   if (damaged > 0 || before.targets.has(stageName(at))) return;
   const ranStages = started(ran);
-  // One that was to read it may have failed before it started, or have found its own bytes among what this one brought.
-  const reading = below(bench, at).filter((name) => {
-    const isShared = before.plan.get(name)?.reasons.some(({ type }) => type === 'shared') === true;
-    return ranStages.has(name) || isShared || !['cached', undefined].includes(ran.outcomes[name]?.type);
-  });
+  const all = bench.shape.stages.map((_, index) => index);
+  const reading = all.filter(
+    (index) =>
+      above(bench, index).includes(stageName(at)) && wantedInputs(bench, index, before, ran, recorded),
+  );
   expect(reading, `nobody read what ${stageName(at)} made`).not.toEqual([]);
+}
+
+/**
+ * Whether a stage asked for what is above it: it ran, or was to run and something failed first. Or its own bytes were
+ * gone and are back: it asked, and then found them among those that were made for it, so that it had not to run.
+ */
+function wantedInputs(bench: Workbench, at: number, before: Before, ran: Ran, recorded: Recorded): boolean {
+  const outcome = ran.outcomes[stageName(at)];
+  const made = before.oracle[at];
+  if (outcome === undefined) return false;
+  if (outcome.type !== 'cached') return true;
+  const known = made?.type === 'made' ? recorded.get(made.key) : undefined;
+  if (outcome.collected === true || known === undefined) return false;
+  return known.some((content, out) => !before.trees.whole.has(bench.treeOf(at, out, content)));
 }
 
 /** What is shown is what a run from scratch makes, or, where this run brought nothing, what was shown before. */
