@@ -16,6 +16,7 @@ interface Before {
   readonly trees: Trees;
   readonly shown: readonly (readonly (Content | undefined)[])[];
   readonly targets: ReadonlySet<string>;
+  readonly frozenInNeed: readonly string[];
 }
 
 /**
@@ -31,8 +32,11 @@ export async function planAndRun(bench: Workbench, deed: RunDeed, recorded: Reco
   expect(await plan(open(bench.pipeline, bench), request)).toEqual(planned);
   const ran = await run();
   if (!planned.ok) {
-    expect([...new Set(planned.faults.map(({ code }) => code))]).toEqual(['ERS_INPUT_MISSING']);
-    expect(oracle.some(({ type }) => type === 'missing')).toBe(true);
+    for (const { code } of planned.faults) {
+      expect(code).toMatch(/^ERS_(INPUT_MISSING|FROZEN)$/);
+      if (code === 'ERS_INPUT_MISSING') expect(oracle.some(({ type }) => type === 'missing')).toBe(true);
+      else expect(frozenInNeed(bench, request, trees)).not.toEqual([]);
+    }
     expect(ran.code).toBe(2);
     expect(started(ran).size).toBe(0);
     return;
@@ -43,6 +47,7 @@ export async function planAndRun(bench: Workbench, deed: RunDeed, recorded: Reco
       oracle,
       trees,
       shown,
+      frozenInNeed: frozenInNeed(bench, request, trees),
       targets: new Set(request.targets.length > 0 ? request.targets : bench.pipeline.default),
     },
   };
@@ -77,7 +82,26 @@ function started(ran: Ran): ReadonlySet<string> {
   return new Set(ran.events.flatMap((event) => (event.type === 'stage-started' ? [event.stage] : [])));
 }
 
+/** The frozen stages that cannot stand for themselves: they are to be made anew, or lack their bytes. */
+function frozenInNeed(
+  bench: Workbench,
+  { targets, force }: PlanRequest,
+  { whole }: Trees,
+): readonly string[] {
+  const forced: ReadonlySet<string> = new Set(force ? targets : []);
+  const { default: usual } = bench.pipeline;
+  return bench.world.frozen.flatMap((result, at) => {
+    const name = stageName(at);
+    if (result === undefined) return [];
+    const isForced =
+      forced.has(name) || (force && targets.length === 0 && usual.some((each) => each === name));
+    const isWhole = result.outs.every((content, out) => whole.has(bench.treeOf(at, out, content)));
+    return isForced || !isWhole ? [name] : [];
+  });
+}
+
 function above(bench: Workbench, at: number): readonly string[] {
+  if (bench.isFrozen(at)) return [];
   const { deps } = bench.shape.stages[at] ?? { deps: [] };
   return deps.flatMap((dep) => (dep.type === 'out' ? [stageName(dep.stage)] : []));
 }
@@ -120,6 +144,13 @@ function checkStages(bench: Workbench, before: Before, ran: Ran, recorded: Recor
     if (planned === undefined || outcome === undefined) continue;
     const say = `${name}, planned ${planned.state}, ${outcome.type}`;
     if (outcome.type === 'skipped' || outcome.type === 'stopped') expect(troubled, say).toBe(true);
+    if (planned.state === 'frozen') {
+      expect(bench.isFrozen(at), say).toBe(true);
+      expect(outcome.type, say).toMatch(/^(cached|failed)$/);
+      expect(ranStages.has(name), say).toBe(false);
+      if (outcome.type === 'failed') expect(before.frozenInNeed, say).toContain(name);
+      continue;
+    }
     if (outcome.type === 'failed') expect(made?.type, say).toMatch(/^(failed|missing)$/);
     if (outcome.type === 'made' || outcome.type === 'cached') expect(made?.type, say).toBe('made');
     if (planned.state === 'run' && !troubled) expect(outcome.type, say).toBe('made');
@@ -144,9 +175,10 @@ function checkStages(bench: Workbench, before: Before, ran: Ran, recorded: Recor
   }
 }
 
-/** A stage that ran was forced, or had no result, or its bytes were damaged, or gone and asked for or read. */
+/** A stage that ran does so always, was forced, or had no result, or its bytes were damaged, or gone and asked for or read. */
 function checkNeed(bench: Workbench, at: number, before: Before, ran: Ran, recorded: Recorded): void {
   const [planned, made] = [before.plan.get(stageName(at)), before.oracle[at]];
+  if (bench.shape.stages[at]?.always === true) return;
   if (made?.type !== 'made' || planned?.reasons.some(({ type }) => type === 'forced') === true) return;
   const { whole, damaged } = before.trees;
   const known = recorded.get(made.key);
@@ -154,7 +186,6 @@ function checkNeed(bench: Workbench, at: number, before: Before, ran: Ran, recor
   const gone = known.filter((content, out) => !whole.has(bench.treeOf(at, out, content)));
   expect(gone, `${stageName(at)} ran needlessly`).not.toEqual([]);
   if (damaged > 0 || before.targets.has(stageName(at))) return;
-  const ranStages = started(ran);
   const all = bench.shape.stages.map((_, index) => index);
   const reading = all.filter(
     (index) =>
@@ -195,26 +226,48 @@ function checkShown(bench: Workbench, before: Before, ran: Ran): void {
   }
 }
 
-/** 0 if and only if the model makes every stage that was asked for; 130 only after a stop. */
+/**
+ * 0 if and only if the model makes every stage that was asked for, and no frozen one turned out to lack bytes that are
+ * needed; 130 only after a stop.
+ */
 function checkCode(bench: Workbench, { oracle, plan: planned }: Before, ran: Ran): void {
-  const asked = oracle.filter((_, at) => planned.has(stageName(at)));
-  const right = asked.every(({ type }) => type === 'made') ? 0 : 1;
+  const asked = oracle.flatMap((made, at) => (planned.has(stageName(at)) ? [{ made, at }] : []));
+  const lacking = asked.some(
+    ({ at }) => bench.isFrozen(at) && ran.outcomes[stageName(at)]?.type === 'failed',
+  );
+  const right = asked.every(({ made }) => made.type === 'made') && !lacking ? 0 : 1;
   if (ran.code !== 130) expect(ran.code).toBe(right);
 }
 
 function remember(bench: Workbench, oracle: readonly Made[], ran: Ran, recorded: Recorded): void {
   for (const [at, made] of oracle.entries()) {
     const outcome = ran.outcomes[stageName(at)];
-    if (outcome?.type === 'made' && made.type === 'made') recorded.set(made.key, made.outs);
+    if (made.type !== 'made') continue;
+    if (outcome?.type === 'made') recorded.set(made.key, made.outs);
+    if (outcome?.type === 'made' || outcome?.type === 'cached') bench.used(at, made);
   }
 }
 
+/** The same run once more makes only what is always made, and what is below that may but does not run. */
 async function checkNothingLeft(bench: Workbench, request: PlanRequest): Promise<void> {
   const again = { ...request, force: false };
+  const always = bench.shape.stages.flatMap((stage, at) =>
+    stage.always && !bench.isFrozen(at) ? [stageName(at)] : [],
+  );
+  const follow = new Set(always);
+  for (const at of bench.shape.stages.keys()) {
+    if (above(bench, at).some((name) => follow.has(name))) follow.add(stageName(at));
+  }
   const planned = await plan(open(bench.pipeline, bench), again);
-  const states = planned.ok ? planned.value.stages.map(({ state }) => state) : ['faults'];
-  expect(states.filter((state) => state !== 'cached' && state !== 'recorded')).toEqual([]);
+  const left = planned.ok ? planned.value.stages : [];
+  expect(planned).toMatchObject({ ok: true });
+  for (const { stage, state } of left) {
+    if (state === 'run') expect(always).toContain(stage);
+    else if (state === 'maybe') expect(follow).toContain(stage);
+    else expect(state).toMatch(/^(cached|recorded|frozen)$/);
+  }
   const ran = await runOnce(bench.pipeline, { ...again, env: bench.env });
   expect(ran.code).toBe(0);
-  expect([...started(ran)]).toEqual([]);
+  const running = left.flatMap(({ stage, state }) => (state === 'run' ? [stage] : []));
+  expect([...started(ran)].sort()).toEqual(running.sort());
 }

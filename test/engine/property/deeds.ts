@@ -12,6 +12,8 @@ export type Deed =
   | { readonly do: 'mode'; readonly value: string | undefined }
   | { readonly do: 'code'; readonly stage: number; readonly code: number }
   | { readonly do: 'out-name'; readonly stage: number; readonly name: number }
+  /** `frozen` put at a stage that has a result, or taken away. */
+  | { readonly do: 'freeze'; readonly stage: number; readonly frozen: boolean }
   | { readonly do: 'delete-link'; readonly stage: number }
   | { readonly do: 'delete-tree'; readonly tree: number; readonly manifest: boolean }
   | { readonly do: 'damage-tree'; readonly tree: number; readonly how: 'byte' | 'file-gone' | 'file-more' }
@@ -81,6 +83,7 @@ const change = fc.oneof<fc.Arbitrary<Deed>[]>(
   fc.record({ do: fc.constant('mode'), value: fc.constantFrom(undefined, '', '1', '2') }),
   fc.record({ do: fc.constant('code'), stage, code: version }),
   fc.record({ do: fc.constant('out-name'), stage, name: version }),
+  fc.record({ do: fc.constant('freeze'), stage, frozen: fc.boolean() }),
   fc.record({ do: fc.constant('delete-link'), stage }),
   fc.record({ do: fc.constant('delete-tree'), tree, manifest: rarely() }),
   fc.record({ do: fc.constant('delete-tree'), tree, manifest: fc.constant(false) }),

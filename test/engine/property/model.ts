@@ -23,6 +23,8 @@ export interface StageShape {
   readonly blunt: boolean;
   /** Fails where a 3 is in what it read. */
   readonly fails: boolean;
+  /** Runs in each run that includes it. */
+  readonly always: boolean;
 }
 
 export type Param = 'p' | 'q';
@@ -54,18 +56,22 @@ export interface World {
   /** Of each stage: a number in its program that changes no byte, and one in the names of its outs. */
   readonly codes: readonly number[];
   readonly names: readonly number[];
+  /** What stands for each frozen stage; undefined for one that is not frozen. */
+  readonly frozen: readonly (Result | undefined)[];
 }
 
 /** A file's line, or a folder's files. */
 export type Content = string | ReadonlyMap<string, string>;
 
+export interface Result {
+  readonly type: 'made';
+  readonly outs: readonly Content[];
+  /** Equal for two stages, or for one at two times, if one result serves both. */
+  readonly key: string;
+}
+
 export type Made =
-  | {
-      readonly type: 'made';
-      readonly outs: readonly Content[];
-      /** Equal for two stages, or for one at two times, if one result serves both. */
-      readonly key: string;
-    }
+  | Result
   /** It runs and fails. */
   | { readonly type: 'failed' }
   /** An input, or a path inside an out, is not there. */
@@ -76,7 +82,7 @@ export type Made =
 /** What a run from scratch makes of every stage. */
 export function evaluate(shape: Shape, world: World): readonly Made[] {
   const all: Made[] = [];
-  for (const [at, stage] of shape.stages.entries()) all.push(make(stage, at, world, all));
+  for (const [at, stage] of shape.stages.entries()) all.push(world.frozen[at] ?? make(stage, at, world, all));
   return all;
 }
 

@@ -22,6 +22,7 @@ export const shapes: fc.Arbitrary<Shape> = fc
         env: mostly(false),
         blunt: mostly(false),
         fails: fc.nat(7).map((die) => die === 0),
+        always: fc.nat(9).map((die) => die === 0),
       }),
       { minLength: 2, maxLength: 7, size: 'max' },
     ),

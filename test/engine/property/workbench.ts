@@ -21,7 +21,15 @@ import { manifestDigest } from '../../../cache/manifest.ts';
 import type { Pipeline } from '../../../engine/definition/types.ts';
 import { pipelineOf, type Sketch } from '../pipelines.ts';
 import { files, type Deed, type RunDeed } from './deeds.ts';
-import { outPath, script, type Content, type DepShape, type Shape, type World } from './model.ts';
+import {
+  outPath,
+  script,
+  type Content,
+  type DepShape,
+  type Result,
+  type Shape,
+  type World,
+} from './model.ts';
 
 export interface Trees {
   readonly whole: ReadonlySet<string>;
@@ -33,13 +41,18 @@ export class Workbench {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'ers-property-')));
   readonly shape: Shape;
   #world: World;
+  /** What the project used last for a stage, and the name of the outs then. */
+  readonly #last = new Map<number, { readonly result: Result; readonly name: number | undefined }>();
 
   constructor(shape: Shape) {
     this.shape = shape;
     mkdirSync(join(this.root, 'dir/sub'), { recursive: true });
     const none = shape.stages.map(() => 0);
     const lines = new Map(files.slice(0, 4).map((path) => [path, '0']));
-    this.#world = { files: lines, params: { p: '0', q: '0' }, mode: undefined, codes: none, names: none };
+    this.#world = {
+      ...{ files: lines, params: { p: '0', q: '0' }, mode: undefined },
+      ...{ codes: none, names: none, frozen: shape.stages.map(() => undefined) },
+    };
     for (const [path, line] of lines) writeFileSync(join(this.root, path), `${line}\n`);
   }
 
@@ -52,6 +65,15 @@ export class Workbench {
     return pipelineOf(this.root, Object.fromEntries(sketches), {
       targets: this.shape.targets.map(stageName),
     });
+  }
+
+  /** A run has come to this result of a stage. */
+  used(stage: number, result: Result): void {
+    this.#last.set(stage, { result, name: this.#world.names[stage] });
+  }
+
+  isFrozen(stage: number): boolean {
+    return this.#world.frozen[stage] !== undefined;
   }
 
   /** The environment as the engine is given it. */
@@ -96,7 +118,12 @@ export class Workbench {
         this.#world = { ...this.#world, codes: this.#with(this.#world.codes, deed.stage, deed.code) };
         return;
       case 'out-name':
+        // Where a frozen stage would show its outs then is no question of what runs.
+        if (this.isFrozen(deed.stage % this.shape.stages.length)) return;
         this.#world = { ...this.#world, names: this.#with(this.#world.names, deed.stage, deed.name) };
+        return;
+      case 'freeze':
+        this.#freeze(deed.stage % this.shape.stages.length, deed.frozen);
         return;
       case 'delete-link':
         rmSync(join(this.root, 'artifacts', this.#stage(deed.stage)), { recursive: true, force: true });
@@ -161,6 +188,8 @@ export class Workbench {
       params: stage.param === undefined ? {} : { [stage.param]: this.#world.params[stage.param] },
       outs: Object.fromEntries(outs),
       env: stage.env ? ['MODE'] : [],
+      always: stage.always,
+      frozen: this.isFrozen(at),
       metrics: outs.flatMap(([name], index) => (stage.outs[index] === 'metrics' ? [name] : [])),
     };
   }
@@ -184,6 +213,13 @@ export class Workbench {
     const lines = new Map(this.#world.files);
     change(lines);
     this.#world = { ...this.#world, files: lines };
+  }
+
+  #freeze(stage: number, isFrozen: boolean): void {
+    const last = this.#last.get(stage);
+    if (this.shape.stages[stage]?.always === true || last?.name !== this.#world.names[stage]) return;
+    const { frozen } = this.#world;
+    this.#world = { ...this.#world, frozen: frozen.with(stage, isFrozen ? last?.result : undefined) };
   }
 
   #with(values: readonly number[], stage: number, value: number): readonly number[] {
