@@ -10,7 +10,7 @@ import { failureFault, problemFault } from './input-faults.ts';
 import { list, type Listed } from './listing.ts';
 import { manifestText } from './manifest.ts';
 import { osPath } from './names.ts';
-import { look, stampNow } from './stamp.ts';
+import { look } from './stamp.ts';
 import type { Found, HashProgress, StatIndex } from './types.ts';
 
 export interface StatIndexOptions {
@@ -49,24 +49,26 @@ export function openStatIndex(options: StatIndexOptions): StatIndex {
     return hashed.block;
   };
 
+  const lookAt = async (path: string) => {
+    const root = resolve(path);
+    const { listed, stamp } = look(root);
+    return { found: foundOf(await blockOf(root, listed)), stamp };
+  };
+
   return {
     get read() {
       return { files, bytes };
     },
     find: async (path, progress) => foundOf(await block(path, progress)),
-    look: async (path) => {
-      const root = resolve(path);
-      const { listed, stamp } = look(root);
-      return { found: foundOf(await blockOf(root, listed)), stamp };
-    },
+    look: lookAt,
     listOf: (path, digest) => {
       const found = index.get(resolve(path));
       return found?.digest === digest ? manifestText(blockEntries(found)) : undefined;
     },
     stamp: async (path) => {
-      const stamp = stampNow(resolve(path));
-      await waitToSettle(clock, stamp);
-      return stamp;
+      const looked = await lookAt(path);
+      await waitToSettle(clock, looked.stamp);
+      return looked;
     },
     save: () => {
       index.save(exists);

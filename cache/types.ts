@@ -39,10 +39,10 @@ export interface StatIndex {
    */
   listOf(path: string, digest: Digest): string | undefined;
   /**
-   * Stamps a path, and waits until the clock has gone on far enough (about 20 ms after the newest change, 2 s where
+   * As `look`, and waits until the clock has gone on far enough (about 20 ms after the newest change, 2 s where
    * stamps are coarse) for any later edit to show in another stamp. Only before a stage really runs.
    */
-  stamp(path: string): Promise<Stamp>;
+  stamp(path: string): Promise<{ readonly found: Found; readonly stamp: Stamp }>;
   /** Writes the index whole by rename, if something was learnt. A read-only place is no fault. */
   save(): Promise<void>;
   /** How much content this index had to read since it was opened: nothing on a no-op. */

@@ -23,7 +23,10 @@ export interface Input {
 export type RecordOf = (stage: StageName) => StageRecord | undefined;
 
 /** Finds a path's content; a plan asks once for each path, a check after a stage asks anew. */
-export type Find = (path: string) => Promise<Found>;
+export type Find = (path: string) => Promise<Sighting>;
+
+/** What of a `Found` is part of an input. */
+type Sighting = Pick<Input, 'kind' | 'digest' | 'files'> | { readonly kind: 'missing' };
 
 export interface Inputs {
   readonly known: Readonly<Record<string, Input>>;
@@ -53,12 +56,22 @@ export async function findInputs(
 
 /** `find` of the project's index that remembers each answer as long as it is kept. */
 export function findOnce(project: Project): Find {
-  const answers = new Map<string, Promise<Found>>();
+  const answers = new Map<string, Promise<Sighting>>();
   return (path) => {
-    const answer = answers.get(path) ?? project.index.find(path);
+    const answer = answers.get(path) ?? sight(project, path);
     answers.set(path, answer);
     return answer;
   };
+}
+
+/** Looks at a path now. */
+export async function sight(project: Project, path: string): Promise<Sighting> {
+  return sightingOf(await project.index.find(path));
+}
+
+/** A file is one file. */
+export function sightingOf(found: Found): Sighting {
+  return found.kind === 'file' ? { kind: found.kind, digest: found.digest, files: 1 } : found;
 }
 
 export function sourceOf(dep: Dep): string {
@@ -90,8 +103,8 @@ async function findPath(
   if (!found.ok) return fail(...found.faults.map((fault) => ({ ...fault, also: dep.place })));
   const { value } = found;
   if (value.kind !== 'missing') {
-    const files = value.kind === 'file' ? 1 : value.files;
-    return ok({ kind: value.kind, digest: value.digest, files, path, source: dep.path });
+    const { kind, digest, files } = value;
+    return ok({ kind, digest, files, path, source: dep.path });
   }
   return fail({
     code: 'ERS_INPUT_MISSING',

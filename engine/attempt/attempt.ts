@@ -67,6 +67,8 @@ export type AttemptEnd =
   | { readonly type: 'stopped'; readonly checkpoint: boolean }
   /** Another run is at it: nothing was begun. */
   | { readonly type: 'busy'; readonly peer: Peer }
+  /** An input changed since the key was made: nothing was begun. */
+  | { readonly type: 'outdated'; readonly source: string }
   /** It was to stop before anything was begun. */
   | { readonly type: 'halted' };
 

@@ -4,7 +4,7 @@ import { firstTouched, stampNow, type Stamp } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
 import { fileChanges } from '../diff.ts';
 import { changedSince } from '../explain.ts';
-import { findInputs, type Input, type RecordOf } from '../inputs.ts';
+import { findInputs, sightingOf, type Input, type RecordOf } from '../inputs.ts';
 import type { Project } from '../project.ts';
 import type { Keyed } from '../standing.ts';
 
@@ -13,14 +13,35 @@ export type Stamps = Readonly<Record<string, Stamp>>;
 
 /**
  * Stamps every input, waiting until a later edit would show. Those in the store need no wait: nobody edits a tree
- * within milliseconds of its making, and its bytes are checked after the stage.
+ * within milliseconds of its making, and its bytes are checked after the stage. The source of an input that is no
+ * longer what the stage's key names, if there is one: nothing is to be made of it.
  */
-export async function stampInputs(project: Project, stage: Stage, keyed: Keyed): Promise<Stamps> {
+export async function stampInputs(
+  project: Project,
+  stage: Stage,
+  keyed: Keyed,
+): Promise<{ readonly stamps: Stamps } | { readonly outdated: string }> {
   const stamps: Record<string, Stamp> = {};
-  for (const [name, { path }] of Object.entries(keyed.inputs.known)) {
-    stamps[name] = stage.deps[name]?.type === 'path' ? await project.index.stamp(path) : stampNow(path);
+  for (const [name, { path, kind, digest, source }] of Object.entries(keyed.inputs.known)) {
+    if (stage.deps[name]?.type !== 'path') {
+      stamps[name] = stampNow(path);
+      continue;
+    }
+    const { found, stamp } = await project.index.stamp(path);
+    if (found.kind !== kind || found.digest !== digest) return { outdated: source };
+    stamps[name] = stamp;
   }
-  return stamps;
+  return { stamps };
+}
+
+/** An input changed again and again before the stage could start. */
+export function restless(stage: Stage, source: string): Fault {
+  return {
+    code: 'ERS_INPUT_CHANGED',
+    message: `An input changes while ${stage.name} is about to start: ${source}. Nothing was run.`,
+    place: stage.place,
+    hint: 'Run again when nothing writes to it.',
+  };
 }
 
 /** What a checkpoint keeps of the stamps: one digest an input. */
@@ -44,7 +65,7 @@ export async function changedInputs(
   const found = await findInputs(project, stage, recordOf, async (path) => {
     const { found, stamp } = await project.index.look(path);
     looks.set(path, stamp);
-    return found;
+    return sightingOf(found);
   });
   if (!found.ok) {
     return found.faults.map((fault) => ({

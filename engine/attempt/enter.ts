@@ -21,7 +21,7 @@ export type Entered =
       readonly stamps: Stamps;
       readonly resumed: boolean;
     }
-  | Extract<AttemptEnd, { type: 'reused' | 'busy' | 'halted' }>;
+  | Extract<AttemptEnd, { type: 'reused' | 'busy' | 'halted' | 'outdated' }>;
 
 /** Takes the key's place, if no other attempt has it: makes the folder, and takes over what dead ones left. */
 export async function enter(project: Project, request: AttemptRequest): Promise<Entered> {
@@ -65,7 +65,9 @@ async function settleIn(
   const standing = await standingOf(project, key);
   if (standing.type === 'intact' && !anew) return { type: 'reused', record: standing.record };
   if (dropCheckpoint) dropCheckpoints(attempts, key);
-  const stamps = await stampInputs(project, stage, request.keyed);
+  const stamped = await stampInputs(project, stage, request.keyed);
+  if ('outdated' in stamped) return { type: 'outdated', source: stamped.outdated };
+  const { stamps } = stamped;
   writeStamps(folder, stampDigests(stamps));
   const taken = takeCheckpoint(attempts, key, folder);
   if (taken === 'dropped') {

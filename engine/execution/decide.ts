@@ -2,7 +2,7 @@ import { FaultError } from '../../base/fault.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
-import type { RecordOf } from '../inputs.ts';
+import { sight, type Find, type RecordOf } from '../inputs.ts';
 import type { Project } from '../project.ts';
 import { keyStage, standingOf, type Standing, type WholeKey } from '../standing.ts';
 
@@ -20,6 +20,8 @@ export type Decision =
     };
 
 export interface Question {
+  /** What the plan found at paths outside the store. Whether it still holds is seen when the stage starts. */
+  readonly planned?: WholeKey | undefined;
   readonly recordOf: RecordOf;
   /** A result that is there does not count. */
   readonly anew: boolean;
@@ -29,7 +31,7 @@ export interface Question {
 
 /** Reads the disk, changes nothing. Throws `FaultError` for an input that is missing or cannot be one. */
 export async function decide(project: Project, stage: Stage, question: Question): Promise<Decision> {
-  const keyed = await wholeKey(project, stage, question.recordOf);
+  const keyed = await wholeKey(project, stage, question);
   const standing = await standingOf(project, keyed.key);
   switch (standing.type) {
     case 'intact':
@@ -45,8 +47,13 @@ export async function decide(project: Project, stage: Stage, question: Question)
   }
 }
 
-async function wholeKey(project: Project, stage: Stage, recordOf: RecordOf): Promise<WholeKey> {
-  const keyed = await keyStage(project, stage, recordOf, (path) => project.index.find(path));
+async function wholeKey(project: Project, stage: Stage, { recordOf, planned }: Question): Promise<WholeKey> {
+  const known = new Map(Object.values(planned?.inputs.known ?? {}).map((input) => [input.path, input]));
+  const find: Find = (path) => {
+    const input = known.get(path);
+    return input === undefined ? sight(project, path) : Promise.resolve(input);
+  };
+  const keyed = await keyStage(project, stage, recordOf, find);
   if (!keyed.ok) throw new FaultError(...keyed.faults);
   const { key } = keyed.value;
   if (key === undefined) throw new Error(`Internal error: ${stage.name} has unknown inputs`);

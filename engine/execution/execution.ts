@@ -1,6 +1,7 @@
 import { settle, type Fault } from '../../base/fault.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { StageRecord } from '../../cache/types.ts';
+import { restless } from '../attempt/check-inputs.ts';
 import { currentKey } from '../current.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import { explain } from '../explain.ts';
@@ -11,7 +12,7 @@ import type { StagePlan } from '../plan.ts';
 import type { Project } from '../project.ts';
 import type { Reason } from '../reasons.ts';
 import type { RunIo } from '../run.ts';
-import { standingOf, type Keyed } from '../standing.ts';
+import { standingOf, type Keyed, type WholeKey } from '../standing.ts';
 import { decide, type Decision } from './decide.ts';
 import { Maker } from './make.ts';
 import type { MakeEnd } from './order.ts';
@@ -110,11 +111,11 @@ export class Execution {
   }
 
   /** All above is known now. Faults of the inputs are the stage's own. */
-  async #look(stage: Stage, planned: StagePlan): Promise<Settled> {
+  async #look(stage: Stage, planned: StagePlan, again = false): Promise<Settled> {
     if (stage.frozen) return this.#fail(stage.name, 0, [frozenAway(stage)]);
-    const asked = this.#options.targets.has(stage.name) || planned.state === 'run';
+    const asked = again || this.#options.targets.has(stage.name) || planned.state === 'run';
     const settled = await settle(async () => {
-      const first = await this.#decide(stage, asked);
+      const first = await this.#decide(stage, asked, again ? undefined : planned.keyed);
       if (first.type !== 'make') return this.#accept(stage, first);
       // Only now the bytes of everything above are needed; to make them takes long, so look again.
       let waited = false;
@@ -123,15 +124,24 @@ export class Execution {
         if ((await this.#demand(above, stage.name)).type === 'missing') return this.#skip(stage.name, above);
       }
       const decision = waited ? await this.#decide(stage, true) : first;
-      return decision.type === 'make' ? this.#make(stage, planned, decision) : this.#accept(stage, decision);
+      if (decision.type !== 'make') return this.#accept(stage, decision);
+      const end = await this.#make(stage, planned, decision);
+      if (end.type !== 'outdated') return this.#conclude(stage, end);
+      if (again) return this.#fail(stage.name, 0, [restless(stage, end.source)]);
+      return this.#look(stage, { ...planned, state: 'maybe' }, true);
     });
     return settled.ok ? settled.value : this.#fail(stage.name, 0, settled.faults);
   }
 
-  async #decide(stage: Stage, asked: boolean): Promise<Decision> {
+  async #decide(stage: Stage, asked: boolean, planned?: WholeKey): Promise<Decision> {
     const recordOf = (name: StageName) => this.#outcomes.records.get(name);
-    const anew = this.#isAnew(stage);
-    return this.#maker.decide(() => decide(this.#project, stage, { recordOf, anew, asked }));
+    const question = { recordOf, anew: this.#isAnew(stage), asked };
+    return this.#maker.decide(async () => {
+      const guess =
+        planned === undefined ? undefined : await decide(this.#project, stage, { ...question, planned });
+      // Only a start looks whether the plan's inputs are still the same.
+      return guess?.type === 'make' ? guess : decide(this.#project, stage, question);
+    });
   }
 
   /** No result that is there already counts. */
@@ -148,9 +158,9 @@ export class Execution {
     stage: Stage,
     planned: StagePlan,
     { keyed, damaged }: Extract<Decision, { type: 'make' }>,
-  ): Promise<Settled> {
+  ): Promise<MakeEnd> {
     if (damaged !== undefined) this.#outcomes.quarantine(stage.name, damaged);
-    const end = await this.#maker.make({
+    return this.#maker.make({
       stage,
       keyed,
       recordOf: (above) => this.#outcomes.records.get(above),
@@ -159,10 +169,9 @@ export class Execution {
       rank: this.#ranks.get(stage.name) ?? 0,
       reasons: () => this.#reasons(stage, planned, keyed),
     });
-    return this.#conclude(stage, end);
   }
 
-  #conclude(stage: Stage, end: MakeEnd): Promise<Settled> | Settled {
+  #conclude(stage: Stage, end: Exclude<MakeEnd, { type: 'outdated' }>): Promise<Settled> | Settled {
     const { name } = stage;
     switch (end.type) {
       case 'halted':

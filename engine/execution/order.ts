@@ -29,6 +29,8 @@ export type MakeEnd =
   | { readonly type: 'reused'; readonly record: StageRecord }
   | { readonly type: 'failed'; readonly faults: readonly Fault[]; readonly seconds: number }
   | { readonly type: 'stopped'; readonly checkpoint: boolean; readonly seconds: number }
+  /** An input, of this source, changed since the key was made: nothing was begun. */
+  | { readonly type: 'outdated'; readonly source: string }
   /** The run was over before anything of it was begun. */
   | { readonly type: 'halted' };
 

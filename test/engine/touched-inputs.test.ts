@@ -187,3 +187,40 @@ test('the list of an input that cannot be kept costs a warning, not the result',
     ) as string,
   });
 });
+
+test('an input that changes after the plan, before its stage starts, is taken as it is then', async () => {
+  const root = tempFolder();
+  write(root, 'in/a.txt', 'a\n');
+  const early: Sketch = {
+    cmd: ['sh', '-c', `echo bb > '${root}/in/a.txt'; echo done > "$1"`, 'sh', '{outs.out}'],
+    outs: { out: 'early.txt' },
+  };
+  const stages = { early, stage: meanwhile('true') };
+  const pipeline = pipelineOf(root, stages, { targets: ['early', 'stage'] });
+  const ran = await runOnce(pipeline, { jobs: 1 });
+  expect(ran.story).toEqual(['early made', 'stage made']);
+  expect(read(root, 'artifacts/stage/out.txt')).toBe('bb\n');
+  expect((await runOnce(pipeline)).story).toEqual(['early cached', 'stage cached']);
+});
+
+test('an input that changes each time before its stage starts is a fault, and nothing is run', async () => {
+  const root = tempFolder();
+  write(root, 'in/a.txt', 'a\n');
+  let text = 'a\n';
+  const ran = await runOnce(pipelineOf(root, { stage: meanwhile(`touch '${root}/ran'`) }), {
+    onEvent: (event) => {
+      if (event.type === 'stage-phase' && event.phase === 'preparing')
+        write(root, 'in/a.txt', (text += text));
+    },
+  });
+  expect(ran.outcomes['stage']).toMatchObject({
+    type: 'failed',
+    faults: [
+      {
+        code: 'ERS_INPUT_CHANGED',
+        message: 'An input changes while stage is about to start: in. Nothing was run.',
+      },
+    ],
+  });
+  expect(readdirSync(root)).not.toContain('ran');
+});
