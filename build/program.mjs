@@ -61,7 +61,10 @@ export async function bundleProgram(root) {
       ...options,
     });
     const [{ contents, text }] = outputFiles;
-    files.set(file, options.format === 'cjs' ? Buffer.from(escapeRest(lendImport(text)), 'ascii') : contents);
+    files.set(
+      file,
+      options.format === 'cjs' ? Buffer.from(escapeRest(lazily(lendImport(text))), 'ascii') : contents,
+    );
   }
   return { files, warnings };
 }
@@ -87,7 +90,10 @@ function script(version) {
     charset: 'ascii',
     external,
     define: { ERS_VERSION: JSON.stringify(version), 'import.meta.url': 'ERS_FILE_URL' },
-    banner: { js: "const ERS_FILE_URL = require('node:url').pathToFileURL(__filename).href;" },
+    banner: {
+      js: `const ERS_FILE_URL = require('node:url').pathToFileURL(__filename).href;
+const ERS_LAZY = (name) => new Proxy({}, { get: (_, key) => require(name)[key] });`,
+    },
     plugins: [{ name: 'screen', setup: keepScreenOut }],
   };
 }
@@ -100,6 +106,14 @@ function escapeRest(text) {
 /** A script with kept code cannot `import()` (ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING): the launcher lends it its own. */
 function lendImport(text) {
   return text.replace(/\bimport\(/g, 'ERS_IMPORT(');
+}
+
+/** Modules of Node that a run with nothing to do has no use for are loaded when something of them is. */
+function lazily(text) {
+  return text.replace(
+    / = require\(("node:(?:child_process|zlib|worker_threads|[\w/]+\/promises)")\);/g,
+    ' = ERS_LAZY($1);',
+  );
 }
 
 /** @param {import('esbuild').PluginBuild} build */

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import { errnoOf } from './errno.ts';
 import { osPath } from './names.ts';
 
-const run = promisify(execFile);
 /** Above this many files one `sync` of the whole file system is faster than one `fsync` a file. */
 const manyFiles = 200;
 
@@ -29,7 +28,7 @@ export function syncPath(path: string): void {
 /** False where this `sync` knows no `-f` (macOS). */
 async function syncFileSystem(root: string): Promise<boolean> {
   try {
-    await run('sync', ['-f', root]);
+    await promisify(execFile)('sync', ['-f', root]);
     return true;
   } catch (error) {
     if (!(error instanceof Error)) throw error;

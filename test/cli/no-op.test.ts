@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -31,5 +31,26 @@ it('a run with nothing to do loads the launcher, the program and the validators,
   } finally {
     project.remove();
     rmSync(coverage, { recursive: true, force: true });
+  }
+});
+
+it('a run with nothing to do loads none of what Node has for children, archives and threads', () => {
+  const project = tinyProject();
+  try {
+    const [witness, list] = [join(project.folder, 'witness.cjs'), join(project.folder, 'loaded')];
+    writeFileSync(
+      witness,
+      "process.on('exit', () => require('node:fs').writeFileSync(process.env.LOADED, process.moduleLoadList.join('\\n')));",
+    );
+    expect(project.ers('run').code).toBe(0);
+    const env = { NODE_OPTIONS: `--require "${witness}"`, LOADED: list };
+    expect(ers(project.folder, ['run'], env).code).toBe(0);
+    const loaded = readFileSync(list, 'utf8').split('\n');
+    expect(loaded).toContain('NativeModule crypto');
+    for (const name of ['child_process', 'zlib', 'worker_threads', 'fs/promises']) {
+      expect(loaded).not.toContain(`NativeModule ${name}`);
+    }
+  } finally {
+    project.remove();
   }
 });
