@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noPaint } from '../../ui/roles.ts';
-import { createProgram } from '../../cli/program.ts';
+import { commands } from './commands.ts';
 import { ers, tinyProject, type Outcome, type TinyProject } from './project.ts';
 
 interface Example {
@@ -35,27 +33,6 @@ const examples: Readonly<Record<string, Example>> = {
   setup: { args: ['--remove'], prints: 'lines', env: { ERS_RUNTIME_DIR: '/nonexistent' } },
   doctor: { prints: 'value', env: { ERS_RUNTIME_DIR: '/nonexistent' } },
 };
-
-/** Full names of all commands that do something: `run`, and of groups `group command`. */
-function commandsBelow(command: Command, before: readonly string[] = []): ReadonlyMap<string, Command> {
-  const inner = command.commands.filter((each) => each.name() !== 'help');
-  if (inner.length === 0) return new Map([[before.join(' '), command]]);
-  return new Map(inner.flatMap((each) => [...commandsBelow(each, [...before, each.name()])]));
-}
-
-const io = {
-  ...{
-    cwd: '/',
-    env: {},
-    stdout: process.stdout,
-    now: Date.now,
-    paint: noPaint,
-    interactive: false,
-    json: true,
-  },
-  ...{ write: () => undefined, writeError: () => undefined, out: () => undefined, err: () => undefined },
-};
-const commands = commandsBelow(createProgram('0.0.0', io, { dist: '/', build: '' }, () => Promise.resolve()));
 
 let project: TinyProject;
 beforeAll(() => {
