@@ -45,7 +45,8 @@ async function start(build, argv) {
 function readCurrent() {
   try {
     const read = JSON.parse(readFileSync(join(dist, 'current.json'), 'utf8'));
-    return existsSync(join(dist, read.build, 'cli.cjs')) ? read : undefined;
+    const isWhole = typeof read?.build === 'string' && existsSync(join(dist, read.build, 'cli.cjs'));
+    return isWhole ? read : undefined;
   } catch (error) {
     if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, unlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -61,6 +61,26 @@ test('a source that is changed, touched, added or removed is seen', () => {
   unlinkSync(join(tree.root, 'nn/new.ts'));
   expect(builds()).toBe(true);
   expect(builds()).toBe(false);
+});
+
+test('a current.json that is cut off or has a byte flipped is built again, and the answer is right', () => {
+  const { root } = makeTree();
+  const { stdout } = ers(root, 'x');
+  const file = join(root, 'dist', 'current.json');
+  const whole = readFileSync(file);
+  // Half a text; then a letter of the key `build`, a digit of its value, a letter of a path.
+  const cut = whole.subarray(0, whole.length >> 1);
+  const flips = [3, 12, whole.indexOf('cli/main.ts')].map((at) => {
+    const flipped = Buffer.from(whole);
+    flipped[at] = (flipped[at] ?? 0) ^ 1;
+    return flipped;
+  });
+  for (const damaged of [cut, ...flips]) {
+    writeFileSync(file, damaged);
+    expect(ers(root, 'x')).toEqual({ status: 0, stderr: 'building ers…\n', stdout });
+    expect(readFileSync(file)).toEqual(whole);
+  }
+  expect(ers(root, 'x')).toEqual({ status: 0, stderr: '', stdout });
 });
 
 test("the program's exit code is handed on", () => {
