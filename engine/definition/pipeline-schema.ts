@@ -62,7 +62,12 @@ const stage = {
     env: {
       $comment: 'names of environment variables that the program sees; their values count as input',
       type: 'array',
-      items: { type: 'string', pattern: '^(?!ERS_|TMPDIR$)[A-Za-z_][A-Za-z0-9_]*$' },
+      items: {
+        type: 'string',
+        title:
+          'the name of a variable other than TMPDIR, CUDA_VISIBLE_DEVICES and ERS_…, which are the engine’s',
+        pattern: '^(?!ERS_|TMPDIR$|CUDA_VISIBLE_DEVICES$)[A-Za-z_][A-Za-z0-9_]*$',
+      },
       uniqueItems: true,
     },
     matrix: {

@@ -52,7 +52,7 @@ describe('an editor finds what is wrong', () => {
     [
       'pipeline',
       stage('env: [TMPDIR]'),
-      '/stages/s/env/0 must match pattern "^(?!ERS_|TMPDIR$)[A-Za-z_][A-Za-z0-9_]*$"',
+      '/stages/s/env/0 must match pattern "^(?!ERS_|TMPDIR$|CUDA_VISIBLE_DEVICES$)[A-Za-z_][A-Za-z0-9_]*$"',
     ],
     ['config', 'split: { seed: -1 }', '/split/seed must be >= 0'],
     ['config', 'split: { sed: 1 }', '/split must NOT have additional properties'],

@@ -8,7 +8,7 @@ afterAll(() => fixture.remove());
 const plot = '    outs: { plot: plot.png }';
 const long = 'p'.repeat(201);
 
-test.each(['ERS_CHECKPOINT', 'ERS_P1', 'TMPDIR'])(
+test.each(['ERS_CHECKPOINT', 'ERS_P1', 'TMPDIR', 'CUDA_VISIBLE_DEVICES'])(
   'env may not name %s, which is the engine’s',
   async (name) => {
     const faults = await fixture.faults(edit(goodPipeline, plot, `${plot}\n    env: [${name}]`));
