@@ -11,11 +11,13 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
+import { namesIn } from '../cache/entries.ts';
 import { temporaryFor } from '../cache/temporary.ts';
 import type { StageRecord } from '../cache/types.ts';
-import type { Stage } from './definition/types.ts';
+import type { Stage, StageName } from './definition/types.ts';
 import { artifactsFolder } from './layout.ts';
 import type { Project } from './project.ts';
+import { removeStaleLinks } from './stale-links.ts';
 import { sayUnwritten } from './unwritten.ts';
 
 /**
@@ -29,6 +31,9 @@ export function showArtifacts(project: Project, stage: Stage, record: StageRecor
   const { root } = project.pipeline;
   const folder = artifactsFolder(project, stage.name);
   const problems = new Set<string>();
+  const links = new Set(Object.values(stage.outs).map(({ path }) => join(folder, path)));
+  const unswept = sayUnwritten(root, folder, () => removeStaleLinks(project, folder, links));
+  if (unswept !== undefined) problems.add(unswept);
   for (const [name, { path }] of Object.entries(stage.outs)) {
     const stored = record.outs[name];
     if (stored === undefined) throw new Error(`Internal error: record of ${stage.name} lacks ${name}`);
@@ -41,6 +46,16 @@ export function showArtifacts(project: Project, stage: Stage, record: StageRecor
     if (unwritten !== undefined) problems.add(unwritten);
   }
   return [...problems];
+}
+
+/** Takes away what former stages and members left in `artifacts/`. Returns a sentence if the system refuses. */
+export function forgetFormerStages(project: Project): string | undefined {
+  const { root, stages } = project.pipeline;
+  const folder = join(root, 'artifacts');
+  return sayUnwritten(root, folder, () => {
+    const former = namesIn(folder).filter((name) => !stages.has(name as StageName));
+    for (const name of former) removeStaleLinks(project, join(folder, name), new Set());
+  });
 }
 
 function sayInTheWay(path: string): string {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { crashPoint } from '../base/crash-point.ts';
 import type { Fault } from '../base/fault.ts';
 import type { StageRecord } from '../cache/types.ts';
+import { forgetFormerStages } from './artifacts.ts';
 import { sweepAttempts } from './attempt/peers.ts';
 import { currentRecord } from './current.ts';
 import { distinctFaults, faultId } from './distinct-faults.ts';
@@ -126,7 +127,9 @@ function conclude(
   if (experiments !== undefined) {
     return sayUnwritten(pipeline.root, experimentsFolder(project), () => experiments.settle());
   }
-  if (project.store.readOnly || !pipeline.default.every((name) => targets.has(name))) return undefined;
+  if (project.store.readOnly) return undefined;
+  const unswept = forgetFormerStages(project);
+  if (unswept !== undefined || !pipeline.default.every((name) => targets.has(name))) return unswept;
   // A stage that failed still shows what it made before.
   const shown = withAncestors(pipeline, pipeline.default).map(
     (stage) => [stage, records.get(stage) ?? currentRecord(project, stage)] as const,
