@@ -51,7 +51,7 @@ export async function planAndRun(bench: Workbench, deed: RunDeed, recorded: Reco
       targets: new Set(request.targets.length > 0 ? request.targets : bench.pipeline.default),
     },
   };
-  checkPlan(bench, before);
+  checkPlan(bench, before, request);
   checkStages(bench, before, ran, recorded);
   checkShown(bench, before, ran);
   checkCode(bench, before, ran);
@@ -106,6 +106,15 @@ function above(bench: Workbench, at: number): readonly string[] {
   return deps.flatMap((dep) => (dep.type === 'out' ? [stageName(dep.stage)] : []));
 }
 
+/** What the plan of these targets is about: nothing above a frozen stage for its sake. */
+function withAbove(bench: Workbench, targets: ReadonlySet<string>): ReadonlySet<string> {
+  const all = new Set(targets);
+  for (const at of [...bench.shape.stages.keys()].reverse()) {
+    if (all.has(stageName(at))) for (const name of above(bench, at)) all.add(name);
+  }
+  return all;
+}
+
 function below(bench: Workbench, at: number): readonly string[] {
   const all = bench.shape.stages.map((_, index) => index);
   return all.filter((index) => above(bench, index).includes(stageName(at))).map(stageName);
@@ -119,7 +128,8 @@ function shownNow(bench: Workbench): Before['shown'] {
  * `maybe` stands only below a stage that will run, or beside one that may bring the same result; `recorded` never above
  * one that will run for certain.
  */
-function checkPlan(bench: Workbench, before: Before): void {
+function checkPlan(bench: Workbench, before: Before, { force }: PlanRequest): void {
+  if (!force) expect([...before.plan.keys()].sort()).toEqual([...withAbove(bench, before.targets)].sort());
   for (const [at] of bench.shape.stages.entries()) {
     const planned = before.plan.get(stageName(at));
     if (planned?.state === 'run' || planned?.state === 'maybe') expect(planned.reasons).not.toEqual([]);

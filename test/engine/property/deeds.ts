@@ -70,6 +70,9 @@ const param = fc.record({
   value: fc.constantFrom('0', '1', '2'),
 });
 
+// Twice as often as it is taken away: it does nothing at a stage that has no result.
+const freeze = fc.record({ do: fc.constant('freeze'), stage, frozen: fc.constantFrom(true, true, false) });
+
 const change = fc.oneof<fc.Arbitrary<Deed>[]>(
   fc.record({ do: fc.constant('write'), file, line }),
   fc.record({ do: fc.constant('write-unseen'), file, line }),
@@ -83,7 +86,8 @@ const change = fc.oneof<fc.Arbitrary<Deed>[]>(
   fc.record({ do: fc.constant('mode'), value: fc.constantFrom(undefined, '', '1', '2') }),
   fc.record({ do: fc.constant('code'), stage, code: version }),
   fc.record({ do: fc.constant('out-name'), stage, name: version }),
-  fc.record({ do: fc.constant('freeze'), stage, frozen: fc.boolean() }),
+  freeze,
+  freeze,
   fc.record({ do: fc.constant('delete-link'), stage }),
   fc.record({ do: fc.constant('delete-tree'), tree, manifest: rarely() }),
   fc.record({ do: fc.constant('delete-tree'), tree, manifest: fc.constant(false) }),

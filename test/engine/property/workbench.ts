@@ -1,10 +1,7 @@
 import {
-  appendFileSync,
-  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -13,11 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { byCodeUnit } from '../../../base/canonical.ts';
-import { sha256 } from '../../../base/digest.ts';
 import { collect } from '../../../cache/gc.ts';
-import { manifestDigest } from '../../../cache/manifest.ts';
 import type { Pipeline } from '../../../engine/definition/types.ts';
 import { pipelineOf, type Sketch } from '../pipelines.ts';
 import { files, type Deed, type RunDeed } from './deeds.ts';
@@ -30,6 +25,7 @@ import {
   type Shape,
   type World,
 } from './model.ts';
+import { damage, digestOf, readContent, treeText } from './trees.ts';
 
 export interface Trees {
   readonly whole: ReadonlySet<string>;
@@ -264,56 +260,4 @@ function fileAt(file: number): string {
 function depText(dep: DepShape): string {
   if (dep.type === 'input') return dep.path;
   return `${stageName(dep.stage)}:o${dep.out}${dep.sub === '' ? '' : `/${dep.sub}`}`;
-}
-
-function damage(tree: string, how: Extract<Deed, { do: 'damage-tree' }>['how']): void {
-  const [path] = filesBelow(tree);
-  if (path === undefined) return;
-  const file = join(tree, path);
-  if (how === 'file-more') {
-    writeFileSync(join(tree, 'more'), 'more\n');
-    return;
-  }
-  chmodSync(dirname(file), 0o755);
-  if (how === 'file-gone') {
-    rmSync(file);
-    return;
-  }
-  chmodSync(file, 0o644);
-  appendFileSync(file, '#');
-}
-
-function treeText(content: Content | undefined): string {
-  return typeof content === 'object' ? [...content].map(([path, line]) => `${path}=${line}\n`).join('') : '?';
-}
-
-/** The name that a tree of these files has. */
-function digestOf(folder: string): string {
-  return manifestDigest(
-    filesBelow(folder).map((path) => {
-      const bytes = readFileSync(join(folder, path));
-      return { path, bytes: bytes.length, digest: sha256(bytes) };
-    }),
-  );
-}
-
-function readContent(path: string): Content | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  if (stats.isFile()) return lineOf(path);
-  return new Map(filesBelow(path).map((file) => [file, lineOf(join(path, file))]));
-}
-
-function filesBelow(folder: string, prefix = ''): readonly string[] {
-  return readdirSync(join(folder, prefix), { withFileTypes: true })
-    .flatMap((entry) => {
-      const path = `${prefix}${entry.name}`;
-      return entry.isDirectory() ? filesBelow(folder, `${path}/`) : [path];
-    })
-    .sort(byCodeUnit);
-}
-
-/** The text without the newline at its end; one that lacks it is another text. */
-function lineOf(file: string): string {
-  return readFileSync(file, 'utf8').replace(/\n$/, '');
 }
