@@ -19,15 +19,41 @@ export function dagCommand(options: DagOptions, io: Io, where: Where): Promise<n
   });
 }
 
-/** Stages in topological order: what each reads, makes and does. */
+/** Columns of a line of text, unless a single word is longer. */
+const widest = 100;
+
+/** Stages in topological order: what each reads, makes and does. A long command is cut; all else is wrapped. */
 function dagText(pipeline: Pipeline): readonly string[] {
   const width = Math.max(...pipeline.order.map((name) => name.length));
   return stagesOf(pipeline).flatMap((stage) => {
     const reads = [...new Set(Object.entries(stage.deps).map(sayRead))].join(', ');
     const flow = `${reads === '' ? '' : `${reads} `}→ ${Object.keys(stage.outs).join(', ')}`;
-    const words = [sayProgram(stage), ...sayHandling(stage)].join('; ');
-    return [`${stage.name.padEnd(width)}  ${flow}`, `${' '.repeat(width)}  ${words}`];
+    const columns = widest - width - 2;
+    const handling = sayHandling(stage).map((word) => `; ${word}`);
+    const program =
+      stage.program.type === 'uses'
+        ? sayProgram(stage)
+        : cutTo(sayProgram(stage), columns - handling.join('').length);
+    const lines = [...wrap(flow, columns), ...wrap(program + handling.join(''), columns)];
+    return lines.map((line, at) => `${(at === 0 ? stage.name : '').padEnd(width)}  ${line}`);
   });
+}
+
+/** Breaks at spaces; a word that is too long stands alone. */
+function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** As one line. */
+function cutTo(command: string, columns: number): string {
+  const line = command.trim().replace(/\s*\n\s*/g, '; ');
+  return line.length <= columns ? line : `${line.slice(0, Math.max(1, columns - 1))}…`;
 }
 
 /** https://mermaid.js.org/syntax/flowchart.html; paths outside the pipeline are drawn as stores of data. */
