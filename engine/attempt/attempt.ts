@@ -16,6 +16,7 @@ import type { StageEvent } from '../stage.ts';
 import type { Keyed } from '../standing.ts';
 import { changedInputs, type Stamps } from './check-inputs.ts';
 import { damagedCode } from './check-code.ts';
+import { changedPackages, installedPackages } from './check-packages.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
 import { enter, type Entered } from './enter.ts';
@@ -121,6 +122,9 @@ async function execute(
   if (unlisted !== undefined) request.onNotice(unlisted);
   const damaged = damagedCode(project, stage);
   if (damaged.length > 0) return { end: failed(damaged), keep: true };
+  const packages = installedPackages(project, stage);
+  const replaced = changedPackages(stage, packages);
+  if (replaced.length > 0) return { end: failed(replaced), keep: true };
   const started = project.now();
   const ended = await startProcess(project, request, folder, job);
   crashPoint('child:alone');
@@ -136,7 +140,10 @@ async function execute(
   request.onPhase('checking');
   const undeclared = undeclaredOuts(stage, folder.outs);
   if (undeclared.length > 0) return { end: failed(undeclared), keep: false };
-  const faults = await changedInputs(project, stage, keyed, recordOf, stamps);
+  const faults = [
+    ...changedPackages(stage, packages, installedPackages(project, stage)),
+    ...(await changedInputs(project, stage, keyed, recordOf, stamps)),
+  ];
   crashPoint('inputs:checked');
   if (faults.length > 0) return { end: failed(faults), keep: false };
   request.onPhase('storing');

@@ -177,6 +177,49 @@ test('an edit while the stage waits counts for the next run', () => {
   expect(mine.read('artifacts/halve/result.txt')).toBe('100');
 });
 
+describe('a package that a stage of the user imports', () => {
+  const install = (version: string, text: string): string =>
+    `printf '{"version":"${version}","type":"module","exports":"./i.js"}' > "$FOO/package.json"; printf "export const half = () => ${text};" > "$FOO/i.js"`;
+  const withPackage = (script: string): Mine => {
+    const mine = new Mine({
+      ...files,
+      'pipeline.yaml': files['pipeline.yaml'].replace(
+        '    outs: { number',
+        '    env: [FOO]\n    outs: { number',
+      ),
+      'number.sh': `printf 8 > "$1"\n${script}\n`,
+      'stages/halve.ts': halve(right).replace('./half.ts', 'foo'),
+    });
+    rmSync(join(mine.root, 'node_modules'));
+    mine.write('node_modules/foo/package.json', '{"version":"1.0.1","type":"module","exports":"./i.js"}');
+    mine.write('node_modules/foo/i.js', 'export const half = (value) => value / 2;\n');
+    return mine;
+  };
+  const run = (mine: Mine) => ers(mine.root, ['run'], { FOO: join(mine.root, 'node_modules', 'foo') });
+
+  test('and that is updated while the stage waits is told, nothing is run, and the next run has the new key', () => {
+    const mine = withPackage(install('1.0.2', '100'));
+    const { code, out, err } = run(mine);
+    expect(code).toBe(1);
+    expect(out + err).toContain(
+      'A package changed before halve started: the key of halve names foo 1.0.1, and 1.0.2 is installed. Nothing was run. [ERS_INPUT_CHANGED]',
+    );
+    expect(run(mine).out).toMatch(/halve +made/);
+    expect(mine.read('artifacts/halve/result.txt')).toBe('100');
+  });
+
+  test('and that is updated while the stage runs is told, and nothing is recorded', () => {
+    const mine = withPackage('');
+    const file = JSON.stringify(join(mine.root, 'node_modules', 'foo', 'package.json'));
+    const update = `\n    await writeFile(${file}, '{"version":"1.0.2","type":"module","exports":"./i.js"}');`;
+    mine.write('stages/halve.ts', halve(right + update).replace('./half.ts', 'foo'));
+    const { code, out, err } = run(mine);
+    expect(code).toBe(1);
+    expect(out + err).toContain('A package changed while halve ran: the key of halve names foo 1.0.1');
+    expect(run(mine).out).not.toMatch(/halve +cached/);
+  });
+});
+
 describe('a stage of the user that does wrong', () => {
   const wrong: readonly (readonly [string, string, readonly string[]])[] = [
     [

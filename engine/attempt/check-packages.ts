@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { byCodeUnit } from '../../base/canonical.ts';
+import type { Digest } from '../../base/digest.ts';
+import type { Fault } from '../../base/fault.ts';
+import { errnoOf } from '../../cache/errno.ts';
+import { stampNow } from '../../cache/stamp.ts';
+import type { Stage } from '../definition/types.ts';
+import { parseJson } from '../files.ts';
+import type { Project } from '../project.ts';
+import { bundlesOf } from './check-code.ts';
+
+/** What Node would load for a package's name. */
+interface Installed {
+  /** Null where no such package is installed, or where its package.json has none. */
+  readonly version: string | null;
+  /** Stamp of its package.json, which an installer replaces with the package. */
+  readonly stamp: Digest | null;
+}
+
+/** npm package → how it is installed. */
+export type Packages = Readonly<Record<string, Installed>>;
+
+/** The npm packages that a stage's key names, as they are installed now: they lie outside its bundle. */
+export function installedPackages(project: Project, { program }: Stage): Packages {
+  if (program.type !== 'uses') return {};
+  const { definition } = program;
+  const folders = Object.values(bundlesOf(definition, dirname(project.dist))).map((file) => dirname(file));
+  const names = Object.keys(definition.code.packages);
+  return Object.fromEntries(names.map((name) => [name, installed(folders[0] ?? '', name)]));
+}
+
+/**
+ * A fault (ERS_INPUT_CHANGED) for each package that is not of the version in the stage's key, or that was installed anew
+ * between two looks: its code is no part of the bundle, so that what the stage ran of it nobody knows. One look is that
+ * before the start.
+ */
+export function changedPackages(stage: Stage, before: Packages, after?: Packages): readonly Fault[] {
+  if (stage.program.type !== 'uses') return [];
+  const { packages } = stage.program.definition.code;
+  const isStarted = after !== undefined;
+  const names = Object.keys(packages).sort(byCodeUnit);
+  return names.flatMap((name) => {
+    const [named, now] = [packages[name], (after ?? before)[name]];
+    const isAnother = now?.version !== named;
+    if (!isAnother && now?.stamp === before[name]?.stamp) return [];
+    const what = isAnother
+      ? `the key of ${stage.name} names ${name} ${named ?? ''}, and ${sayInstalled(now)}`
+      : `${name} ${named ?? ''} was installed again`;
+    return {
+      code: 'ERS_INPUT_CHANGED',
+      message: isStarted
+        ? `A package changed while ${stage.name} ran: ${what}. Nothing was recorded.`
+        : `A package changed before ${stage.name} started: ${what}. Nothing was run.`,
+      place: stage.place,
+      hint:
+        stage.program.type === 'uses' && stage.program.definition.user !== undefined
+          ? 'Run again when nothing installs packages.'
+          : 'Run again when nothing installs packages; if it stays so, install ers again.',
+    } satisfies Fault;
+  });
+}
+
+function sayInstalled(now: Installed | undefined): string {
+  return typeof now?.version === 'string' ? `${now.version} is installed` : 'none is installed';
+}
+
+/** Looks where Node looks: in `node_modules` of the folder and of each above it. */
+function installed(start: string, name: string): Installed {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const file = join(folder, 'node_modules', name, 'package.json');
+    const { digest: stamp } = stampNow(file);
+    const text = readable(file);
+    if (text !== undefined) return { version: versionIn(text), stamp };
+    if (folder === dirname(folder)) return { version: null, stamp: null };
+  }
+}
+
+/** Undefined where nothing can be read, for instance while a package is being replaced. */
+function readable(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function versionIn(text: string): string | null {
+  const read = parseJson(text);
+  const isMapping = typeof read === 'object' && read !== null && 'version' in read;
+  return isMapping && typeof read.version === 'string' ? read.version : null;
+}

@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { changedPackages, installedPackages } from '../../../engine/attempt/check-packages.ts';
+import type { BuiltStage, Stage } from '../../../engine/definition/types.ts';
+import { open, pipelineOf } from '../pipelines.ts';
+
+/** A built-in stage below `PREFIX/app/dist` whose key names two packages: one beside the app, one above it. */
+function builtIn() {
+  const root = mkdtempSync(join(tmpdir(), 'ers-packages-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const project = { ...open(pipelineOf(root, {})), dist: join(root, 'app', 'dist', 'build') };
+  const install = (folder: string, text: string): void => {
+    const file = join(root, folder, 'package.json');
+    mkdirSync(dirname(file), { recursive: true });
+    // As an installer does: another file, not other content.
+    rmSync(file, { force: true });
+    writeFileSync(file, text);
+  };
+  install('app/node_modules/near', '{"version":"1.0.0"}');
+  install('node_modules/@far/off', '{"version":"2.0.0"}');
+  const definition = {
+    bundle: 'stages/cut.mjs',
+    workers: {},
+    code: { bundles: {}, modules: {}, packages: { near: '1.0.0', '@far/off': '2.0.0' } },
+  } as unknown as BuiltStage;
+  const stage = { name: 'cut', program: { type: 'uses', definition } } as unknown as Stage;
+  return { root, install, stage, look: () => installedPackages(project, stage) };
+}
+
+const messages = (faults: ReturnType<typeof changedPackages>) =>
+  faults.map(({ code, message }) => `${code} ${message}`);
+
+test('packages of the versions in the key pass, before and after', () => {
+  const { stage, look } = builtIn();
+  const before = look();
+  expect(changedPackages(stage, before)).toEqual([]);
+  expect(changedPackages(stage, before, look())).toEqual([]);
+});
+
+test('another version, one that a nearer folder brings, and a package that is gone are told before the start', () => {
+  const { root, install, stage, look } = builtIn();
+  install('app/node_modules/@far/off', '{"version":"2.0.1"}');
+  rmSync(join(root, 'app/node_modules/near'), { recursive: true });
+  expect(messages(changedPackages(stage, look()))).toEqual([
+    'ERS_INPUT_CHANGED A package changed before cut started: the key of cut names @far/off 2.0.0, and 2.0.1 is installed. Nothing was run.',
+    'ERS_INPUT_CHANGED A package changed before cut started: the key of cut names near 1.0.0, and none is installed. Nothing was run.',
+  ]);
+});
+
+test('a package that was replaced there and back while the stage ran is told after it', () => {
+  const { install, stage, look } = builtIn();
+  const before = look();
+  install('app/node_modules/near', '{"version":"1.0.1"}');
+  const between = look();
+  install('app/node_modules/near', '{"version":"1.0.0"}');
+  expect(messages(changedPackages(stage, before, between))).toEqual([
+    'ERS_INPUT_CHANGED A package changed while cut ran: the key of cut names near 1.0.0, and 1.0.1 is installed. Nothing was recorded.',
+  ]);
+  expect(messages(changedPackages(stage, before, look()))).toEqual([
+    'ERS_INPUT_CHANGED A package changed while cut ran: near 1.0.0 was installed again. Nothing was recorded.',
+  ]);
+});
