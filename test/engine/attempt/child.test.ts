@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Json } from '../../../base/canonical.ts';
-import { sha256 } from '../../../base/digest.ts';
+import { sha256, type Digest } from '../../../base/digest.ts';
 import { ok } from '../../../base/fault.ts';
 import type { Stage } from '../../../engine/definition/types.ts';
 import type { EngineEvent } from '../../../engine/events.ts';
@@ -73,6 +73,11 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Digest of a bundle, as the build would name it. */
+function digestOf(name: string): Digest {
+  return sha256((stages as Readonly<Record<string, string>>)[`stages/${name}.mjs`] ?? '');
+}
+
 function uses(name: string, more: { readonly runtime?: 'tensorflow' } = {}): Stage['program'] {
   return {
     type: 'uses',
@@ -86,7 +91,7 @@ function uses(name: string, more: { readonly runtime?: 'tensorflow' } = {}): Sta
       bundle: `stages/${name}.mjs`,
       workers: { double: 'stages/double.mjs' },
       code: {
-        bundles: { run: sha256(name) },
+        bundles: { run: digestOf(name), double: digestOf('double') },
         modules: { [`stages/${name}/run.ts`]: sha256(name) },
         packages: {},
       },
@@ -233,10 +238,10 @@ test('changed code names the modules that changed', async () => {
   if (first.type !== 'uses') throw new Error('no built-in stage');
   const code = {
     ...first.definition.code,
-    bundles: { run: sha256('new bundle') },
+    bundles: { ...first.definition.code.bundles, run: digestOf('count') },
     modules: { 'stages/environment/run.ts': sha256('new module') },
   };
-  const program = { ...first, definition: { ...first.definition, code } };
+  const program = { ...first, definition: { ...first.definition, bundle: 'stages/count.mjs', code } };
   const ran = await runOnce(pipelineOf(root, { stage: { program, outs: { out: 'out.txt' } } }), { dist });
   expect(ran.events.find((event) => event.type === 'stage-started')).toMatchObject({
     reasons: [{ type: 'code', module: 'stages/environment/run.ts' }],
