@@ -14,9 +14,11 @@ export async function experimentLines(project: Project, experiment: Experiment):
   const order = new Map<string, number>(project.pipeline.order.map((stage, at) => [stage, at]));
   const place = (stage: string): number => order.get(stage) ?? order.size;
   const stages = Object.entries(experiment.stages).sort(([a], [b]) => place(a) - place(b));
-  const params = paramsOf(stages.map(([, stage]) => stage.params));
+  // What was made from other results than those of the stages above is told, but its numbers stand not beside theirs.
+  const fitting = stages.filter(([, { outdated }]) => outdated !== true);
+  const params = paramsOf(fitting.map(([stage, { params: own }]) => [stage, own]));
   const took = ended === null ? '' : `, took ${saySeconds((Date.parse(ended) - Date.parse(started)) / 1000)}`;
-  const metrics = stages.flatMap(([stage, made]) =>
+  const metrics = fitting.flatMap(([stage, made]) =>
     Object.entries(made.metrics).map(([metric, value]) => [`${stage}:${metric}`, sayScore(value)]),
   );
   return [
@@ -42,18 +44,19 @@ export async function experimentLines(project: Project, experiment: Experiment):
 async function stageRow(
   project: Project,
   stage: string,
-  { key, metrics }: Experiment['stages'][string],
+  { key, metrics, outdated }: Experiment['stages'][string],
 ): Promise<readonly string[]> {
   if (key === null) return [stage, '–', 'no result', ''];
   const record = project.store.record(key);
   const states = await Promise.all(Object.values(record?.outs ?? {}).map((out) => project.store.check(out)));
   const isThere = record !== undefined && states.every(({ state }) => state === 'intact');
   const [first] = headline(metrics);
+  const said = first === undefined ? '' : `${first[0]} ${sayScore(first[1])}`;
   return [
     stage,
     short(key),
     isThere ? 'in the store' : 'its bytes are gone; a run makes them again',
-    first === undefined ? '' : `${first[0]} ${sayScore(first[1])}`,
+    outdated === true ? 'of before: made from other results than those above it' : said,
   ];
 }
 

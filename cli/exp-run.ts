@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { configFile } from '../engine/definition/config-file.ts';
 import { readExperiments } from '../engine/experiments/files.ts';
 import { nameMembers } from '../engine/experiments/members.ts';
 import { runExperiments, type ExperimentsEnd } from '../engine/experiments/run.ts';
@@ -6,8 +7,9 @@ import { plural } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openSweep } from './exp-open.ts';
 import { orThrow } from './faults.ts';
+import { few } from './few.ts';
 import type { Io } from './io.ts';
-import { stagesNamed, type Where } from './open.ts';
+import { stagesNamed, whatToLoad, type Where } from './open.ts';
 import { mannerOf, type RunOptions } from './run.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -21,11 +23,12 @@ export async function runSweep(
   const { project, combinations, pipelines } = await openSweep(options, io, where);
   const targets = stagesNamed(stages, project.pipeline);
   const known = orThrow(readExperiments(project));
-  const members = orThrow(nameMembers(combinations, pipelines, known, options.name));
+  const config = configOf(project.pipeline.root, options, io, where);
+  const members = orThrow(nameMembers(combinations, pipelines, known, { config, wanted: options.name }));
   const request = {
     ...{ targets, force: options.force === true, only: options.only === true },
     ...mannerOf(options),
-    config: options.config === undefined ? null : configFrom(project.pipeline.root, io.cwd, options.config),
+    config,
   };
   let end: ExperimentsEnd | undefined;
   const exitCode = await watchRun(options, io, {}, async (runIo) => {
@@ -51,14 +54,12 @@ function endLines({ ended }: ExperimentsEnd): readonly string[] {
   return [`ers run: ${plural(ended.length, 'experiment')}: ${counts.join(', ')}. See: npx ers exp show`];
 }
 
-function few(names: readonly string[]): string {
-  return names.length <= 3
-    ? names.join(', ')
-    : `${names.slice(0, 3).join(', ')} … and ${names.length - 3} more`;
-}
-
-/** As the experiment's file names it: from the project, wherever the user stood. */
-function configFrom(root: string, cwd: string, config: string): string {
-  const path = relative(root, resolve(cwd, config));
+/** As the experiment's file names it: from the project, wherever the user stood; null for the one that the pipeline names. */
+function configOf(root: string, options: RunOptions, io: Io, where: Where): string | null {
+  const { config } = options;
+  if (config === undefined) return null;
+  const own = configFile({ file: whatToLoad(options, io, where).file });
+  if (own.ok && resolve(io.cwd, own.value) === resolve(io.cwd, config)) return null;
+  const path = relative(root, resolve(io.cwd, config));
   return isAbsolute(config) && path.startsWith('..') ? config : path.replaceAll(sep, '/');
 }

@@ -99,7 +99,7 @@ function columnsOf(all: readonly Contender[], metric: string | undefined): reado
   return [...new Set([...(metric === undefined ? [] : [metric]), ...names])];
 }
 
-function rowOf({ name, status, params, metrics, experiment }: Contender) {
+function rowOf({ name, status, params, metrics, outdated, experiment }: Contender) {
   const { overrides = {}, started = null, ended = null, git = null } = experiment ?? {};
   const commit = git === null ? null : { commit: git.commit, changes: git.changes };
   return {
@@ -109,6 +109,7 @@ function rowOf({ name, status, params, metrics, experiment }: Contender) {
     overrides,
     params,
     metrics,
+    outdated,
     started,
     ended,
     git: commit,

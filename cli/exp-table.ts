@@ -2,6 +2,7 @@ import type { Best, Contender } from '../engine/experiments/compare.ts';
 import { shortKeys } from '../engine/experiments/names.ts';
 import type { Paint } from '../ui/roles.ts';
 import { sayScore } from '../ui/units.ts';
+import { few } from './few.ts';
 import { sayPlainly } from './readable.ts';
 import { alignRows } from './table.ts';
 
@@ -50,6 +51,7 @@ export function tableLines(table: Table): readonly string[] {
     ...rows.map((row) => (row.startsWith('★') ? table.paint('score', row) : row)),
     table.paint('why', sayRanking(table)),
     ...(left.length === 0 ? [] : sayLeftOut(left, table.width)),
+    ...table.ranked.flatMap(sayOutdated),
   ];
 }
 
@@ -117,6 +119,12 @@ function sayRanking({ metric, best }: Table): string {
 function sayLeftOut(names: readonly string[], width: number): readonly string[] {
   const text = `No room for ${names.join(', ')}: see --json or --csv.`;
   return [text.length <= width ? text : `No room for ${names.length} columns: see --json or --csv.`];
+}
+
+/** What a row does not show, and why. */
+function sayOutdated({ name, outdated }: Contender): readonly string[] {
+  if (outdated.length === 0) return [];
+  return [`${name} without ${few(outdated)}: made from other results than those shown.`];
 }
 
 function cut(text: string, longest: number): string {

@@ -116,7 +116,8 @@ async function findPath(
   });
 }
 
-function findOut(
+/** What lies at an out, or inside one, by the record of its stage; undefined while that is not known. Faults: ERS_INPUT_MISSING. */
+export function findOut(
   project: Project,
   dep: Extract<Dep, { type: 'out' }>,
   recordOf: RecordOf,

@@ -2,9 +2,9 @@ import { byCodeUnit, canonical, type Json } from '../../base/canonical.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import { currentRecord } from '../current.ts';
 import type { StageName } from '../definition/types.ts';
-import { readKeyInputs } from '../key.ts';
 import type { Project } from '../project.ts';
 import { stateOf, type Experiment } from './experiment.ts';
+import { outdatedStages, paramsMadeWith } from './lineage.ts';
 import { currentName } from './names.ts';
 import { paramsOf } from './params.ts';
 
@@ -16,6 +16,8 @@ export interface Contender {
   readonly params: Readonly<Record<string, Json>>;
   /** Of a metric that several stages have, each is `stage:metric`. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Stages left out of both, since they were made from other results than those shown of the stages above. */
+  readonly outdated: readonly string[];
   /** None of the current result. */
   readonly experiment?: Experiment;
 }
@@ -24,25 +26,30 @@ export interface Contender {
 export type Best = 'highest' | 'lowest';
 
 export function contenderOf(project: Project, experiment: Experiment): Contender {
-  const stages = inOrder(project, Object.entries(experiment.stages));
+  const all = inOrder(project, Object.entries(experiment.stages));
+  const stages = all.filter(([, { outdated }]) => outdated !== true);
   return {
     name: experiment.name,
     status: stateOf(experiment),
-    params: paramsOf(stages.map(([, { params }]) => params)),
+    params: paramsOf(stages.map(([stage, { params }]) => [stage, params])),
     metrics: mergeMetrics(stages.map(([stage, { metrics }]) => [stage, metrics])),
+    outdated: all.filter((each) => !stages.includes(each)).map(([stage]) => stage),
     experiment,
   };
 }
 
 /** What `artifacts/` shows; undefined if there is nothing yet. */
 export function currentContender(project: Project): Contender | undefined {
-  const records = currentRecords(project);
-  if (records.length === 0) return undefined;
+  const all = currentRecords(project);
+  if (all.length === 0) return undefined;
+  const outdated = outdatedStages(project, project.pipeline, new Map(all));
+  const records = all.filter(([stage]) => !outdated.has(stage));
   return {
     name: currentName,
     status: 'done',
-    params: paramsOf(records.map(([, { inputs }]) => readKeyInputs(inputs)?.params ?? {})),
+    params: paramsOf(records.map(([stage, record]) => [stage, paramsMadeWith(project, record)])),
     metrics: mergeMetrics(records.map(([stage, { metrics }]) => [stage, metrics])),
+    outdated: [...outdated],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../base/canonical.ts';
+import { canonical, type Json } from '../../base/canonical.ts';
 import { isDigest, type Digest } from '../../base/digest.ts';
 import { isAlive, parseHolder, type Holder } from '../../cache/holder.ts';
 import type { GitState } from './git.ts';
@@ -29,10 +29,20 @@ export interface Experiment {
 export interface ExperimentStage {
   /** Of its record; null where it has no result. */
   readonly key: Digest | null;
+  /** Those that its result was made with; without one those that it was to be made with. */
   readonly params: Readonly<Record<string, Json>>;
   readonly metrics: Readonly<Record<string, number>>;
   /** Sentences of what went wrong with it. */
   readonly faults: readonly string[];
+  /** Its result was made from other results than those of the stages above in this file. */
+  readonly outdated?: true;
+}
+
+/** What makes two runs the same experiment: the results of the later one take the place of the other's. */
+export type Identity = Pick<Experiment, 'overrides' | 'config'>;
+
+export function isSameExperiment(a: Identity, b: Identity): boolean {
+  return a.config === b.config && canonical(a.overrides) === canonical(b.overrides);
 }
 
 /** One whose run is gone without a word was killed: the same command goes on from there, as from one that was stopped. */
@@ -60,13 +70,14 @@ export function parseExperiment(value: Json | undefined, name: string): Experime
 
 function isStage(value: Json): boolean {
   if (!isObject(value)) return false;
-  const { key, params, metrics, faults } = value;
+  const { key, params, metrics, faults, outdated } = value;
   return (
     (key === null || (typeof key === 'string' && isDigest(key))) &&
     isObject(params) &&
     isObject(metrics) &&
     Object.values(metrics).every((metric) => typeof metric === 'number') &&
-    isTexts(faults)
+    isTexts(faults) &&
+    (outdated === undefined || outdated === true)
   );
 }
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { byCodeUnit, canonical, type Json } from '../../base/canonical.ts';
+import { byCodeUnit, type Json } from '../../base/canonical.ts';
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import { sealedJson, unsealedJson } from '../../base/sealed-json.ts';
 import { namesIn } from '../../cache/entries.ts';
@@ -9,7 +9,6 @@ import { readIfThere, writeWhole } from '../files.ts';
 import { experimentsFolder } from '../layout.ts';
 import type { Project } from '../project.ts';
 import { parseExperiment, type Experiment } from './experiment.ts';
-import type { Overrides } from './sweep.ts';
 
 /** All experiments, by name. Faults: ERS_EXPERIMENT_DAMAGED, a file whose bytes are not those that were written; all of them. */
 export function readExperiments(project: Project): Result<readonly Experiment[]> {
@@ -57,10 +56,6 @@ export function writeExperiment(project: Project, experiment: Experiment): void 
 /** Its results stay in the store until `gc` removes them. */
 export function removeExperiment(project: Project, name: string): void {
   rmSync(fileOf(project, name), { force: true });
-}
-
-export function sameOverrides(a: Overrides, b: Overrides): boolean {
-  return canonical(a) === canonical(b);
 }
 
 function readNamed(project: Project, name: string): Result<Experiment> {

@@ -36,9 +36,9 @@ export function nameOf(overrides: Overrides, known: Iterable<string>, longest = 
   return name.length <= longest ? name : distinctName(name, overrides, longest);
 }
 
-/** A name that is taken, made another by a digest of the overrides. */
-export function distinctName(name: string, overrides: Overrides, longest = maxLength): string {
-  return `${name.slice(0, longest - 7)}-${sha256(canonical(overrides)).slice(0, 6)}`;
+/** A name that is taken, made another by a digest of what it stands for. */
+export function distinctName(name: string, standsFor: Json, longest = maxLength): string {
+  return `${name.slice(0, longest - 7)}-${sha256(canonical(standsFor)).slice(0, 6)}`;
 }
 
 /** Checks a name that the user gives. Faults: ERS_USAGE. */

@@ -1,12 +1,20 @@
+import type { Json } from '../../base/canonical.ts';
 import { describeSelf } from '../../cache/holder.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import type { StageName } from '../definition/types.ts';
+import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
 import { stageOf } from '../graph.ts';
 import type { Project } from '../project.ts';
-import { stateOf, type Experiment, type ExperimentStage } from './experiment.ts';
-import { findExperiment, sameOverrides, writeExperiment } from './files.ts';
+import {
+  isSameExperiment,
+  stateOf,
+  type Experiment,
+  type ExperimentStage,
+  type Identity,
+} from './experiment.ts';
+import { findExperiment, writeExperiment } from './files.ts';
 import type { GitState } from './git.ts';
+import { outdatedStages, paramsMadeWith } from './lineage.ts';
 import type { Member } from './members.ts';
 import type { Union } from './union.ts';
 
@@ -76,11 +84,7 @@ export class Recorder {
     const isOurs = before?.run === this.#run;
     // A run that comes to nothing leaves alone what another one has made, or is making, of the same experiment.
     if (before !== undefined && !isOurs && status === 'stopped' && isBetter(before, this.#started)) return;
-    const made = this.#stages(at);
-    const isSame = before !== undefined && sameOverrides(before.overrides, member.overrides);
-    const others = Object.entries(isSame ? before.stages : {}).filter(
-      ([name]) => made[name] === undefined && member.pipeline.stages.has(name as StageName),
-    );
+    const isSame = before !== undefined && isSameExperiment(before, this.#identity(member));
     writeExperiment(this.#project, {
       version: 1,
       name: member.name,
@@ -93,27 +97,59 @@ export class Recorder {
       started: this.#started,
       ended: status === 'running' ? null : this.#now(),
       git: this.#options.git,
-      stages: { ...Object.fromEntries(others), ...made },
+      stages: this.#stages(at, isSame ? before.stages : {}),
     });
   }
 
-  #stages(at: number): Readonly<Record<string, ExperimentStage>> {
+  /** What this run came to, and what the experiment had before of the stages that this run has made nothing of. */
+  #stages(
+    at: number,
+    before: Readonly<Record<string, ExperimentStage>>,
+  ): Readonly<Record<string, ExperimentStage>> {
     const { pipeline } = this.#memberAt(at);
+    const own = this.#stagesOf(at);
+    const shown = new Map<StageName, StageRecord | undefined>();
+    const stages = new Map<StageName, ExperimentStage>();
+    for (const name of pipeline.order) {
+      const united = own.get(name);
+      const made = united === undefined ? undefined : this.#records.get(united);
+      const kept = made === undefined ? before[name] : undefined;
+      // What had no result, and was not asked for now, says nothing.
+      if (united === undefined && (kept?.key ?? null) === null) continue;
+      const outcome = united === undefined ? undefined : this.#outcomes.get(united);
+      shown.set(name, made ?? this.#recordOf(kept));
+      stages.set(name, {
+        key: made?.key ?? kept?.key ?? null,
+        params: this.#paramsOf(stageOf(pipeline, name), made, kept),
+        metrics: made?.metrics ?? kept?.metrics ?? {},
+        faults: outcome?.type === 'failed' ? outcome.faults.map(({ message }) => message) : [],
+      });
+    }
+    const outdated = outdatedStages(this.#project, pipeline, shown);
     return Object.fromEntries(
-      [...this.#stagesOf(at)].map(([own, stage]): [string, ExperimentStage] => {
-        const record = this.#records.get(stage);
-        const outcome = this.#outcomes.get(stage);
-        return [
-          own,
-          {
-            key: record?.key ?? null,
-            params: stageOf(pipeline, own).params,
-            metrics: record?.metrics ?? {},
-            faults: outcome?.type === 'failed' ? outcome.faults.map(({ message }) => message) : [],
-          },
-        ];
-      }),
+      [...stages].map(([name, stage]) => [
+        name,
+        outdated.has(name) ? { ...stage, outdated: true as const } : stage,
+      ]),
     );
+  }
+
+  #recordOf(stage: ExperimentStage | undefined): StageRecord | undefined {
+    return stage?.key == null ? undefined : this.#project.store.record(stage.key);
+  }
+
+  /** A stage without any result shows what it was to be made with. */
+  #paramsOf(
+    stage: Stage,
+    made: StageRecord | undefined,
+    kept: ExperimentStage | undefined,
+  ): Readonly<Record<string, Json>> {
+    if (made !== undefined) return paramsMadeWith(this.#project, made);
+    return kept === undefined || kept.key === null ? stage.params : kept.params;
+  }
+
+  #identity({ overrides }: Member): Identity {
+    return { overrides, config: this.#options.config };
   }
 
   /** The stages that the run is about, of a member: its own names to those of the union. */

@@ -226,3 +226,113 @@ it('two runs at once that share a member make it once, and both end well', async
     ['letter-b_times-3', 'done'],
   ]);
 });
+
+it('after a run of some stages with another config no older metric stands beside the new params', () => {
+  const project = sweepProject();
+  expect(project.ers('run', '-S', 'size.times=2').code).toBe(0);
+  expect(project.ers('run').code).toBe(0);
+  project.write('config.yaml', project.read('config.yaml').replace('letter: a', 'letter: b'));
+  expect(project.ers('run', 'draw', '-S', 'size.times=2').code).toBe(0);
+  expect(project.ers('run', 'draw').code).toBe(0);
+  expect(project.experiment('times-2').stages).toMatchObject({
+    draw: { params: { letter: 'b' } },
+    score: { outdated: true, metrics: { score: 6 } },
+  });
+  const { out } = project.ers('exp', 'show');
+  expect(out).not.toMatch(/ 6$/m);
+  expect(out).toContain('times-2 without score: made from other results than those shown.\n');
+  expect(out).toContain('current without score: made from other results than those shown.\n');
+  const told = JSON.parse(project.ers('exp', 'show', '--json').out) as unknown;
+  const row = { metrics: {}, params: { letter: 'b' }, outdated: ['score'] };
+  expect(told).toMatchObject({
+    experiments: [
+      { name: 'current', ...row },
+      { name: 'times-2', ...row },
+    ],
+  });
+  const one = project.ers('exp', 'show', 'times-2').out;
+  expect(one).toContain('of before: made from other results than those above it');
+  expect(one).not.toContain('score:score');
+  expect(project.ers('run', '-S', 'size.times=2').code).toBe(0);
+  expect(project.ers('exp', 'show', 'times-2').out).toMatch(/\n {2}score:score +6\n[^]*\n {2}letter +b\n/);
+});
+
+it('a frozen stage of an experiment has the params that its result was made with', () => {
+  const project = sweepProject();
+  expect(project.ers('run').code).toBe(0);
+  project.write(
+    'pipeline.yaml',
+    project.read('pipeline.yaml').replace('  draw:\n', '  draw:\n    frozen: true\n'),
+  );
+  expect(project.ers('run', '-S', 'letter=b', '-S', 'size.times=2').code).toBe(0);
+  expect(project.experiment('letter-b_times-2').stages['draw']?.params).toEqual({ letter: 'a' });
+  const { out } = project.ers('exp', 'show');
+  expect(out).toMatch(/^ {2}experiment +half +times +loss +score$/m);
+});
+
+it('a member of a matrix shows its own value of an axis', () => {
+  const project = sweepProject();
+  const pipeline = project.read('pipeline.yaml');
+  project.write(
+    'pipeline.yaml',
+    pipeline
+      .replace('  draw:\n', '  draw:\n    matrix: { letter: [a, b] }\n')
+      .replace('  score:\n', '  score:\n    matrix: { letter: [a, b] }\n'),
+  );
+  expect(project.ers('run', '-S', 'size.times=2').code).toBe(0);
+  const told = JSON.parse(project.ers('exp', 'show', '--json').out) as unknown;
+  expect(told).toMatchObject({
+    experiments: [
+      {
+        params: { 'draw@letter-a:letter': 'a', 'draw@letter-b:letter': 'b', 'size.times': 2 },
+        metrics: { 'score@letter-a:score': 6, 'score@letter-b:score': 6 },
+      },
+    ],
+  });
+});
+
+it('an experiment that is begun again and stopped keeps what it had', async () => {
+  const stage = await stepped();
+  const project = sweepProject(stage.cmd({ text: '{outs.text}' }));
+  const begin = () => startErs(project.folder, ['run', '-S', 'size.times=2']);
+  const first = begin();
+  const life = await stage.started();
+  await life.write('text', 'aaa');
+  await life.finish();
+  expect((await first.ended).code).toBe(0);
+  const { stages } = project.experiment('times-2');
+  project.write('config.yaml', project.read('config.yaml').replace('letter: a', 'letter: b'));
+  const again = begin();
+  await stage.started();
+  again.kill('SIGINT');
+  expect((await again.ended).code).toBe(130);
+  expect(project.experiment('times-2')).toMatchObject({ status: 'stopped', stages });
+  expect(stages['score']?.metrics).toMatchObject({ score: 6 });
+});
+
+it('equal overrides are one experiment whatever else the config holds', () => {
+  const project = sweepProject();
+  expect(project.ers('run', '-S', 'size.times=2').code).toBe(0);
+  project.write('config.yaml', `${project.read('config.yaml')}wait: { times: 1 }\n`);
+  project.write('pipeline.yaml', project.read('pipeline.yaml').replace('[letter]', '[letter, wait]'));
+  expect(project.ers('run', '-S', 'size.times=2').out).toContain('experiment times-2 done');
+  expect(project.ers('run', '-S', 'size.times=3').out).toContain('experiment size.times-3 done');
+  expect(project.experiments()).toEqual(['size.times-3', 'times-2']);
+});
+
+it('equal overrides of another config file are another experiment', () => {
+  const project = sweepProject();
+  project.write('other.yaml', project.read('config.yaml').replace('letter: a', 'letter: b'));
+  expect(project.ers('run', '-S', 'size.times=2').code).toBe(0);
+  expect(project.ers('run', '--config', 'config.yaml', '-S', 'size.times=2').code).toBe(0);
+  expect(project.experiments()).toEqual(['times-2']);
+  for (let time = 0; time < 2; time += 1) {
+    expect(project.ers('run', '--config', 'other.yaml', '-S', 'size.times=2').code).toBe(0);
+    expect(project.experiments()).toEqual(['times-2', expect.stringMatching(/^times-2-[0-9a-f]{6}$/)]);
+  }
+  const wanted = project.ers('run', '--config', 'other.yaml', '-S', 'size.times=2', '--name', 'times-2');
+  expect([wanted.code, wanted.err]).toEqual([
+    2,
+    expect.stringContaining("was made with the pipeline's own config, this one is with other.yaml"),
+  ]);
+});

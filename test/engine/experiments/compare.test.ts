@@ -6,7 +6,7 @@ const contender = (
   metrics: Contender['metrics'],
   params: Contender['params'] = {},
 ): Contender => ({
-  ...{ name, status: 'done', params, metrics },
+  ...{ name, status: 'done', params, metrics, outdated: [] },
 });
 const names = (all: readonly Contender[]) => all.map(({ name }) => name);
 
