@@ -11,7 +11,15 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
 import { fail, FaultError, ok, type Fault, type Result } from '../base/fault.ts';
-import { asStoreFault, isMissing, isReadOnly, readOnlyFault } from './errno.ts';
+import {
+  asStoreFault,
+  errnoOf,
+  isExhausted,
+  isExisting,
+  isMissing,
+  isReadOnly,
+  readOnlyFault,
+} from './errno.ts';
 import { adoptOuts } from './publish.ts';
 import { readRecord, writeRecord } from './records.ts';
 import { checkTree, openTrees, outPath, quarantineTree, saveTrees, treeManifest } from './trees.ts';
@@ -23,7 +31,7 @@ const folders = ['trees', 'manifests', 'records', 'used', 'attempts', 'quarantin
 /**
  * Opens the store at `root`, making it if it is not there. One that may only be read is opened with `readOnly: true`.
  * Faults: ERS_STORE_READ_ONLY if there is none and none can be made, ERS_STORE_DAMAGED if something else is there,
- * ERS_DISK_FULL.
+ * ERS_DISK_FULL, ERS_USAGE where no folder can lie.
  */
 export function openStore(options: { readonly root: string }): Result<Store> {
   const root = resolve(options.root);
@@ -73,7 +81,7 @@ function prepare(root: string): Result<{ readonly readOnly: boolean }> {
   try {
     // First, because a recursive mkdir on a read-only disk fails with a misleading ENOENT.
     accessSync(nearestExisting(root), constants.W_OK);
-    for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+    for (const folder of folders) makeFolder(join(root, folder));
     crashPoint('store:made');
     accessSync(join(root, 'trees'), constants.W_OK);
     return ok({ readOnly: false });
@@ -82,8 +90,23 @@ function prepare(root: string): Result<{ readonly readOnly: boolean }> {
     if (stats !== undefined && !stats.isDirectory()) return fail(notAFolder(root));
     if (isReadOnly(error) && stats !== undefined) return ok({ readOnly: true });
     const fault = asStoreFault(error, root);
-    if (fault instanceof FaultError) return fail(...fault.faults);
-    throw error;
+    if (errnoOf(error) === 'ENOTDIR' || !(fault instanceof FaultError)) {
+      if (errnoOf(error) === undefined || isExhausted(error)) throw error;
+      return fail(unmakeable(root, errnoOf(error) ?? ''));
+    }
+    return fail(...fault.faults);
+  }
+}
+
+/** Step by step: a recursive `mkdir` never ends where a folder that is there takes no others, as in /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const isThere = isExisting(error) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isThere) throw error;
   }
 }
 
@@ -95,9 +118,18 @@ function lookAt(root: string) {
   try {
     return statSync(root, { throwIfNoEntry: false });
   } catch (error) {
-    if (isReadOnly(error)) return undefined;
+    if (errnoOf(error) !== undefined) return undefined;
     throw error;
   }
+}
+
+function unmakeable(root: string, errno: string): Fault {
+  return {
+    code: 'ERS_USAGE',
+    message: `The store ${root} cannot be made: no folder can lie there (${errno}).`,
+    place: { file: root },
+    hint: 'Name a folder on a disk with `store:` or ERS_STORE.',
+  };
 }
 
 function notAFolder(root: string): Fault {

@@ -347,6 +347,31 @@ test('a store cannot be opened where a file lies', () => {
   expect(opened).toMatchObject({ ok: false, faults: [{ code: 'ERS_STORE_DAMAGED' }] });
 });
 
+test.each([
+  ['below a file', 'taken/store', 'ENOTDIR'],
+  ['under a name that is too long', 'x'.repeat(300), 'ENAMETOOLONG'],
+])('a store cannot be made %s', (_where, name, errno) => {
+  writeFileSync(join(folder, 'taken'), '');
+  const root = join(folder, name);
+  expect(openStore({ root })).toEqual({
+    ok: false,
+    faults: [
+      {
+        code: 'ERS_USAGE',
+        message: `The store ${root} cannot be made: no folder can lie there (${errno}).`,
+        place: { file: root },
+        hint: 'Name a folder on a disk with `store:` or ERS_STORE.',
+      },
+    ],
+  });
+});
+
+test('a store in a folder that takes no others is refused at once', () => {
+  // Only root may try: the system lets it, and answers as if the folder were not there.
+  const code = process.getuid?.() === 0 ? 'ERS_USAGE' : 'ERS_STORE_READ_ONLY';
+  expect(openStore({ root: '/proc/store' })).toMatchObject({ ok: false, faults: [{ code }] });
+});
+
 test.each(['trees', 'records', 'incoming'])(
   'a store whose %s is a file is damaged, and says where',
   (name) => {
