@@ -41,8 +41,10 @@ export function choose({ keys, trees }: Inventory, protection: Protection, cap: 
   const newest = newestOf(keys);
   /** Undefined: the cap decides. */
   const isKept = ({ key, stage }: StoredKey): boolean | undefined => {
-    if (protection.keys.has(key) || protection.wholeStages.has(stage)) return true;
-    const kept = cap.keep.get(stage);
+    const matrix = matrixOf(stage);
+    if (protection.keys.has(key) || [stage, matrix].some((name) => protection.wholeStages.has(name)))
+      return true;
+    const kept = cap.keep.get(stage) ?? cap.keep.get(matrix);
     return kept === undefined ? undefined : kept === 'all' || (kept === 'last' && newest.get(stage) === key);
   };
   const stated = keys.filter((each) => isKept(each) === true).flatMap((each) => each.trees);
@@ -64,6 +66,11 @@ export function choose({ keys, trees }: Inventory, protection: Protection, cap: 
     ...{ trees: removed, keptBytes, bytes: sum(removed, sizeOf) },
     stages: byStage(keys, [...trees.keys()], kept, sizeOf),
   };
+}
+
+/** Members that a matrix has no longer, `train@lr-0.1`, go by what is said of the matrix, `train`. */
+function matrixOf(stage: string): string {
+  return stage.replace(/@.*/s, '');
 }
 
 /** Stage → the key whose record was made last. */

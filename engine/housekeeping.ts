@@ -66,7 +66,11 @@ function digestsOfRecords(project: Project): ReadonlySet<string> {
   return new Set(texts.flatMap((text) => text.match(/[0-9a-f]{64}/g) ?? []));
 }
 
-/** Stage → which of its results `gc` is to keep; without the stages that leave it to the cap. */
+/** Stage or matrix → which of its results `gc` is to keep; without those that leave it to the cap. */
 export function keptResults({ stages }: Pipeline): ReadonlyMap<string, Keep> {
-  return new Map([...stages.values()].flatMap(({ name, keep }) => (keep === null ? [] : [[name, keep]])));
+  return new Map(
+    [...stages.values()].flatMap(({ name, member, keep }) =>
+      keep === null ? [] : [name, ...(member === undefined ? [] : [member.of])].map((each) => [each, keep]),
+    ),
+  );
 }

@@ -50,7 +50,10 @@ export function enterStore(project: Project, id: string, onProblem: (text: strin
 }
 
 function wholeStages({ stages }: Pipeline): readonly string[] {
-  return [...stages.values()].filter(({ keep }) => keep === 'all').map(({ name }) => name);
+  const whole = [...stages.values()].filter(({ keep }) => keep === 'all');
+  return [
+    ...new Set(whole.flatMap(({ name, member }) => (member === undefined ? [name] : [name, member.of]))),
+  ];
 }
 
 function telling(store: Store, tell: (work: (announcement: Announcement) => void) => void): Store {

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { sha256, type Digest } from '../../base/digest.ts';
+import { sealedJson } from '../../base/sealed-json.ts';
 import { collect, type Gc, type GcRequest } from '../../cache/gc.ts';
 import { removeLeftovers, storeLeftovers } from '../../cache/leftovers.ts';
 import { describeSelf } from '../../cache/holder.ts';
@@ -198,7 +199,7 @@ it('the results of a kept experiment stay; a file of one that is damaged at any 
   const { project, add, gc, left } = bench();
   const [kept] = [await add('kept', 'kept', 100), await add('loose', 'loose', 100)];
   const folder = join(project, '.ers', 'experiments');
-  const text = JSON.stringify({ version: 1, stages: { draw: kept } });
+  const text = sealedJson({ version: 1, stages: { draw: kept } });
   mkdirSync(folder);
   for (let end = 0; end < text.length; end += 1) {
     writeFileSync(join(folder, 'night.json'), text.slice(0, end));
