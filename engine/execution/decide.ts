@@ -23,8 +23,8 @@ export interface Question {
   /** What the plan found at paths outside the store. Whether it still holds is seen when the stage starts. */
   readonly planned?: WholeKey | undefined;
   readonly recordOf: RecordOf;
-  /** A result that is there does not count. */
-  readonly anew: boolean;
+  /** Whether a result that is there will do. */
+  readonly counts: (record: StageRecord) => boolean;
   /** Somebody needs its bytes: the user, or a stage below. */
   readonly asked: boolean;
 }
@@ -35,7 +35,9 @@ export async function decide(project: Project, stage: Stage, question: Question)
   const standing = await standingOf(project, keyed.key);
   switch (standing.type) {
     case 'intact':
-      return question.anew ? { type: 'make', keyed } : { type: 'reuse', record: standing.record };
+      return question.counts(standing.record)
+        ? { type: 'reuse', record: standing.record }
+        : { type: 'make', keyed };
     case 'collected':
       return question.asked ? { type: 'make', keyed } : { type: 'leave', record: standing.record };
     case 'damaged':

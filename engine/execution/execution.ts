@@ -12,11 +12,12 @@ import type { StagePlan } from '../plan.ts';
 import type { Project } from '../project.ts';
 import type { Reason } from '../reasons.ts';
 import type { RunIo } from '../run.ts';
-import { standingOf, type Keyed, type WholeKey } from '../standing.ts';
+import { sameOuts, standingOf, type Keyed, type WholeKey } from '../standing.ts';
 import { decide, type Decision } from './decide.ts';
 import { Maker } from './make.ts';
 import type { MakeEnd } from './order.ts';
 import { Outcomes } from './outcomes.ts';
+import { Settlements, type Settled } from './settlements.ts';
 import { rankByUrgency } from './urgency.ts';
 
 export interface ExecutionOptions {
@@ -33,18 +34,10 @@ export interface ExecutionIo extends RunIo {
   readonly log: (event: EngineEvent) => void;
 }
 
-/** How a stage came out of the run. */
-type Settled =
-  /** `sameAgain`: itself or those above it that were made anew with the same bytes. */
-  | {
-      readonly type: 'there';
-      readonly record: StageRecord;
-      readonly sameAgain: readonly StageName[];
-      readonly made: boolean;
-    }
-  /** Its record stands, its bytes were collected and nobody has needed them yet. */
-  | { readonly type: 'recorded'; readonly record: StageRecord }
-  | { readonly type: 'missing' };
+/** Of the stages above one, at one moment. */
+type Records = ReadonlyMap<StageName, StageRecord | undefined>;
+
+type Decided = Decision & { readonly records: Records };
 
 /**
  * One run of a plan: a walk down the graph. Each stage waits for those above it, then `decide` says by its key what is
@@ -59,9 +52,7 @@ export class Execution {
   readonly #maker: Maker;
   readonly #outcomes: Outcomes;
   readonly #broken = new AbortController();
-  readonly #settled = new Map<StageName, Promise<Settled>>();
-  /** Recorded stages whose bytes a stage below turned out to need. */
-  readonly #demanded = new Map<StageName, Promise<Settled>>();
+  readonly #settled = new Settlements();
 
   constructor(project: Project, stages: readonly StagePlan[], options: ExecutionOptions, io: ExecutionIo) {
     this.#project = project;
@@ -79,16 +70,16 @@ export class Execution {
     const names = [...this.#plan.keys()];
     for (const name of names) this.#settled.set(name, this.#settle(name));
     try {
-      await Promise.all(this.#settled.values());
+      await this.#settled.all();
     } catch (error) {
       // A bug in one stage's handling must not leave the children of others behind.
       this.#broken.abort();
-      await Promise.allSettled(this.#settled.values());
+      await this.#settled.rest();
       throw error;
     }
     for (const name of names) {
-      const settled = await this.#of(name);
-      if (settled.type === 'recorded' && !this.#demanded.has(name)) this.#showCollected(name, settled.record);
+      const settled = await this.#settled.newest(name);
+      if (settled.type === 'recorded') this.#showCollected(name, settled.record);
     }
     const { failed, incomplete, records } = this.#outcomes;
     return { failed, stopped: incomplete && this.#stopAsked.aborted, records };
@@ -97,11 +88,10 @@ export class Execution {
   async #settle(name: StageName): Promise<Settled> {
     const stage = stageOf(this.#project.pipeline, name);
     const planned = this.#planOf(name);
-    for (const above of upstream(stage)) {
-      if ((await this.#of(above)).type === 'missing') return this.#skip(name, above);
-    }
+    const lacking = await this.#settled.lacking(upstream(stage));
+    if (lacking !== undefined) return this.#skip(name, lacking);
     for (const reason of planned.reasons) {
-      if (reason.type === 'shared') await this.#of(reason.stage as StageName);
+      if (reason.type === 'shared') await this.#settled.newest(reason.stage as StageName);
     }
     const { state, record } = planned;
     if (state === 'frozen' && record !== undefined) return this.#keepFrozen(stage, planned, record);
@@ -115,16 +105,19 @@ export class Execution {
     if (stage.frozen) return this.#fail(stage.name, 0, [frozenAway(stage)]);
     const asked = again || this.#options.targets.has(stage.name) || planned.state === 'run';
     const settled = await settle(async () => {
-      const first = await this.#decide(stage, asked, again ? undefined : planned.keyed);
-      if (first.type !== 'make') return this.#accept(stage, first);
+      let decision = await this.#decide(stage, asked, again ? undefined : planned.keyed);
       // Only now the bytes of everything above are needed; to make them takes long, so look again.
-      let waited = false;
-      for (const above of upstream(stage)) {
-        waited ||= (await this.#of(above)).type === 'recorded';
-        if ((await this.#demand(above, stage.name)).type === 'missing') return this.#skip(stage.name, above);
+      for (;;) {
+        if (decision.type !== 'make') return this.#accept(stage, decision);
+        let waited = false;
+        for (const above of upstream(stage)) {
+          if (await this.#demand(above, stage.name)) waited = true;
+        }
+        const lacking = await this.#settled.lacking(upstream(stage));
+        if (lacking !== undefined) return this.#skip(stage.name, lacking);
+        if (!waited && this.#isOf(stage, decision.records)) break;
+        decision = await this.#decide(stage, true);
       }
-      const decision = waited ? await this.#decide(stage, true) : first;
-      if (decision.type !== 'make') return this.#accept(stage, decision);
       const end = await this.#make(stage, planned, decision);
       if (end.type !== 'outdated') return this.#conclude(stage, end);
       if (again) return this.#fail(stage.name, 0, [restless(stage, end.source)]);
@@ -133,15 +126,26 @@ export class Execution {
     return settled.ok ? settled.value : this.#fail(stage.name, 0, settled.faults);
   }
 
-  async #decide(stage: Stage, asked: boolean, planned?: WholeKey): Promise<Decision> {
-    const recordOf = (name: StageName) => this.#outcomes.records.get(name);
-    const question = { recordOf, anew: this.#isAnew(stage), asked };
-    return this.#maker.decide(async () => {
+  /** By one generation of what is above, whatever is made again meanwhile. */
+  async #decide(stage: Stage, asked: boolean, planned?: WholeKey): Promise<Decided> {
+    const records = new Map(upstream(stage).map((name) => [name, this.#outcomes.records.get(name)]));
+    const recordOf = (name: StageName) => records.get(name);
+    // Of a stage that is to be made anew only what this run made of it.
+    const counts = ({ key }: StageRecord) =>
+      !this.#isAnew(stage) || this.#outcomes.records.get(stage.name)?.key === key;
+    const question = { recordOf, counts, asked };
+    const decision = await this.#maker.decide(async () => {
       const guess =
         planned === undefined ? undefined : await decide(this.#project, stage, { ...question, planned });
       // Only a start looks whether the plan's inputs are still the same.
       return guess?.type === 'make' ? guess : decide(this.#project, stage, question);
     });
+    return { ...decision, records };
+  }
+
+  /** Whether these are still the records of what is above. */
+  #isOf(stage: Stage, records: Records): boolean {
+    return upstream(stage).every((name) => records.get(name) === this.#outcomes.records.get(name));
   }
 
   /** No result that is there already counts. */
@@ -157,13 +161,13 @@ export class Execution {
   async #make(
     stage: Stage,
     planned: StagePlan,
-    { keyed, damaged }: Extract<Decision, { type: 'make' }>,
+    { keyed, damaged, records }: Extract<Decided, { type: 'make' }>,
   ): Promise<MakeEnd> {
     if (damaged !== undefined) this.#outcomes.quarantine(stage.name, damaged);
     return this.#maker.make({
       stage,
       keyed,
-      recordOf: (above) => this.#outcomes.records.get(above),
+      recordOf: (above) => records.get(above),
       anew: this.#isAnew(stage),
       dropCheckpoint: this.#options.forced.has(stage.name),
       rank: this.#ranks.get(stage.name) ?? 0,
@@ -226,19 +230,53 @@ export class Execution {
     this.#outcomes.collected(stageOf(this.#project.pipeline, name), record, restored);
   }
 
-  /** The stage with its bytes: one that was only recorded is made now, once. */
-  async #demand(name: StageName, by: StageName): Promise<Settled> {
-    const settled = await this.#of(name);
-    if (settled.type !== 'recorded') return settled;
-    const demanded =
-      this.#demanded.get(name) ??
-      this.#look(stageOf(this.#project.pipeline, name), {
-        stage: name,
-        state: 'run',
-        reasons: [{ type: 'needed-by', stage: by }],
-      });
-    this.#demanded.set(name, demanded);
-    return demanded;
+  /** Sees that the stage has its bytes: one that was only recorded is made now, once. Tells whether that took its time. */
+  async #demand(name: StageName, by: StageName): Promise<boolean> {
+    for (let waited = false; ; waited = true) {
+      const settled = await this.#settled.steady(name);
+      if (settled.type !== 'recorded') return waited;
+      this.#settled.set(name, this.#bring(name, by, settled.record));
+    }
+  }
+
+  async #bring(name: StageName, by: StageName, before: StageRecord): Promise<Settled> {
+    const settled = await this.#look(stageOf(this.#project.pipeline, name), {
+      stage: name,
+      state: 'run',
+      reasons: [{ type: 'needed-by', stage: by }],
+    });
+    if (settled.type === 'there' && !sameOuts(before.outs, settled.record.outs)) this.#unsettle(name);
+    return settled;
+  }
+
+  /** The stage brought other bytes than its record named: all below that was settled by that record is settled again. */
+  #unsettle(name: StageName): void {
+    const moved = new Set([name]);
+    for (const below of this.#plan.keys()) {
+      const stage = stageOf(this.#project.pipeline, below);
+      if (stage.frozen || !upstream(stage).some((above) => moved.has(above))) continue;
+      moved.add(below);
+      this.#settled.set(below, this.#settleAgain(stage, this.#settled.newest(below)));
+    }
+    this.#outcomes.broughtOthers(name);
+  }
+
+  async #settleAgain(stage: Stage, first: Promise<Settled>): Promise<Settled> {
+    const settled = await first;
+    if (settled.type === 'missing') return settled;
+    const lacking = await this.#settled.lacking(upstream(stage));
+    if (lacking !== undefined) return this.#skip(stage.name, lacking);
+    if (settled.type === 'there') {
+      const decision = await settle(() => this.#decide(stage, false));
+      const isSame =
+        decision.ok && decision.value.type === 'reuse' && decision.value.record.key === settled.record.key;
+      if (isSame) return settled;
+    }
+    return this.#look(stage, {
+      stage: stage.name,
+      state: 'maybe',
+      reasons: this.#planOf(stage.name).reasons,
+    });
   }
 
   /**
@@ -248,7 +286,7 @@ export class Execution {
   async #sameAbove(stage: Stage, unchanged: boolean): Promise<readonly StageName[]> {
     const names = new Set<StageName>();
     for (const above of upstream(stage)) {
-      const settled = await this.#of(above);
+      const settled = await this.#settled.newest(above);
       if (settled.type !== 'there') continue;
       if (settled.made && unchanged) names.add(above);
       for (const name of settled.sameAgain) names.add(name);
@@ -270,12 +308,6 @@ export class Execution {
   #skip(name: StageName, because: StageName | undefined): Settled {
     this.#outcomes.skip(name, because);
     return { type: 'missing' };
-  }
-
-  #of(name: StageName): Promise<Settled> {
-    const settled = this.#demanded.get(name) ?? this.#settled.get(name);
-    if (settled === undefined) throw new Error(`Internal error: ${name} is no part of this run`);
-    return settled;
   }
 
   #planOf(name: StageName): StagePlan {

@@ -125,6 +125,12 @@ export class Outcomes {
     }
   }
 
+  /** A stage that was made again for its bytes has others now. */
+  broughtOthers(name: StageName): void {
+    const text = `${name}: made again it has other bytes than before; what had been settled by those is decided again`;
+    this.#emit({ type: 'notice', level: 'info', text });
+  }
+
   /** One line for a result that another machine, or this one set up otherwise, may make with other last bits. */
   tellRuntime(name: StageName, record: StageRecord): void {
     const changes = runtimeChanges(this.#project, record);

@@ -1,0 +1,115 @@
+import { realpathSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../pipelines.ts';
+
+/** Makes other bytes each time: the count of its own attempts, kept where only the test knows. */
+const unlike = (counter: string): string =>
+  `echo x >> ${counter}; wc -l < ${counter} | tr -d ' ' > {outs.out}`;
+
+const three = (first: string, second: string, third: string): Sketch => ({
+  cmd: 'cat {deps.a} {deps.b} {deps.c} > {outs.out}',
+  deps: { a: first, b: second, c: third },
+  outs: { out: 'out.txt' },
+});
+
+const copy = (from: string): Sketch => ({
+  cmd: 'cat {deps.in} > {outs.out}',
+  deps: { in: from },
+  outs: { out: 'out.txt' },
+});
+
+function treeOf(root: string, stage: string): string {
+  return dirname(realpathSync(join(root, 'artifacts', stage, 'out.txt')));
+}
+
+/** d and a → b → e stand beside each other; c reads d, a, and e. */
+function mixed(): { readonly root: string; readonly sketches: Record<string, Sketch> } {
+  const [root, elsewhere] = [tempFolder(), tempFolder()];
+  const sketches = {
+    d: copy('in.txt'),
+    a: { cmd: unlike(join(elsewhere, 'a')), outs: { out: 'out.txt' } },
+    b: copy('a:out'),
+    e: { ...copy('b:out'), cmd: 'cat < {deps.in} > {outs.out}' },
+    c: three('a:out', 'e:out', 'd:out'),
+  };
+  write(root, 'in.txt', 'first\n');
+  return { root, sketches };
+}
+
+test('a stage is made from one generation of a stage above that brings other bytes each time', async () => {
+  const { root, sketches } = mixed();
+  await runOnce(pipelineOf(root, sketches));
+  expect(read(root, 'artifacts/c/out.txt')).toBe('1\n1\nfirst\n');
+  rmSync(treeOf(root, 'a'), { recursive: true });
+  write(root, 'in.txt', 'second\n');
+  const ran = await runOnce(pipelineOf(root, sketches));
+  expect(read(root, 'artifacts/c/out.txt')).toBe('2\n2\nsecond\n');
+  expect(ran.outcomes).toMatchObject({
+    a: { type: 'made', same: false },
+    b: { type: 'made' },
+    e: { type: 'made' },
+    c: { type: 'made' },
+  });
+  expect(ran.events).toContainEqual({
+    type: 'notice',
+    level: 'info',
+    text: 'a: made again it has other bytes than before; what had been settled by those is decided again',
+  });
+  const again = await runOnce(pipelineOf(root, sketches));
+  expect(Object.values(again.outcomes).map(({ type }) => type)).toEqual(Array(5).fill('cached'));
+});
+
+test('what reads only a stage that brought other bytes is made of them in the same run', async () => {
+  const { root, sketches } = mixed();
+  const targets = ['c', 'f'];
+  const wider = { ...sketches, f: { ...copy('b:out'), cmd: 'tail {deps.in} > {outs.out}' } };
+  await runOnce(pipelineOf(root, wider, { targets }));
+  rmSync(treeOf(root, 'a'), { recursive: true });
+  write(root, 'in.txt', 'second\n');
+  const ran = await runOnce(pipelineOf(root, wider, { targets }));
+  expect(ran.code).toBe(0);
+  expect(read(root, 'artifacts/f/out.txt')).toBe('2\n');
+  expect(
+    (await runOnce(pipelineOf(root, wider, { targets }))).story.every((line) => line.endsWith('cached')),
+  ).toBe(true);
+});
+
+test('a chain of stages that bring other bytes each time ends with one generation of each', async () => {
+  const { root, sketches } = mixed();
+  const elsewhere = tempFolder();
+  const chained = {
+    ...sketches,
+    b: {
+      cmd: `cat {deps.in} > {outs.out}; echo x >> ${join(elsewhere, 'b')}; wc -l < ${join(elsewhere, 'b')} | tr -d ' ' >> {outs.out}`,
+      deps: { in: 'a:out' },
+      outs: { out: 'out.txt' },
+    },
+  };
+  await runOnce(pipelineOf(root, chained));
+  const trees = ['a', 'b', 'e'].map((stage) => treeOf(root, stage));
+  for (const tree of trees) rmSync(tree, { recursive: true, force: true });
+  write(root, 'in.txt', 'second\n');
+  const ran = await runOnce(pipelineOf(root, chained));
+  expect(ran.code).toBe(0);
+  const [a, b, e, c] = ['a', 'b', 'e', 'c'].map((stage) => read(root, `artifacts/${stage}/out.txt`));
+  expect(b?.startsWith(a ?? '')).toBe(true);
+  expect(e).toBe(b);
+  expect(c).toBe(`${a ?? ''}${e ?? ''}second\n`);
+  expect((await runOnce(pipelineOf(root, chained))).story.every((line) => line.endsWith('cached'))).toBe(
+    true,
+  );
+});
+
+test('a stage that cannot be made of the other bytes fails, and its reader is not made of the former', async () => {
+  const { root, sketches } = mixed();
+  const cmd = 'grep 1 {deps.in} > {outs.out}';
+  const picky = { ...sketches, b: { ...copy('a:out'), cmd } };
+  await runOnce(pipelineOf(root, picky));
+  rmSync(treeOf(root, 'a'), { recursive: true });
+  write(root, 'in.txt', 'second\n');
+  const ran = await runOnce(pipelineOf(root, picky));
+  expect(ran.code).toBe(1);
+  expect(ran.outcomes).toMatchObject({ b: { type: 'failed' }, c: { type: 'skipped' } });
+  expect(read(root, 'artifacts/c/out.txt')).toBe('1\n1\nfirst\n');
+});
