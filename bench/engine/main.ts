@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compareFiles, comparePair } from './compare.ts';
 import { fileBytes } from './data.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
-import { putBetween } from './page.ts';
+import { putBetween, takeBetween } from './page.ts';
 import { probes, type Finding } from './probes.ts';
 import { pairTable, probesTable, timesTable } from './report.ts';
 import { setUpPeers } from './setup.ts';
@@ -40,7 +40,7 @@ export async function main({ args, root }: BenchProgram): Promise<number> {
   const work = mkdtempSync(join(tmpdir(), 'ers-bench-engine-'));
   try {
     const page = join(root, 'docs', 'benchmarks.md');
-    const text: string[] = [];
+    const text: string[] = options.add ? [takeBetween(readFileSync(page, 'utf8')), ''] : [];
     // After each part: a run that is cut short has said what it knows.
     const tell = (lines: readonly string[]): void => {
       print(`${lines.join('\n')}\n`);

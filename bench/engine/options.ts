@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly timed: ReadonlySet<string> | undefined;
   /** Whether docs/benchmarks.md gets the tables. */
   readonly write: boolean;
+  /** Whether the tables that are there stay above them. */
+  readonly add: boolean;
   /** Files of the run that is measured once, without peers; 0 for none. */
   readonly many: number;
   /** Whether the fault probes and the stages side by side are done too. */
@@ -19,8 +21,8 @@ export interface BenchOptions {
 }
 
 export const usage = `Times ers beside DVC, Snakemake, Turborepo, Nx, wireit and GNU make on the same project.
-  npm run bench:engine -- [--quick] [--sizes 10,10000,100000] [--rounds 5] [--timed DVC,Turborepo] [--many 1000000] [--no-probes] [--write] [--cache FOLDER]
---quick: sizes 10 and 1000, 3 rounds.  --timed NAMES: only these peers beside ers, save in the faults.  --many N: ers alone on N files, once.  --write: puts the tables into docs/benchmarks.md.
+  npm run bench:engine -- [--quick] [--sizes 10,10000,100000] [--rounds 5] [--timed DVC,Turborepo] [--many 1000000] [--no-probes] [--write [--add]] [--cache FOLDER]
+--quick: sizes 10 and 1000, 3 rounds.  --timed NAMES: only these peers beside ers, save in the faults.  --many N: ers alone on N files, once.  --write: puts the tables into docs/benchmarks.md; --add: below those that are there.
 The peers are installed by pip and npm into --cache (${join('~', '.cache', 'ers-bench')}), once. One that cannot be is named and left out.
 Exit code 1: ers failed. 2: an option is wrong.
 `;
@@ -39,6 +41,7 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
       timed: text,
       'no-probes': flag,
       write: flag,
+      add: flag,
       cache: text,
     };
     values = parseArgs({ args: [...args], options }).values;
@@ -57,5 +60,14 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   const cache = values.cache ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ers-bench');
   const probes = values['no-probes'] !== true;
   const timed = values.timed === undefined ? undefined : new Set(values.timed.split(','));
-  return { sizes, rounds, cache, timed, many, probes, write: values.write === true };
+  return {
+    sizes,
+    rounds,
+    cache,
+    timed,
+    many,
+    probes,
+    write: values.write === true,
+    add: values.add === true,
+  };
 }
