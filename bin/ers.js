@@ -64,7 +64,11 @@ function rebuild() {
   }
   const { spawnSync } = require('node:child_process');
   process.stderr.write('building ers…\n');
-  const built = spawnSync(process.execPath, [join(root, 'build', 'build.mjs')], { stdio: ['ignore', 2, 2] });
+  const built = spawnSync(process.execPath, [join(root, 'build', 'build.mjs')], {
+    // Where the user stands may be a folder that no path leads to.
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (built.error !== undefined) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (built.error);
     stop(

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, extname, join, posix, relative, resolve } from 'node:path';
 import { transform } from 'esbuild';
@@ -33,8 +34,8 @@ const asked = Symbol('asked');
  */
 
 /**
- * Bundles a file of the user as a built-in stage is bundled. Its own modules go inside; npm packages stay outside and
- * must be installed; `ers` goes inside.
+ * Bundles a file of the user as a built-in stage is bundled. Its own modules go inside, those of linked packages
+ * too; npm packages stay outside and must be installed; `ers` goes inside.
  *
  * @param {string} root folder of pipeline.yaml
  * @param {string} entry path relative to `root`
@@ -88,12 +89,14 @@ function userImports(root, api, sources, own) {
         }
         const problem = refusal(path, kind);
         if (problem !== undefined) return { errors: [problem] };
-        if (!/^\.{1,2}(\/|$)/.test(path)) return external(path);
+        const isOwn = /^\.{1,2}(\/|$)/.test(path);
+        const outside = isOwn ? undefined : await external(path);
+        if (outside !== undefined) return outside;
         const found = await build.resolve(path, { resolveDir, kind, importer, pluginData: asked });
         if (found.errors.length > 0)
           return { errors: found.errors.map(({ text, notes }) => ({ text, notes })) };
         if (!(extname(found.path) in loaders)) return { errors: [asset(path)] };
-        noteGuesses(resolve(resolveDir, path), found.path);
+        if (isOwn) noteGuesses(resolve(resolveDir, path), found.path);
         await noteFolders(found.path);
         return undefined;
       });
@@ -112,13 +115,19 @@ function userImports(root, api, sources, own) {
     },
   };
 
-  /** @param {string} path */
+  /**
+   * Undefined for a package that is a link to a folder of the user: nothing tells by a version what is in it, so that it is
+   * bundled as the user's own modules are.
+   *
+   * @param {string} path
+   */
   async function external(path) {
     if (isBuiltin(path)) return { path, external: true };
     try {
       const found = await findPackage(root, packageOf(path));
       found.missed.filter((file) => !shown(file).startsWith('../..')).forEach(absent);
       await noteText(found.file);
+      if (!(await realpath(found.file)).includes('/node_modules/')) return undefined;
       return { path, external: true, sideEffects: true };
     } catch (error) {
       if (error.code !== 'ENOENT') throw error;
@@ -144,7 +153,8 @@ function userImports(root, api, sources, own) {
       join(named, 'package.json'),
       ...guessed.map((suffix) => join(named, `index${suffix}`)),
     ];
-    for (const guess of guesses) if (guess !== found) absent(guess);
+    // One that lies there already comes after the one found: esbuild saw both.
+    for (const guess of guesses) if (!existsSync(guess)) absent(guess);
   }
 
   /** The nearest package.json says how a `.js` file is read and whether its import has an effect. */

@@ -165,6 +165,13 @@ async function loadDefinition(request, bundle, maps) {
         hint: 'Only `run` may do work: the rest of the file is loaded to read the definition.',
       });
     }
+    case 'stuck':
+      throw new Refusal({
+        code,
+        message: 'The file waits at its top for something that never comes.',
+        place: { file: entry },
+        hint: 'Only `run` may do work or wait: the rest of the file is loaded to read the definition.',
+      });
     case 'ended':
       throw new Refusal({
         code,
@@ -204,6 +211,8 @@ function loadInThread(file, limitMs) {
 }
 
 async function loadHere(file) {
+  // Comes only where nothing is left to wait for and nobody ended the thread.
+  process.once('beforeExit', () => parentPort?.postMessage({ type: 'stuck' }));
   try {
     const exported = await import(pathToFileURL(file).href);
     parentPort?.postMessage({ type: 'read', read: readDefinition(exported) });

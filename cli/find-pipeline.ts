@@ -17,6 +17,14 @@ export function findPipeline(cwd: string, given?: string): Result<string> {
     if (existsSync(file)) return ok(file);
     if (folder === dirname(folder)) break;
   }
+  // Node gives U+FFFD for bytes of a name that are no UTF-8, and such a path leads nowhere.
+  if (cwd.includes('\uFFFD') && !existsSync(cwd)) {
+    return fail({
+      code: 'ERS_USAGE',
+      message: `The path of this folder is not UTF-8 (${cwd}), so that ers cannot open what lies in it.`,
+      hint: 'Rename the folder whose name has \uFFFD here.',
+    });
+  }
   return fail({
     code: 'ERS_USAGE',
     message: `There is no ${name} in ${cwd} or in a folder above it.`,

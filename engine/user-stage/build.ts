@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { temporaryFor } from '../../cache/temporary.ts';
+import type { Fault } from '../../base/fault.ts';
+import { sweepTemporaries, temporaryFor } from '../../cache/temporary.ts';
 import { parseJson, readIfThere } from '../files.ts';
 import type { BuildRequest, BuildResult } from './build-result.ts';
 import { makeUserStagesFolder } from './entry.ts';
@@ -19,23 +20,39 @@ export async function buildUserStage(
   { dist, build, limitMs }: { readonly dist: string; readonly build: string; readonly limitMs: number },
 ): Promise<BuildResult> {
   const folder = makeUserStagesFolder(root);
-  // Named as what is about to be renamed is: of a writer that died it is swept.
+  // What a build that was interrupted left: a stage that was not built is built now.
+  sweepTemporaries(folder);
   const scratch = temporaryFor(join(folder, 'building'));
   mkdirSync(scratch);
   try {
     const result = join(scratch, 'result.json');
     const request: BuildRequest = { root, entry, ers: dirname(dist), folder, result, limitMs };
-    const said = await runBuilder(join(dist, build, 'user-stage.mjs'), request);
+    const { signal, said } = await runBuilder(join(dist, build, 'user-stage.mjs'), request);
     const answer = parseJson(readIfThere(result) ?? '') as BuildResult | undefined;
-    if (answer === undefined) throw new Error(`Internal error: ${entry} could not be built. ${said}`);
-    return answer;
+    if (answer !== undefined) return answer;
+    if (signal === null) throw new Error(`Internal error: ${entry} could not be built. ${said}`);
+    return { status: 'failed', faults: [ended(entry, signal)], sources: {} };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** What it printed, for the case that it left no answer. */
-function runBuilder(program: string, request: BuildRequest): Promise<string> {
+function ended(entry: string, signal: NodeJS.Signals): Fault {
+  return {
+    code: 'ERS_STAGE_DEFINITION',
+    message: `The process that loads the stage was ended by ${signal}.`,
+    place: { file: entry },
+    hint: 'Only `run` may do work: see that the top of the file, and of what it imports, ends no process. Too little memory shows so too.',
+  };
+}
+
+interface BuilderEnd {
+  readonly signal: NodeJS.Signals | null;
+  /** How it ended and what it printed, for the case that it left no answer. */
+  readonly said: string;
+}
+
+function runBuilder(program: string, request: BuildRequest): Promise<BuilderEnd> {
   const child = spawn(process.execPath, [program, JSON.stringify(request)], {
     cwd: request.root,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -45,7 +62,7 @@ function runBuilder(program: string, request: BuildRequest): Promise<string> {
   return new Promise((done, failed) => {
     child.once('error', failed);
     child.once('close', (code, signal) =>
-      done(`It ended with ${signal ?? `exit code ${code ?? 0}`}: ${Buffer.concat(said).toString()}`),
+      done({ signal, said: `It ended with exit code ${code ?? 0}: ${Buffer.concat(said).toString()}` }),
     );
   });
 }

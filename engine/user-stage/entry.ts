@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { fileClock } from '../../cache/clock.ts';
-import { isMissing } from '../../cache/errno.ts';
+import { errnoOf, isMissing } from '../../cache/errno.ts';
 import { waitToSettle } from '../../cache/hash-listing.ts';
 import { stampNow } from '../../cache/stamp.ts';
 import { parseJson, readIfThere, writeWhole } from '../files.ts';
@@ -92,12 +92,12 @@ function entryFile(root: string, file: string): string {
   return join(userStagesFolder(root), `${sha256(file).slice(0, 16)}.json`);
 }
 
-/** Null where there is nothing to read. */
+/** Null where there is no file; a folder is none. */
 function digestOf(path: string): Digest | null {
   try {
     return sha256(readFileSync(path));
   } catch (error) {
-    if (isMissing(error)) return null;
+    if (isMissing(error) || errnoOf(error) === 'EISDIR') return null;
     throw error;
   }
 }

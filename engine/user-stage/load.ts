@@ -147,6 +147,14 @@ function wrongFile(uses: RawText, file: string, root: string): Fault | undefined
       hint: 'A program of another kind is run by `cmd`.',
     };
   }
+  if (root.includes('\\')) {
+    return {
+      code,
+      message: `Node loads no module from a folder with a backslash in its path, and \`${text}\` would be kept in ${userStagesFolder(root)}.`,
+      place,
+      hint: 'Rename the folder of the project, or run a program by `cmd`.',
+    };
+  }
   const kind = kindOf(resolve(root, file));
   if (kind === 'file') return undefined;
   const message = kind === 'folder' ? `${text} is a folder; expected a file.` : `There is no file ${text}.`;

@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../base/fault.ts';
+import { temporaryFor } from '../../../cache/temporary.ts';
 import { loadBuilt } from '../../../engine/definition/built.ts';
 import { loadPipeline } from '../../../engine/definition/load.ts';
 import type { BuiltStage } from '../../../engine/definition/types.ts';
@@ -184,6 +185,42 @@ describe('what is kept of a built stage', () => {
     expect(Object.keys((await built(mine)).code.modules)).toContain('stages/half.js');
   });
 
+  test('an import without a suffix finds the index of a folder, and a file beside two of its name', async () => {
+    const named = modules['stages/mine.ts'].replace('./half.ts', './half');
+    const folder = new Mine({ 'stages/mine.ts': named, 'stages/half/index.ts': modules['stages/half.ts'] });
+    expect(Object.keys((await built(folder)).code.modules)).toContain('stages/half/index.ts');
+    folder.write('stages/half.js', 'export const half = () => 0;\n');
+    expect(Object.keys((await built(folder)).code.modules)).toContain('stages/half.js');
+    folder.write('stages/half.ts', modules['stages/half.ts']);
+    expect(Object.keys((await built(folder)).code.modules)).toContain('stages/half.ts');
+  });
+
+  test('a package that is a link to a folder of the user is bundled: an edit of it is another code', async () => {
+    const mine = new Mine({ 'stages/mine.ts': modules['stages/mine.ts'].replace('./half.ts', 'halves') });
+    rmSync(join(mine.root, 'node_modules'));
+    mkdirSync(join(mine.root, 'node_modules'));
+    symlinkSync('../halves', join(mine.root, 'node_modules', 'halves'));
+    mine.write('halves/package.json', '{"version":"1.0.0","type":"module","exports":"./i.js"}');
+    mine.write('halves/i.js', 'export const half = (value) => value / 2;\n');
+    const before = (await built(mine)).code;
+    expect(before.packages).toEqual({});
+    expect(Object.keys(before.modules)).toContain('node_modules/halves/i.js');
+    mine.write('halves/i.js', 'export const half = (value) => value / 3;\n');
+    expect((await built(mine)).code.bundles).not.toEqual(before.bundles);
+  });
+
+  test('what an interrupted build left is cleared by the next one', async () => {
+    const mine = new Mine(modules);
+    const folder = join(mine.root, '.ers', 'stages');
+    const mark = temporaryFor('building').replace(
+      /-[1-9]\d*-([\w.]+)-([0-9a-f]{8})\.tmp$/,
+      '-4194305-$1-$2.tmp',
+    );
+    mkdirSync(join(folder, mark), { recursive: true });
+    await built(mine);
+    expect(readdirSync(folder).filter((name) => name.startsWith('building'))).toEqual([]);
+  });
+
   test('a kept file that was cut off, changed or removed is made again', async () => {
     const mine = new Mine(modules);
     const before = await built(mine);
@@ -355,11 +392,38 @@ describe('a file that is no stage is told with its place', () => {
         /^ERS_STAGE_DEFINITION stages\/mine\.ts The stage ended its process \(exit code 3\) while it was loaded\./,
       ],
     ],
+    [
+      'a kill while it is loaded',
+      { 'stages/mine.ts': `${stage()}process.kill(process.pid, 'SIGKILL');\n` },
+      [
+        /^ERS_STAGE_DEFINITION stages\/mine\.ts The process that loads the stage was ended by SIGKILL\. \| Only `run` may do work/,
+      ],
+    ],
+    [
+      'a wait without end while it is loaded',
+      { 'stages/mine.ts': `${stage()}await new Promise(() => undefined);\n` },
+      [
+        /^ERS_STAGE_DEFINITION stages\/mine\.ts The file waits at its top for something that never comes\. \| Only `run` may do work or wait/,
+      ],
+    ],
   ];
   test.each(faulty)('%s', async (_, files, expected) => {
     const { faults } = await new Mine(files).load();
     for (const [index, pattern] of expected.entries()) expect(faults[index]).toMatch(pattern);
     expect(faults).toHaveLength(expected.length);
+  });
+
+  test('a project in a folder with a backslash', async () => {
+    const mine = new Mine({ 'a\\\\b/stages/mine.ts': stage() });
+    const root = join(mine.root, 'a\\b');
+    const place = { file: 'pipeline.yaml' };
+    const uses = { text: './stages/mine.ts', place, key: place, within: () => place };
+    const faults: Fault[] = [];
+    const dist = join(tree.root, 'dist');
+    await withUserStages(await loadBuilt(dist, undefined), [uses], { root, folder: root, dist }, faults);
+    expect(faults.map((fault) => mine.say(fault))).toEqual([
+      'ERS_UNKNOWN_USES pipeline.yaml Node loads no module from a folder with a backslash in its path, and `./stages/mine.ts` would be kept in ROOT/a\\b/.ers/stages. | Rename the folder of the project, or run a program by `cmd`.',
+    ]);
   });
 
   test('one that never ends being loaded is told when its time is over', async () => {
