@@ -27,6 +27,8 @@ export class Unreadable extends Error {
   }
 }
 
+const writtenAnew = 'A run writes that file anew; in its project: npx ers run';
+
 /** Reads it from the project's `.ers`. Throws `Unreadable` for a file that is damaged, and what the system says. */
 export function readNeeds(project: string): ProjectNeeds {
   const own = join(project, '.ers');
@@ -54,7 +56,7 @@ function readWholeStages(project: string): readonly string[] {
   if (!existsSync(file)) return [];
   const value = parseJson(readFileSync(file, 'utf8'));
   const all: unknown = isJsonObject(value) ? value['all'] : undefined;
-  if (!Array.isArray(all)) throw new Unreadable(`${file} is damaged`);
+  if (!Array.isArray(all)) throw new Unreadable(`${file} is damaged`, writtenAnew);
   return all.filter((name) => typeof name === 'string');
 }
 
@@ -65,7 +67,7 @@ function keepFile(project: string): string {
 function keyIn(file: string): Digest {
   const value = parseJson(readFileSync(file, 'utf8'));
   const key: unknown = isJsonObject(value) ? value['key'] : undefined;
-  if (typeof key !== 'string' || !isDigest(key)) throw new Unreadable(`${file} names no result`);
+  if (typeof key !== 'string' || !isDigest(key)) throw new Unreadable(`${file} names no result`, writtenAnew);
   return key;
 }
 

@@ -39,19 +39,20 @@ export function projectRoots(
   const roots: ProjectNeeds[] = [];
   const faults: Fault[] = [];
   const seen = new Set([realpathSync(own)]);
-  const ask = (file: string, work: () => ProjectNeeds | undefined): void => {
+  const ask = (file: string, hint: string, work: () => ProjectNeeds | undefined): void => {
     try {
       const found = work();
       if (found !== undefined) roots.push(found);
     } catch (error) {
       if (!(error instanceof Unreadable) && errnoOf(error) === undefined) throw error;
-      faults.push(unreadable(file, error as Error));
+      faults.push(unreadable(file, error as Error, hint));
     }
   };
-  ask(join(own, '.ers', 'current'), () => readNeeds(own));
+  ask(join(own, '.ers', 'current'), 'Make it readable for you, then run ers gc again.', () => readNeeds(own));
   for (const name of namesIn(join(root, 'roots')).filter((each) => each.endsWith('.json'))) {
     const file = join(root, 'roots', name);
-    ask(file, () => {
+    const hint = `If that project is gone for good, remove ${file}; otherwise run ers gc where it can be read.`;
+    ask(file, hint, () => {
       const project = projectIn(root, file);
       if (seen.has(project)) return undefined;
       seen.add(project);
@@ -85,14 +86,12 @@ function projectIn(root: string, file: string): string {
   return realpathSync(resolve(realpathSync(root), path));
 }
 
-function unreadable(file: string, error: Error): Fault {
+function unreadable(file: string, error: Error, hint: string): Fault {
   return {
     code: 'ERS_PROJECT_UNREADABLE',
     message: `A project that uses this store cannot be asked what it needs: ${error.message}. Nothing was removed.`,
     place: { file },
-    hint:
-      (error instanceof Unreadable ? error.hint : undefined) ??
-      `If that project is gone for good, remove ${file}; otherwise run ers gc where it can be read.`,
+    hint: (error instanceof Unreadable ? error.hint : undefined) ?? hint,
   };
 }
 

@@ -117,7 +117,13 @@ function rowOf({ name, status, params, metrics, outdated, experiment }: Contende
 }
 
 function csvOf(ranked: readonly Contender[], params: readonly string[], metrics: readonly string[]): string {
-  const columns = ['name', 'status', ...params, ...metrics, 'commit', 'started'];
+  const names = ['name', 'status', ...params, ...metrics, 'commit', 'started'];
+  const distinct = (kind: string, own: readonly string[]) =>
+    own.map((name) => (names.indexOf(name) === names.lastIndexOf(name) ? name : `${kind} ${name}`));
+  const columns = [
+    ...['name', 'status', ...distinct('param', params), ...distinct('metric', metrics)],
+    ...['commit', 'started'],
+  ];
   const rows = ranked.map(({ name, status, params: own, metrics: made, experiment }) => [
     ...[name, status],
     ...params.map((key) => (own[key] === undefined ? '' : sayPlainly(own[key]))),

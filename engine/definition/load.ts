@@ -84,9 +84,9 @@ export function resolvePipeline(
 ): Omit<Pipeline, 'root' | 'store'> {
   if (!config.ok) return readStages(raw, built, undefined, faults);
   const file = config.value;
-  // A key that only an option names is right if a stage's schema knows its group: the schema then speaks of it.
+  // A key that only an option names is right if a stage's schema knows it or its group: the schema then speaks of it.
   const checked = raw.stages.filter(({ uses }) => uses !== undefined).flatMap(({ params }) => params);
-  const isKnown = (key: string) => checked.some(({ text }) => key.startsWith(`${text}.`));
+  const isKnown = (key: string) => checked.some(({ text }) => key === text || key.startsWith(`${text}.`));
   const { tree, added, faults: wrong } = override(file, set, isKnown);
   faults.push(...wrong);
   const result = readStages(raw, built, tree, faults);

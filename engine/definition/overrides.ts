@@ -34,9 +34,9 @@ export function override(
     }
     const path = read.value.key.split('.');
     const exists = follow(tree, path) !== undefined;
-    const put = isKnown(path.join('.')) ? insertAt : replaceAt;
-    const next = put(tree, path, read.value.value);
-    if (next === undefined || (!exists && path.length === 1)) {
+    const isOfSchema = isKnown(path.join('.'));
+    const next = (isOfSchema ? insertAt : replaceAt)(tree, path, read.value.value);
+    if (next === undefined || (!exists && path.length === 1 && !isOfSchema)) {
       faults.push(unknownOverride(config, path, option));
       continue;
     }

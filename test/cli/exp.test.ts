@@ -200,3 +200,30 @@ it('pin and show know a result by the name of its experiment', () => {
   const wrong = project.ers('show', 'score@tims-2');
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('Did you mean `times-2`?')]);
 });
+
+it('unpin knows what was pinned by the name of an experiment that was forgotten', () => {
+  const project = swept();
+  expect(project.ers('pin', 'score@times-2').code).toBe(0);
+  expect(project.ers('exp', 'rm', 'times-2').code).toBe(0);
+  expect(project.ers('unpin', 'score@times-2').out).toMatch(/^score@[0-9a-f]{8} is no longer pinned\n$/);
+  expect(project.ers('unpin', 'score@times-2').code).toBe(2);
+});
+
+it('of a param and a metric of one name each has its own column for spreadsheets', () => {
+  const project = sweepProject();
+  project.write('config.yaml', `${config}score: 1\n`);
+  project.write('pipeline.yaml', project.read('pipeline.yaml').replace('[size]', '[size, score]'));
+  expect(project.ers('run', '-S', 'score=1,2').code).toBe(0);
+  const [head] = project.ers('exp', 'show', '--csv').out.split('\n');
+  expect(head).toBe('name,status,param score,half,loss,metric score,commit,started');
+});
+
+it('gc says how a damaged file of the project itself is mended', () => {
+  const project = swept();
+  project.write('.ers/current/draw.json', '{');
+  const { code, err } = project.ers('gc');
+  expect([code, err]).toEqual([2, expect.stringContaining('A run writes that file anew')]);
+  expect(err).not.toContain('gone for good');
+  expect(project.ers('run').code).toBe(0);
+  expect(project.ers('gc').code).toBe(0);
+});

@@ -70,6 +70,11 @@ test('-S begins a group that the config leaves out', async () => {
   expect(withFont.params['look']).toEqual({ width: 8 });
 });
 
+test('-S gives a whole group that the config leaves out', async () => {
+  const stage = await chartOf('title: { text: Loss }\n', ['look={ width: 3 }']);
+  expect(stage.params['look']).toEqual({ width: 3 });
+});
+
 test('a group with a member that has no default must be stated', async () => {
   expect(await fixture.faults(pipeline, 'look: { width: 8 }\n')).toEqual([
     'ERS_SCHEMA config.yaml config.yaml has no `title`. (and pipeline.yaml:6:26) | Add `title: { text: … }` to config.yaml.',
