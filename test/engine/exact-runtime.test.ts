@@ -12,13 +12,12 @@ import { fakeDist } from './bundle.ts';
 import { open, pipelineOf, runOnce, tempFolder, type RunOptions } from './pipelines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ers-exact-'));
+const bundle = `
+  import { writeFileSync } from 'node:fs';
+  export async function run({ outs }) { writeFileSync(outs.out, 'weights'); return { ok: true, value: { status: 'done' } }; }`;
 let dist = '';
 beforeAll(async () => {
-  dist = await fakeDist(folder, {
-    'stages/train.mjs': `
-      import { writeFileSync } from 'node:fs';
-      export async function run({ outs }) { writeFileSync(outs.out, 'weights'); return { ok: true, value: { status: 'done' } }; }`,
-  });
+  dist = await fakeDist(folder, { 'stages/train.mjs': bundle });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -28,7 +27,7 @@ const program: Stage['program'] = {
     ...{ name: 'train', does: '', deps: {}, outs: {}, params: [], workers: {} },
     runtime: 'tensorflow',
     bundle: 'stages/train.mjs',
-    code: { bundles: { run: sha256('train') }, modules: {}, packages: {} },
+    code: { bundles: { run: sha256(bundle) }, modules: {}, packages: {} },
   },
 };
 

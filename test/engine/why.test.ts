@@ -93,16 +93,15 @@ test('another version of the native runtime is named with the one before', async
   const root = tempFolder();
   const [name] = names('train');
   if (name === undefined) throw new Error('no name');
-  const dist = await fakeDist(join(root, 'dist'), {
-    'stages/train.mjs':
-      "import { writeFileSync } from 'node:fs';\nexport async function run({ outs }) { writeFileSync(outs.model, 'm'); return { ok: true, value: { status: 'done' } }; }\n",
-  });
+  const bundle =
+    "import { writeFileSync } from 'node:fs';\nexport async function run({ outs }) { writeFileSync(outs.model, 'm'); return { ok: true, value: { status: 'done' } }; }\n";
+  const dist = await fakeDist(join(root, 'dist'), { 'stages/train.mjs': bundle });
   const definition: BuiltStage = {
     ...{ name: 'train', does: '', deps: {}, outs: { model: 'file' }, params: [], runtime: 'tensorflow' },
     ...{
       bundle: 'stages/train.mjs',
       workers: {},
-      code: { bundles: { run: sha256('1') }, modules: {}, packages: {} },
+      code: { bundles: { run: sha256(bundle) }, modules: {}, packages: {} },
     },
   };
   const pipeline = pipelineOf(root, {
