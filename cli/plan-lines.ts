@@ -1,6 +1,6 @@
 import type { PlannedStage, PlanState } from '../engine/events.ts';
 import type { Paint, Role } from '../ui/roles.ts';
-import { sayPlanned } from '../ui/say.ts';
+import { planWord, sayPlanned } from '../ui/say.ts';
 
 const roles = {
   cached: 'cached',
@@ -15,6 +15,6 @@ export function planLines(stages: readonly PlannedStage[], paint: Paint): readon
   const width = Math.max(8, ...stages.map((planned) => planned.stage.length));
   return stages.map(
     (planned) =>
-      `${planned.stage.padEnd(width)}  ${paint(roles[planned.state], planned.state.padEnd(9))}  ${sayPlanned(planned)}`,
+      `${planned.stage.padEnd(width)}  ${paint(roles[planned.state], planWord(planned).padEnd(9))}  ${sayPlanned(planned)}`,
   );
 }

@@ -5,7 +5,7 @@ import { asOptions } from '../engine/experiments/sweep.ts';
 import { why, type Project } from '../engine/index.ts';
 import { sayInFull, sayReason } from '../engine/reasons.ts';
 import type { Why } from '../engine/why.ts';
-import { sayProgress } from '../ui/say.ts';
+import { planWord, sayProgress } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
@@ -64,7 +64,7 @@ function whyLines(said: Why, io: Io): readonly string[] {
   return [
     ...(isShort
       ? planLines([said], io.paint)
-      : [`${said.stage}  ${said.state}`, ...[...lines, ...sayProgress(said)].map((line) => `  ${line}`)]),
+      : [`${said.stage}  ${planWord(said)}`, ...[...lines, ...sayProgress(said)].map((line) => `  ${line}`)]),
     ...said.compared.map((sentence) => io.paint('why', `  ${sentence}`)),
   ];
 }

@@ -91,6 +91,8 @@ export interface PlannedStage {
   readonly holder?: string;
   /** An earlier attempt left a checkpoint from which the next one can go on; only in a plan that is shown. */
   readonly checkpoint?: true;
+  /** `artifacts/` shows another result, and a run will put this one back; only in a plan that is shown. */
+  readonly restored?: true;
   /** Its result was kept by `ers accept`; only in a plan that is shown. */
   readonly accepted?: Accepted;
 }

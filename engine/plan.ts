@@ -3,7 +3,7 @@ import { unreachable } from '../base/unreachable.ts';
 import type { StageRecord } from '../cache/types.ts';
 import { acceptedOf } from './accepted.ts';
 import { progressOn } from './attempt/progress.ts';
-import { currentRecord } from './current.ts';
+import { currentKey, currentRecord } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import type { PlannedStage, PlanState } from './events.ts';
 import { distinctFaults } from './distinct-faults.ts';
@@ -60,7 +60,14 @@ export function shownStage(
     reasons,
     ...(keyed === undefined ? {} : progressOn(project, keyed)),
     ...(accepted === undefined ? {} : { accepted }),
+    ...(state === 'cached' && isRestored(project, stage, record) ? { restored: true } : {}),
   };
+}
+
+/** Whether `artifacts/` shows another result of the stage than the one that stands for it now. */
+function isRestored(project: Project, stage: StageName, record: StageRecord | undefined): boolean {
+  const shown = project.experiments === undefined ? currentKey(project, stage) : undefined;
+  return shown !== undefined && record !== undefined && shown !== record.key;
 }
 
 /** `plan`, with the faults kept beside their stages. */
@@ -76,7 +83,7 @@ export async function draft(project: Project, request: PlanRequest): Promise<Dra
     const running = names.filter((name) => walk.stages.get(name)?.state === 'run' && !shared.has(name));
     const needed = findNeeded(project, walk, running, targets);
     if (needed.size === 0) {
-      blockFrozen(project, walk, running, targets);
+      blockFrozen(project, walk, names, targets);
       return withUnmet(project, withShared(walk.draft(), shared));
     }
     for (const [name, reason] of needed) remake.set(name, reason);
@@ -249,14 +256,22 @@ function findNeeded(
   return needed;
 }
 
-/** Frozen stages whose bytes were collected, where the user or a stage that will run needs them. */
+/**
+ * Frozen stages whose bytes were collected, where the user or a stage that runs may need them: nothing is begun that
+ * could end at them. A recorded stage runs where one that reads it does.
+ */
 function blockFrozen(
   project: Project,
   walk: Walk,
-  running: readonly StageName[],
+  names: readonly StageName[],
   targets: ReadonlySet<StageName>,
 ): void {
-  const read = new Set([...targets, ...running.flatMap((name) => upstream(stageOf(project.pipeline, name)))]);
+  const read = new Set(targets);
+  for (const name of [...names].reverse()) {
+    const state = walk.stages.get(name)?.state;
+    const mayRun = state === 'run' || state === 'maybe' || (state === 'recorded' && read.has(name));
+    if (mayRun) for (const above of upstream(stageOf(project.pipeline, name))) read.add(above);
+  }
   for (const name of read) {
     const planned = walk.stages.get(name);
     if (planned?.state !== 'frozen' || planned.standing?.type !== 'collected') continue;

@@ -9,6 +9,9 @@ export type Notice = Pick<Extract<EngineEvent, { readonly type: 'notice' }>, 'le
 /** The sentence of a stage whose key has a record: nothing that could change its result changed. */
 const unchanged = 'same parameters, code and inputs';
 
+/** The sentence of a stage whose former result is put back. */
+const earlier = 'an earlier result has the same parameters, code and inputs';
+
 /** How many reasons a line holds before it points to `ers why`. */
 const shown = 2;
 
@@ -29,6 +32,7 @@ export function sayPlanned(planned: PlannedStage): string {
   switch (planned.state) {
     case 'cached':
       if (planned.accepted !== undefined) return sayAccepted(planned.accepted);
+      if (planned.restored === true) return earlier;
       return sayReasons(planned.stage, planned.reasons);
     case 'recorded':
       return planned.reasons.length === 0
@@ -76,6 +80,11 @@ export function outcomeWord(outcome: StageOutcome): StageOutcome['type'] | 'rest
   return outcome.type === 'cached' && outcome.restored ? 'restored' : outcome.type;
 }
 
+/** One word for what is planned, as `outcomeWord` will say it. */
+export function planWord({ state, restored }: PlannedStage): PlanState | 'restored' {
+  return restored === true ? 'restored' : state;
+}
+
 /** What came of a stage and why, without the word itself. */
 export function sayOutcome(outcome: StageOutcome): string {
   switch (outcome.type) {
@@ -107,7 +116,7 @@ function sayCached(outcome: Extract<StageOutcome, { readonly type: 'cached' }>):
   if (frozen !== undefined) return sayFrozen(frozen);
   if (because.length > 0) return `${because.join(' and ')} made the same bytes again`;
   if (accepted !== undefined) return sayAccepted(accepted);
-  return restored ? 'an earlier result has the same parameters, code and inputs' : unchanged;
+  return restored ? earlier : unchanged;
 }
 
 /** A result that the user kept, when, and what had changed. */

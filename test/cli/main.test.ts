@@ -109,7 +109,12 @@ describe('a project from first run to change', () => {
     expect(project.ers('why', 'draw', ...changed).out).toContain(line);
     expect(project.ers('run', ...changed).out).toContain(line);
     writeFileSync(join(project.folder, 'config.yaml'), 'letter: b\n');
-    expect(project.ers('run').out).toContain('draw      restored   ');
+    const back = 'draw      restored   an earlier result has the same parameters, code and inputs\n';
+    expect(project.ers('run', '--dry').out).toContain(back);
+    expect(project.ers('status').out).toContain(back);
+    expect(project.ers('why', 'draw').out).toContain(back);
+    expect(project.ers('run').out).toContain(back);
+    expect(project.ers('status').out).not.toContain('restored');
   });
 
   it('puts a former parameter’s result back', () => {

@@ -175,6 +175,16 @@ test('collected bytes of a frozen stage hinder only who needs them', async () =>
   expect(needy.story).toEqual(['ice failed', 'low skipped']);
 });
 
+test('collected bytes of a frozen stage are told before anything starts where a stage only may need them', async () => {
+  const root = await madeOnce();
+  rmSync(dirname(realpathSync(join(root, 'artifacts/ice/out.txt'))), { recursive: true });
+  const also = { deps: { in: 'ice:out', top: 'top:out' } };
+  write(root, 'in.txt', 'other\n');
+  const ran = await runOnce(pipelineOf(root, chain({ ice: { frozen: true }, low: also })));
+  expect(ran.code).toBe(2);
+  expect(ran.story).toEqual(['top skipped', 'ice failed', 'low skipped']);
+});
+
 test('--force cannot make a frozen stage', async () => {
   const root = await madeOnce();
   const ran = await runOnce(pipelineOf(root, frozen()), { targets: names('ice'), force: true });
