@@ -6,6 +6,7 @@ import { unsealedJson } from '../base/sealed-json.ts';
 import { namesIn } from './entries.ts';
 import { isJsonObject, parseJson } from './parse-json.ts';
 import { temporaryFor } from './temporary.ts';
+import type { StageRecord } from './types.ts';
 
 /** What a project keeps in a store: keys of its current results, of those it pinned and of its experiments'. */
 export interface ProjectNeeds {
@@ -13,6 +14,8 @@ export interface ProjectNeeds {
   readonly current: ReadonlySet<Digest>;
   readonly pinned: ReadonlySet<Digest>;
   readonly experiments: ReadonlySet<Digest>;
+  /** Trees of the results that its user accepted, by key: no record of the store names them under it. */
+  readonly accepted: ReadonlyMap<Digest, readonly Digest[]>;
   /** Stages of which it keeps every result (`keep: all`), as its last run said. */
   readonly wholeStages: ReadonlySet<string>;
 }
@@ -37,6 +40,7 @@ export function readNeeds(project: string): ProjectNeeds {
     current: new Set(jsonFiles(join(own, 'current')).map(keyIn)),
     pinned: new Set(namesIn(join(own, 'pins')).filter(isDigest)),
     experiments: new Set(jsonFiles(join(own, 'experiments')).flatMap(digestsIn)),
+    accepted: new Map(jsonFiles(join(own, 'accepted')).flatMap(acceptedIn)),
     wholeStages: new Set(readWholeStages(project)),
   };
 }
@@ -69,6 +73,17 @@ function keyIn(file: string): Digest {
   const key: unknown = isJsonObject(value) ? value['key'] : undefined;
   if (typeof key !== 'string' || !isDigest(key)) throw new Unreadable(`${file} names no result`, writtenAnew);
   return key;
+}
+
+function acceptedIn(file: string): readonly (readonly [Digest, readonly Digest[]])[] {
+  const records = unsealedJson(readFileSync(file, 'utf8'));
+  if (records === undefined) {
+    const hint = `Remove it: what was accepted for ${basename(file, '.json')} is made anew then.`;
+    throw new Unreadable(`${file} is damaged`, hint);
+  }
+  return Object.values(records as unknown as Readonly<Record<string, StageRecord>>).map(
+    ({ key, outs }) => [key, Object.values(outs).map(({ tree }) => tree)] as const,
+  );
 }
 
 /** Whatever else an experiment's file says: each digest in it may name a result that it keeps. */

@@ -36,6 +36,7 @@ export function protection(root: string, project: string): Result<Protection> {
     for (const { outs } of readRecords(root, key)) {
       for (const { tree } of Object.values(outs)) trees.add(tree);
     }
+    for (const { accepted } of roots) for (const tree of accepted.get(key) ?? []) trees.add(tree);
   }
   return ok({ keys, current, pinned, wholeStages, trees, storing: runs.find((run) => run.storing) });
 }

@@ -12,7 +12,9 @@ import { readExperiment } from '../engine/experiments/files.ts';
 import { currentName } from '../engine/experiments/names.ts';
 import { explainRecords } from '../engine/explain.ts';
 import type { Project } from '../engine/index.ts';
+import type { StageName } from '../engine/definition/types.ts';
 import { sayInFull, type Reason } from '../engine/reasons.ts';
+import { resultOf } from '../engine/result.ts';
 import { headline } from '../ui/say.ts';
 import { sayScore } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -128,7 +130,7 @@ function differentStages(project: Project, a: Side, b: Side): readonly StageDiff
   return names.map((stage) => {
     const [was, is] = [a.keys.get(stage), b.keys.get(stage)];
     const [before, after] = [was, is].map((key) =>
-      key === undefined ? undefined : project.store.record(key),
+      key === undefined ? undefined : resultOf(project, stage as StageName, key),
     );
     const reasons =
       before === undefined || after === undefined ? undefined : explainRecords(project, before, after);

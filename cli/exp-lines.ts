@@ -1,7 +1,9 @@
 import { short } from '../base/digest.ts';
 import type { Experiment } from '../engine/experiments/experiment.ts';
 import { paramsOf } from '../engine/experiments/params.ts';
+import type { StageName } from '../engine/definition/types.ts';
 import type { Project } from '../engine/index.ts';
+import { resultOf } from '../engine/result.ts';
 import { headline } from '../ui/say.ts';
 import { plural, sayScore, saySeconds } from '../ui/units.ts';
 import { rowsOf } from './readable.ts';
@@ -47,7 +49,7 @@ async function stageRow(
   { key, metrics, outdated }: Experiment['stages'][string],
 ): Promise<readonly string[]> {
   if (key === null) return [stage, '–', 'no result', ''];
-  const record = project.store.record(key);
+  const record = resultOf(project, stage as StageName, key);
   const states = await Promise.all(Object.values(record?.outs ?? {}).map((out) => project.store.check(out)));
   const isThere = record !== undefined && states.every(({ state }) => state === 'intact');
   const [first] = headline(metrics);

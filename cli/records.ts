@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { byCodeUnit } from '../base/canonical.ts';
 import { isDigest } from '../base/digest.ts';
 import type { StageRecord } from '../cache/types.ts';
+import { acceptedRecords } from '../engine/accepted.ts';
 import { currentKey } from '../engine/current.ts';
 import type { Project } from '../engine/index.ts';
 
@@ -17,15 +18,19 @@ export interface KnownRecord {
   readonly current: boolean;
 }
 
-/** The newest record of every key in the store: by stage in the pipeline's order, then from old to new. */
+/** The newest record of every key in the store, and what this project accepted beside it: by stage in the pipeline's order, then from old to new. */
 export function allRecords(project: Project): readonly KnownRecord[] {
   const { store, pipeline } = project;
   const current = new Set(pipeline.order.map((stage) => currentKey(project, stage)));
   const order = new Map<string, number>(pipeline.order.map((stage, at) => [stage, at]));
   const place = (stage: string): number => order.get(stage) ?? order.size;
-  return readdirSync(join(store.root, 'records'))
+  const stored = readdirSync(join(store.root, 'records'))
     .filter(isDigest)
-    .flatMap((key) => store.record(key) ?? [])
+    .flatMap((key) => store.record(key) ?? []);
+  const accepted = pipeline.order.flatMap((stage) => Object.values(acceptedRecords(project, stage)));
+  // An accepted result hides another of its stage under its key.
+  const hidden = new Set(accepted.map((record) => `${textIn(record, 'stage')} ${record.key}`));
+  return [...stored.filter((record) => !hidden.has(`${textIn(record, 'stage')} ${record.key}`)), ...accepted]
     .map((record) => ({
       record,
       stage: textIn(record, 'stage'),

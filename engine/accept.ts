@@ -3,7 +3,7 @@ import type { Digest } from '../base/digest.ts';
 import { fail, ok, type Fault, type Result } from '../base/fault.ts';
 import { readOnlyFault } from '../cache/errno.ts';
 import type { StageRecord } from '../cache/types.ts';
-import type { Accepted } from './accepted.ts';
+import { accept, type Accepted } from './accepted.ts';
 import { currentRecord, setCurrent } from './current.ts';
 import type { Stage, StageName } from './definition/types.ts';
 import { explain } from './explain.ts';
@@ -22,7 +22,7 @@ export interface Acceptance {
   readonly from: Digest;
   readonly key: Digest;
   readonly reasons: readonly Reason[];
-  /** Writes a record under the new key that names the same outs, and makes it the current one. Throws the store's faults. */
+  /** Lets the same outs stand under the new key, for this stage of this project alone, and makes them the current result. */
   readonly keep: (onProblem: (text: string) => void) => void;
 }
 
@@ -46,11 +46,11 @@ export async function acceptance(
   const keyed = found.value;
   const record = currentRecord(project, name);
   if (record === undefined) return fail(refusal(stage, 'it was never made', `Run: npx ers run ${name}`));
-  if ((await standingOf(project, record.key)).type !== 'intact') {
+  if ((await standingOf(project, name, record.key)).type !== 'intact') {
     return fail(refusal(stage, 'the bytes of its result are gone or damaged', `Run: npx ers run ${name}`));
   }
   if (record.key === keyed.key) return ok('current');
-  if ((await standingOf(project, keyed.key)).type === 'intact') {
+  if ((await standingOf(project, name, keyed.key)).type === 'intact') {
     const why = 'the store has a result that was made of what is there now';
     return fail(refusal(stage, why, `npx ers run ${name} takes that one.`));
   }
@@ -131,12 +131,13 @@ function write(
     presence.project.store.record(record.key);
     const unlisted = keepInputLists(project, stage, keyed);
     if (unlisted !== undefined) onProblem(unlisted);
-    presence.project.store.commit({
+    accept(project, stage.name, {
       ...record,
       key: keyed.key,
       inputs: keyed.text,
       made: {
         ...record.made,
+        stage: stage.name,
         sources: Object.fromEntries(Object.entries(stage.deps).map(([name, dep]) => [name, sourceOf(dep)])),
         modules: program.type === 'uses' ? program.definition.code.modules : {},
         accepted,

@@ -4,6 +4,7 @@ import type { StageName } from './definition/types.ts';
 import { jsonText, parseJson, readIfThere, writeWhole } from './files.ts';
 import { currentFile } from './layout.ts';
 import type { Project } from './project.ts';
+import { resultOf } from './result.ts';
 
 /** The key of the result that this project used last for a stage, of an experiment's for the plain one; undefined if there is none yet. */
 export function currentKey(project: Project, stage: StageName): Digest | undefined {
@@ -17,7 +18,7 @@ export function currentKey(project: Project, stage: StageName): Digest | undefin
 /** The record that this project used last for a stage: what a new key is compared with. */
 export function currentRecord(project: Project, stage: StageName): StageRecord | undefined {
   const key = currentKey(project, stage);
-  return key === undefined ? undefined : project.store.record(key);
+  return key === undefined ? undefined : resultOf(project, stage, key);
 }
 
 /** Remembers the result in use; writes nothing if it is the same as before. */

@@ -3,6 +3,7 @@ import { unreachable } from '../base/unreachable.ts';
 import { currentRecord } from './current.ts';
 import type { Stage } from './definition/types.ts';
 import type { Project } from './project.ts';
+import { resultOf } from './result.ts';
 import { standingOf, type Keyed, type Standing } from './standing.ts';
 
 type Stands = Extract<Standing, { type: 'intact' | 'collected' }>;
@@ -17,11 +18,12 @@ export async function frozenResult(
   key: Keyed['key'],
 ): Promise<Result<Stands>> {
   const record =
-    currentRecord(project, stage.name) ?? (key === undefined ? undefined : project.store.record(key));
+    currentRecord(project, stage.name) ??
+    (key === undefined ? undefined : resultOf(project, stage.name, key));
   if (record === undefined) return fail(fault(stage, 'there is no result of it to stand'));
   const lacking = Object.keys(stage.outs).find((out) => record.outs[out] === undefined);
   if (lacking !== undefined) return fail(fault(stage, `its last result has no out \`${lacking}\``));
-  const standing = await standingOf(project, record.key);
+  const standing = await standingOf(project, stage.name, record.key);
   switch (standing.type) {
     case 'intact':
     case 'collected':

@@ -5,6 +5,7 @@ import { namesIn } from '../cache/entries.ts';
 import { ageOf, leftoverAt, type Leftover } from '../cache/leftovers.ts';
 import { readRecords } from '../cache/records.ts';
 import { sweepTemporaries, temporariesOfTheDead } from '../cache/temporary.ts';
+import { acceptedRecords } from './accepted.ts';
 import { runsFolder } from './layout.ts';
 import type { Keep, Pipeline } from './definition/types.ts';
 import type { Project } from './project.ts';
@@ -43,7 +44,7 @@ export function sweepProject(project: Project): void {
 
 /** Where files and links of a project are renamed into place. */
 function writtenFolders({ pipeline: { root } }: Project): readonly string[] {
-  const own = ['.', 'current', 'inputs', 'pins', 'experiments', 'stages'].map((name) =>
+  const own = ['.', 'current', 'accepted', 'inputs', 'pins', 'experiments', 'stages'].map((name) =>
     join(root, '.ers', name),
   );
   return [root, ...own, ...foldersBelow(join(root, 'artifacts'))];
@@ -63,7 +64,8 @@ function digestsOfRecords(project: Project): ReadonlySet<string> {
   const texts = namesIn(join(root, 'records'))
     .filter(isDigest)
     .flatMap((key) => readRecords(root, key).map(({ inputs }) => JSON.stringify(inputs)));
-  return new Set(texts.flatMap((text) => text.match(/[0-9a-f]{64}/g) ?? []));
+  const accepted = project.pipeline.order.map((stage) => JSON.stringify(acceptedRecords(project, stage)));
+  return new Set([...texts, ...accepted].flatMap((text) => text.match(/[0-9a-f]{64}/g) ?? []));
 }
 
 /** Stage or matrix → which of its results `gc` is to keep; without those that leave it to the cap. */

@@ -25,6 +25,11 @@ export function inputListFile(project: Project, digest: Digest): string {
   return join(project.pipeline.root, '.ers', 'inputs', digest);
 }
 
+/** Results that the user let stand for a stage, by key: a file each stage. */
+export function acceptedFile(project: Project, stage: StageName): string {
+  return join(project.pipeline.root, '.ers', 'accepted', `${stage}.json`);
+}
+
 export function runsFolder(project: Project): string {
   return join(project.pipeline.root, '.ers', 'runs');
 }

@@ -176,7 +176,7 @@ class Walk {
     if (key === undefined) {
       return { state: 'maybe', reasons: [...follows, ...explain(this.#project, stage, keyed.value)] };
     }
-    const standing = await this.#looks.standing(key);
+    const standing = await this.#looks.standing(stage.name, key);
     this.works.set(stage.name, { key, standing, forced: false });
     const remade = this.#remake.get(stage.name);
     if (remade !== undefined) return { state: 'run', reasons: [remade], standing, ...whole };
@@ -291,9 +291,10 @@ class Looks {
     this.find = findOnce(project);
   }
 
-  standing(key: NonNullable<Keyed['key']>): Promise<Standing> {
-    const known = this.#standings.get(key) ?? standingOf(this.#project, key);
-    this.#standings.set(key, known);
+  standing(stage: StageName, key: NonNullable<Keyed['key']>): Promise<Standing> {
+    const id = `${stage} ${key}`;
+    const known = this.#standings.get(id) ?? standingOf(this.#project, stage, key);
+    this.#standings.set(id, known);
     return known;
   }
 }

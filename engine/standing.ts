@@ -1,11 +1,12 @@
 import type { Digest } from '../base/digest.ts';
 import { ok, type Result } from '../base/fault.ts';
 import type { StageRecord, StoredOut } from '../cache/types.ts';
-import type { Program, Stage } from './definition/types.ts';
+import type { Program, Stage, StageName } from './definition/types.ts';
 import { runtimeChanges } from './exact-runtime.ts';
 import { findInputs, type Find, type Inputs, type RecordOf } from './inputs.ts';
 import { keyInputs, keyOf, type KeyInputs } from './key.ts';
 import type { Project } from './project.ts';
+import { resultsOf } from './result.ts';
 
 /** A stage with what its inputs hold now. */
 export interface Keyed {
@@ -57,10 +58,17 @@ export async function keyStage(
   return ok({ inputs: inputs.value, text, key });
 }
 
-/** Looks the key up and checks every out: damage is told before mere absence. */
-export async function standingOf(project: Project, key: Digest): Promise<Standing> {
-  const record = project.store.record(key);
-  if (record === undefined) return { type: 'absent' };
+/** Looks a stage's key up and checks every out: damage is told before mere absence. An accepted result stands as long as its bytes are there. */
+export async function standingOf(project: Project, stage: StageName, key: Digest): Promise<Standing> {
+  let standing: Standing = { type: 'absent' };
+  for (const record of resultsOf(project, stage, key)) {
+    standing = await standingOfRecord(project, record);
+    if (standing.type === 'intact') break;
+  }
+  return standing;
+}
+
+async function standingOfRecord(project: Project, record: StageRecord): Promise<Standing> {
   if (project.strictRuntime && runtimeChanges(project, record).length > 0) return { type: 'absent' };
   let missing: string | undefined;
   const gone: Digest[] = [];

@@ -62,7 +62,7 @@ async function settleIn(
   }
   crashPoint('attempt:alone');
   // Another run may have ended between this stage's plan and now.
-  const standing = await standingOf(project, key);
+  const standing = await standingOf(project, stage.name, key);
   if (standing.type === 'intact' && !anew) return { type: 'reused', record: standing.record };
   if (dropCheckpoint) dropCheckpoints(attempts, key);
   const stamped = await stampInputs(project, stage, request.keyed);

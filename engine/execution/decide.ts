@@ -32,7 +32,7 @@ export interface Question {
 /** Reads the disk, changes nothing. Throws `FaultError` for an input that is missing or cannot be one. */
 export async function decide(project: Project, stage: Stage, question: Question): Promise<Decision> {
   const keyed = await wholeKey(project, stage, question);
-  const standing = await standingOf(project, keyed.key);
+  const standing = await standingOf(project, stage.name, keyed.key);
   switch (standing.type) {
     case 'intact':
       return question.counts(standing.record)

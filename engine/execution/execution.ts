@@ -198,7 +198,7 @@ export class Execution {
 
   /** The result that the plan found stands, whatever its key. */
   async #keepFrozen(stage: Stage, { reasons }: StagePlan, record: StageRecord): Promise<Settled> {
-    const standing = await standingOf(this.#project, record.key);
+    const standing = await standingOf(this.#project, stage.name, record.key);
     if (standing.type !== 'intact') return this.#leave(stage.name, record);
     this.#outcomes.show(stage, record);
     this.#project.store.touch(record.key);

@@ -53,7 +53,7 @@ export class Maker {
       tries.tellWait(end.peer);
       await waitForPeers(attemptsFolder(this.#project), keyed.key, halted);
       if (halted()) return { type: 'halted' };
-      const standing = anew ? undefined : await standingOf(this.#project, keyed.key);
+      const standing = anew ? undefined : await standingOf(this.#project, stage.name, keyed.key);
       if (standing?.type === 'intact') return { type: 'reused', record: standing.record };
     }
   }

@@ -1,6 +1,6 @@
 import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { acceptedOf } from '../accepted.ts';
+import { acceptedOf, endAcceptance } from '../accepted.ts';
 import { showArtifacts } from '../artifacts.ts';
 import { setCurrent } from '../current.ts';
 import type { Stage, StageName } from '../definition/types.ts';
@@ -50,9 +50,10 @@ export class Outcomes {
       return;
     }
     for (const problem of showArtifacts(this.#project, stage, record)) this.#noticeOnce(problem);
-    this.#keep(currentFile(this.#project, stage.name), () =>
-      setCurrent(this.#project, stage.name, record.key),
-    );
+    this.#keep(currentFile(this.#project, stage.name), () => {
+      if (acceptedOf(record) === undefined) endAcceptance(this.#project, stage.name, record.key);
+      setCurrent(this.#project, stage.name, record.key);
+    });
   }
 
   /** Experiments put nothing back. */

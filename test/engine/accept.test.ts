@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { collect } from '../../cache/gc.ts';
 import { acceptance } from '../../engine/accept.ts';
 import { plan, why } from '../../engine/index.ts';
 import { sayPlanned } from '../../ui/say.ts';
@@ -66,6 +67,48 @@ test('a result whose code changed is kept: nothing runs, what lies below stays, 
     restored: false,
   });
   expect(read(root, 'pipeline.lock')).toMatch(/^top accepted from [0-9a-f]{64}$/m);
+});
+
+test('what is accepted stands for that stage of that project alone', async () => {
+  const [root, neighbour, store] = [tempFolder(), tempFolder(), tempFolder()];
+  const echo = (text: string) => ({ cmd: `echo ${text} > {outs.out}`, outs: { out: 'out.txt' } });
+  const only = (text: string, folder = root) => pipelineOf(folder, { top: echo(text) }, { store });
+  await runOnce(only('old'));
+  const accepted = await acceptance(open(only('new')), top, new Set());
+  if (accepted.ok && accepted.value !== 'current') accepted.value.keep((text) => expect.fail(text));
+  const twins = pipelineOf(
+    root,
+    { top: echo('new'), twin: echo('new') },
+    { store, targets: ['top', 'twin'] },
+  );
+  await runOnce(twins);
+  expect([read(root, 'artifacts/top/out.txt'), read(root, 'artifacts/twin/out.txt')]).toEqual([
+    'old\n',
+    'new\n',
+  ]);
+  await runOnce(only('new', neighbour));
+  expect(read(neighbour, 'artifacts/top/out.txt')).toBe('new\n');
+  // Also where the store has a made one by now.
+  expect((await runOnce(twins)).outcomes['top']).toMatchObject({ accepted: {} });
+  expect(read(root, 'artifacts/top/out.txt')).toBe('old\n');
+});
+
+test('it ends when the stage is made after all', async () => {
+  const root = await madeOnce();
+  await answer(root, recoded);
+  await runOnce(pipelineOf(root, chain(recoded)), { force: true, targets: [top] });
+  expect(existsSync(join(root, '.ers/accepted/top.json'))).toBe(false);
+  expect((await runOnce(pipelineOf(root, chain(recoded)))).outcomes['top']).not.toHaveProperty('accepted');
+});
+
+test('gc leaves the bytes of what is accepted, though no record of the store has its key', async () => {
+  const root = await madeOnce();
+  await answer(root, recoded);
+  const request = { project: root, dry: false, maxBytes: 0, maxAge: 0, now: Date.now(), keep: new Map() };
+  expect(collect(join(root, '.ers'), request)).toMatchObject({ ok: true });
+  const ran = await runOnce(pipelineOf(root, chain(recoded)));
+  expect(ran.story).toEqual(['top cached', 'low cached']);
+  expect(read(root, 'artifacts/top/out.txt')).toBe('in\n');
 });
 
 test('a later change is told against what was accepted', async () => {
