@@ -1,12 +1,13 @@
 import { FaultError } from '../base/fault.ts';
 import { checkDeterminism, type DeterminismCheck } from '../engine/rehearsal.ts';
 import { plural, sayBytes } from '../ui/units.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { openHere, stagesNamed, type Where } from './open.ts';
 import type { RunOptions } from './run.ts';
 import { traceFor, watchRun } from './watch-run.ts';
 
-/** `ers run --check-determinism STAGE`: exit code 0 if it makes the same bytes again, 1 if not. */
+/** `ers run --check-determinism STAGE`: exit code 0 if it, or each member of a matrix, makes the same bytes again, 1 if one does not. */
 export async function checkCommand(
   name: string,
   others: readonly string[],
@@ -22,17 +23,21 @@ export async function checkCommand(
     });
   }
   const project = await openHere(options, io, where);
-  const [stage] = stagesNamed([name], project.pipeline);
-  if (stage === undefined) throw new Error('Internal error: no stage and no fault');
+  const stages = stagesNamed([name], project.pipeline);
   const trace = await traceFor(options, io);
-  const { exitCode, compared } = await checkDeterminism(project, stage, (work) =>
-    watchRun(options, io, {}, work, trace),
-  );
-  if (compared !== undefined) {
-    if (options.json === true) io.out(JSON.stringify(resultLine(stage, compared)));
-    else if (compared.difference === undefined) io.out(sayEqual(stage, compared));
+  let worst: number = exitCodes.ok;
+  for (const stage of stages) {
+    const { exitCode, compared } = await checkDeterminism(project, stage, (work) =>
+      watchRun(options, io, {}, work, trace),
+    );
+    if (compared !== undefined) {
+      if (options.json === true) io.out(JSON.stringify(resultLine(stage, compared)));
+      else if (compared.difference === undefined) io.out(sayEqual(stage, compared));
+    }
+    worst = Math.max(worst, exitCode);
+    if (exitCode === exitCodes.interrupted) break;
   }
-  return exitCode;
+  return worst;
 }
 
 type Compared = NonNullable<DeterminismCheck['compared']>;

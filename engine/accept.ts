@@ -39,8 +39,7 @@ export async function acceptance(
 ): Promise<Result<Acceptance | 'current'>> {
   const stage = stageOf(project.pipeline, name);
   if (project.store.readOnly) return fail(readOnlyFault(project.store.root));
-  if (stage.frozen)
-    return fail(refusal(stage, 'it is frozen, so that its result stands anyway', 'Nothing is to be done.'));
+  if (stage.frozen) return fail(...(await frozenRefusal(project, stage)));
   const found = await keyNow(project, stage);
   if (!found.ok) return found;
   const keyed = found.value;
@@ -60,6 +59,13 @@ export async function acceptance(
   const keep = (onProblem: (text: string) => void) =>
     write(project, stage, record, keyed, reasons, onProblem);
   return ok({ stage: name, from: record.key, key: keyed.key, reasons, keep });
+}
+
+/** A frozen stage needs no yes, if it has a result at all. */
+async function frozenRefusal(project: Project, stage: Stage): Promise<readonly Fault[]> {
+  const { blocked } = await draft(project, { targets: [stage.name], force: false, only: true });
+  const stands = refusal(stage, 'it is frozen, so that its result stands anyway', 'Nothing is to be done.');
+  return blocked.get(stage.name) ?? [stands];
 }
 
 /** The key as it is now, if all above is as it will be after a run. */

@@ -1,7 +1,9 @@
 import { fail, ok, type Fault, type Result } from '../base/fault.ts';
 import { unreachable } from '../base/unreachable.ts';
+import type { StageRecord } from '../cache/types.ts';
 import { currentRecord } from './current.ts';
 import type { Stage } from './definition/types.ts';
+import { readKeyInputs } from './key.ts';
 import type { Project } from './project.ts';
 import { resultOf } from './result.ts';
 import { standingOf, type Keyed, type Standing } from './standing.ts';
@@ -10,7 +12,7 @@ type Stands = Extract<Standing, { type: 'intact' | 'collected' }>;
 
 /**
  * The result that stands for a frozen stage: the one that this project used last, whatever changed since; else the one
- * of its key, where a shared store has it. Faults: there is none, it is damaged, or it lacks an out that is declared now.
+ * of its key, where a shared store has it. Faults: there is none, it is damaged, or its outs are not those that are declared now.
  */
 export async function frozenResult(
   project: Project,
@@ -23,6 +25,8 @@ export async function frozenResult(
   if (record === undefined) return fail(fault(stage, 'there is no result of it to stand'));
   const lacking = Object.keys(stage.outs).find((out) => record.outs[out] === undefined);
   if (lacking !== undefined) return fail(fault(stage, `its last result has no out \`${lacking}\``));
+  const other = findOther(stage, record);
+  if (other !== undefined) return fail(fault(stage, `its last result has another ${other}`));
   const standing = await standingOf(project, stage.name, record.key);
   switch (standing.type) {
     case 'intact':
@@ -37,6 +41,17 @@ export async function frozenResult(
     default:
       return unreachable(standing);
   }
+}
+
+/** An out that the result has elsewhere than it is declared now, or of another kind. */
+function findOther({ outs }: Stage, { inputs, outs: stored }: StageRecord): string | undefined {
+  const declared = readKeyInputs(inputs)?.outs;
+  for (const [name, { path, kind }] of Object.entries(outs)) {
+    const was = { path: declared?.[name]?.path ?? path, kind: stored[name]?.kind ?? kind };
+    if (was.path === path && (kind === 'any' || was.kind === kind)) continue;
+    return `out \`${name}\`: ${was.kind} ${was.path}, not ${kind === 'any' ? '' : `${kind} `}${path}`;
+  }
+  return undefined;
 }
 
 /** For a frozen stage whose bytes are needed and are gone. */

@@ -93,11 +93,12 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
   if (!project.store.readOnly) await sweepAttempts(attemptsFolder(project));
   const { stages, blocked } = await draft(project, request);
   crashPoint('plan:drafted');
+  const names = project.experiments?.names ?? [];
   io.emit({
     type: 'run-started',
     run: id,
     stages: stages.map(({ stage, state, reasons }) => ({ stage, state, reasons })),
-    ...(project.experiments === undefined ? {} : { experiments: project.experiments.names }),
+    ...(names.length === 0 ? {} : { experiments: names }),
   });
   if (blocked.size > 0) {
     refuse(stages, blocked, io);

@@ -39,6 +39,9 @@ const phaseNames: Readonly<Record<StagePhase | 'waiting' | 'running', string>> =
   storing: 'hash and store',
 };
 
+/** How every trace of ers begins. */
+export const traceStart = '{"displayTimeUnit":"ms","traceEvents":[';
+
 /**
  * A recording in Chrome's trace event format ("Trace Event Format", JSON object form), which Perfetto and
  * chrome://tracing open. The run is one process, what works at the same time lies on lanes of a second, what waits for
@@ -58,7 +61,7 @@ export function traceText(events: readonly TimedEvent[], end: number): string {
     ...onLanes(3, 'stages waiting for a turn', waits),
   ];
   const rows = lines.map((line) => JSON.stringify(line)).join(',\n');
-  return `{"displayTimeUnit":"ms","traceEvents":[\n${rows}\n]}\n`;
+  return `${traceStart}\n${rows}\n]}\n`;
 }
 
 /** Turns events into stretches: each event ends what its stage did before. */

@@ -45,6 +45,28 @@ it('of a stage that is not it names the first byte, exit code 1; the first resul
   ]);
 });
 
+it('of a matrix it checks every member, exit code 1 if one is not deterministic', () => {
+  const { ers, folder } = project();
+  const time = 'process.argv[2] === "b" ? process.hrtime.bigint() : 0n';
+  writeFileSync(
+    join(folder, 'pipeline.yaml'),
+    `config: config.yaml
+stages:
+  draw:
+    matrix: { letter: [a, b, c] }
+    params: [letter]
+    cmd: [node, -e, 'require("fs").writeFileSync(process.argv[1], process.argv[2] + (${time}))', '{outs.text}', '{params.letter}']
+    outs: { text: text.txt }
+default: [draw]
+`,
+  );
+  const { code, out } = ers('run', '--check-determinism', 'draw');
+  expect(code).toBe(1);
+  expect(out.match(/^draw@letter-[ac] is deterministic here/gm)).toHaveLength(2);
+  expect(out).toContain('draw@letter-b is not deterministic');
+  expect(out).not.toContain('experiment');
+});
+
 it('with --json the last line says whether it is equal, and where not', () => {
   const { ers, folder } = project();
   const last = (): unknown =>

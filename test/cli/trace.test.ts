@@ -52,6 +52,17 @@ it('a trace that cannot be written is refused before anything runs', () => {
   expect(existsSync(join(folder, 'no'))).toBe(false);
 });
 
+it('a trace replaces no file that is none', () => {
+  const { ers: run, folder } = project();
+  const config = readFileSync(join(folder, 'config.yaml'), 'utf8');
+  const refused = run('run', '--trace', 'config.yaml');
+  expect(refused).toMatchObject({ code: 2, out: '' });
+  expect(refused.err).toContain(
+    'The trace cannot be written to config.yaml: something lies there that is no trace, and would be lost.',
+  );
+  expect(readFileSync(join(folder, 'config.yaml'), 'utf8')).toBe(config);
+});
+
 it.each([
   ['SIGINT', 130, ['hold stopped']],
   ['SIGKILL', null, []],

@@ -144,6 +144,17 @@ test('an input or a param that changed must be named', async () => {
   expect((await runOnce(pipelineOf(root, chain(change)))).story).toEqual(['top cached', 'low cached']);
 });
 
+test('a frozen stage needs no yes, and one without a result is said to have none', async () => {
+  const root = await madeOnce();
+  expect(await answer(root, { frozen: true })).toContain(
+    'The result of top cannot be accepted: it is frozen, so that its result stands anyway.',
+  );
+  rmSync(join(root, '.ers/current/top.json'));
+  expect(await answer(root, { ...recoded, frozen: true })).toContain(
+    'top is frozen, so it is never made, but there is no result of it to stand.',
+  );
+});
+
 test('what is current needs no yes', async () => {
   expect(await answer(await madeOnce(), {})).toBe('current');
 });

@@ -156,6 +156,12 @@ test.each<[string, string, (root: string) => void, Partial<Sketch>]>([
     () => undefined,
     { outs: { out: 'out.txt', more: 'more.txt' } },
   ],
+  [
+    'a file where a folder is declared now',
+    'its last result has another out `out`: file out.txt, not folder out',
+    () => undefined,
+    { outs: { out: 'out/' } },
+  ],
 ])('a frozen stage whose result is %s is refused', async (_, why, harm, change) => {
   const root = await madeOnce();
   harm(root);
