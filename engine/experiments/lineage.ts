@@ -7,6 +7,7 @@ import { stageOf } from '../graph.ts';
 import { findOut } from '../inputs.ts';
 import { readKeyInputs, type KeyInputs } from '../key.ts';
 import type { Project } from '../project.ts';
+import { resultOf } from '../result.ts';
 
 /** What a result was really made from: of an accepted one what the result that was kept was made from. Undefined if that is lost. */
 function origin(project: Project, record: StageRecord): KeyInputs | undefined {
@@ -16,7 +17,9 @@ function origin(project: Project, record: StageRecord): KeyInputs | undefined {
     const accepted = acceptedOf(at);
     if (accepted === undefined) return readKeyInputs(at.inputs);
     seen.add(at.key);
-    at = isDigest(accepted.from) ? project.store.record(accepted.from) : undefined;
+    const { stage } = at.made;
+    if (typeof stage !== 'string' || !isDigest(accepted.from)) return undefined;
+    at = resultOf(project, stage as StageName, accepted.from);
   }
   return undefined;
 }

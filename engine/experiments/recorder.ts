@@ -5,6 +5,7 @@ import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
 import { stageOf } from '../graph.ts';
 import type { Project } from '../project.ts';
+import { resultOf } from '../result.ts';
 import {
   isSameExperiment,
   stateOf,
@@ -117,7 +118,7 @@ export class Recorder {
       // What had no result, and was not asked for now, says nothing.
       if (united === undefined && (kept?.key ?? null) === null) continue;
       const outcome = united === undefined ? undefined : this.#outcomes.get(united);
-      shown.set(name, made ?? this.#recordOf(kept));
+      shown.set(name, made ?? this.#recordOf(name, kept));
       stages.set(name, {
         key: made?.key ?? kept?.key ?? null,
         params: this.#paramsOf(stageOf(pipeline, name), made, kept),
@@ -134,8 +135,8 @@ export class Recorder {
     );
   }
 
-  #recordOf(stage: ExperimentStage | undefined): StageRecord | undefined {
-    return stage?.key == null ? undefined : this.#project.store.record(stage.key);
+  #recordOf(name: StageName, stage: ExperimentStage | undefined): StageRecord | undefined {
+    return stage?.key == null ? undefined : resultOf(this.#project, name, stage.key);
   }
 
   /** A stage without any result shows what it was to be made with. */
