@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { short } from '../base/digest.ts';
 import { fail } from '../base/fault.ts';
-import { acceptance, type Acceptance } from '../engine/accept.ts';
+import { acceptance, type Acceptance } from '../engine/why/accept.ts';
 import { sayInFull } from '../engine/reasons.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';

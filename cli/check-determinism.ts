@@ -1,5 +1,5 @@
 import { FaultError } from '../base/fault.ts';
-import { checkDeterminism, type DeterminismCheck } from '../engine/rehearsal.ts';
+import { checkDeterminism, type DeterminismCheck } from '../engine/execution/check-determinism.ts';
 import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';

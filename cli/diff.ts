@@ -1,6 +1,6 @@
 import { short } from '../base/digest.ts';
 import { FaultError } from '../base/fault.ts';
-import { compareResults, type OutDifference, type ResultDifference } from '../engine/compare-results.ts';
+import { compareResults, type OutDifference, type ResultDifference } from '../engine/why/compare-results.ts';
 import { sayInFull } from '../engine/reasons.ts';
 import { plural, sayBytes, sayScore } from '../ui/units.ts';
 import { chooseRecord } from './choose-record.ts';

@@ -10,11 +10,11 @@ import {
 } from '../engine/experiments/compare.ts';
 import { readExperiment } from '../engine/experiments/files.ts';
 import { currentName } from '../engine/experiments/names.ts';
-import { explainRecords } from '../engine/explain.ts';
+import { explainRecords } from '../engine/plan/explain.ts';
 import type { Project } from '../engine/index.ts';
 import type { StageName } from '../engine/definition/types.ts';
 import { sayInFull, type Reason } from '../engine/reasons.ts';
-import { resultOf } from '../engine/result.ts';
+import { resultOf } from '../engine/key/result.ts';
 import { headline } from '../ui/say.ts';
 import { sayScore } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';

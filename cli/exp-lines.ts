@@ -3,7 +3,7 @@ import type { Experiment } from '../engine/experiments/experiment.ts';
 import { paramsOf } from '../engine/experiments/params.ts';
 import type { StageName } from '../engine/definition/types.ts';
 import type { Project } from '../engine/index.ts';
-import { resultOf } from '../engine/result.ts';
+import { resultOf } from '../engine/key/result.ts';
 import { headline } from '../ui/say.ts';
 import { plural, sayScore, saySeconds } from '../ui/units.ts';
 import { rowsOf } from './readable.ts';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { asSystemError, sayErrno } from '../engine/system-error.ts';
+import { asSystemError, sayErrno } from '../base/system-error.ts';
 
 /**
  * An error that nothing caught. What the system refused (a full disk, a missing right) is one sentence that names the path;

@@ -3,7 +3,7 @@ import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { isPinned } from '../engine/pins.ts';
+import { isPinned } from '../engine/project/pins.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { allRecords, sayWhen } from './records.ts';
 import { alignRows } from './table.ts';

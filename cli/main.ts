@@ -1,4 +1,4 @@
-import { asSystemError } from '../engine/system-error.ts';
+import { asSystemError } from '../base/system-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { processIo, type Io } from './io.ts';
 import { sayUncaught } from './last-resort.ts';

@@ -2,7 +2,7 @@ import { short } from '../base/digest.ts';
 import { registerProject } from '../cache/projects.ts';
 import { experimentNames } from '../engine/experiments/files.ts';
 import type { Project } from '../engine/index.ts';
-import { isPinned, pin, pinnedAs, unpin } from '../engine/pins.ts';
+import { isPinned, pin, pinnedAs, unpin } from '../engine/project/pins.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';

@@ -1,8 +1,8 @@
 import type { Json } from '../base/canonical.ts';
 import { isDigest, sha256, short } from '../base/digest.ts';
 import type { StageRecord } from '../cache/types.ts';
-import { readKeyInputs, type KeyInputs } from '../engine/key.ts';
-import { leaves } from '../engine/diff.ts';
+import { readKeyInputs, type KeyInputs } from '../engine/key/key.ts';
+import { leaves } from '../engine/plan/diff.ts';
 import { sayBytes, saySeconds } from '../ui/units.ts';
 import { rowsOf } from './readable.ts';
 import { sayWhen, type KnownRecord } from './records.ts';

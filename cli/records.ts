@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { byCodeUnit } from '../base/canonical.ts';
 import { isDigest } from '../base/digest.ts';
 import type { StageRecord } from '../cache/types.ts';
-import { acceptedRecords } from '../engine/accepted.ts';
-import { currentKey } from '../engine/current.ts';
+import { acceptedRecords } from '../engine/key/accepted.ts';
+import { currentKey } from '../engine/project/current.ts';
 import type { Project } from '../engine/index.ts';
 
 /** A cached result and what this project has to do with it. */

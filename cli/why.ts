@@ -4,7 +4,7 @@ import { experimentNames, readExperiment } from '../engine/experiments/files.ts'
 import { asOptions } from '../engine/experiments/sweep.ts';
 import { why, type Project } from '../engine/index.ts';
 import { sayInFull, sayReason } from '../engine/reasons.ts';
-import type { Why } from '../engine/why.ts';
+import type { Why } from '../engine/why/why.ts';
 import { planWord, sayProgress } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';

@@ -1,5 +1,5 @@
 import type { Fault } from '../base/fault.ts';
-import type { Accepted } from './accepted.ts';
+import type { Accepted } from './key/accepted.ts';
 import type { Reason } from './reasons.ts';
 import type { StageEvent } from './stage.ts';
 

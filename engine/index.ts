@@ -1,6 +1,6 @@
-export { openProject, type Project } from './project.ts';
-export { plan } from './plan.ts';
-export type { PlanRequest } from './request.ts';
-export { why } from './why.ts';
-export { checkDeterminism } from './rehearsal.ts';
-export { run, type RunRequest } from './run.ts';
+export { openProject, type Project } from './project/project.ts';
+export { plan } from './plan/plan.ts';
+export type { PlanRequest } from './plan/request.ts';
+export { why } from './why/why.ts';
+export { checkDeterminism } from './execution/check-determinism.ts';
+export { run, type RunRequest } from './execution/run.ts';

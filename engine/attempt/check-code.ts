@@ -4,7 +4,7 @@ import { sha256 } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
 import { errnoOf } from '../../cache/errno.ts';
 import type { BuiltStage, Stage } from '../definition/types.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 
 /**
  * Reads each bundle of a stage and compares it with the digest in the stage's key. A damaged one of the user is removed,

@@ -2,11 +2,11 @@ import type { Digest } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
 import { firstTouched, stampNow, type Stamp } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
-import { fileChanges } from '../diff.ts';
-import { changedSince } from '../explain.ts';
-import { findInputs, sightingOf, type Input, type RecordOf } from '../inputs.ts';
-import type { Project } from '../project.ts';
-import type { Keyed } from '../standing.ts';
+import { fileChanges } from '../plan/diff.ts';
+import { changedSince } from '../plan/explain.ts';
+import { findInputs, sightingOf, type Input, type RecordOf } from '../key/inputs.ts';
+import type { Project } from '../project/project.ts';
+import type { Keyed } from '../key/standing.ts';
 
 /** Input name → how its path stood just before the stage began. */
 export type Stamps = Readonly<Record<string, Stamp>>;

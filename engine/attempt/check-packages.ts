@@ -6,8 +6,8 @@ import type { Fault } from '../../base/fault.ts';
 import { errnoOf } from '../../cache/errno.ts';
 import { stampNow } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
-import { parseJson } from '../files.ts';
-import type { Project } from '../project.ts';
+import { parseJson } from '../project/files.ts';
+import type { Project } from '../project/project.ts';
 import { bundlesOf } from './check-code.ts';
 
 /** What Node would load for a package's name. */

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { canonical, type Json } from '../../base/canonical.ts';
-import { isFilled, paramAt, placeholdersOf, type Placeholder } from '../placeholders.ts';
+import { isFilled, paramAt, placeholdersOf, type Placeholder } from '../definition/placeholders.ts';
 import type { Job } from './job.ts';
 
 /** A program and its arguments. */

@@ -9,27 +9,8 @@ import { openStatIndex } from '../../cache/stat-index.ts';
 import type { Manifest, StageRecord, StoredOut } from '../../cache/types.ts';
 import { locateByte } from '../../formats/locate.ts';
 import type { Stage } from '../definition/types.ts';
-import type { Project } from '../project.ts';
-
-/** The first thing in which two makings of a stage differ: outs by name, files by path, bytes from 0. */
-export interface Difference {
-  readonly out: string;
-  /** Within the out; empty for an out that is a file. */
-  readonly file: string;
-  /** Which of the two has the file. */
-  readonly in: 'both' | 'first' | 'second';
-  /** Only of a file that both have. */
-  readonly at?: ByteDifference;
-}
-
-interface ByteDifference {
-  readonly offset: number;
-  /** Null where the file has ended. */
-  readonly first: number | null;
-  readonly second: number | null;
-  /** What the byte belongs to, of formats that ers knows. */
-  readonly what?: string;
-}
+import type { Project } from '../project/project.ts';
+import type { ByteDifference, Difference } from '../project/rehearsal.ts';
 
 /**
  * Compares what an attempt left in the folder `outs` with a result of the store.

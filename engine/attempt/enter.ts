@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import { describeSelf, sealHolder } from '../../cache/holder.ts';
-import { attemptsFolder } from '../layout.ts';
-import type { Project } from '../project.ts';
-import { standingOf } from '../standing.ts';
+import { attemptsFolder } from '../project/layout.ts';
+import type { Project } from '../project/project.ts';
+import { standingOf } from '../key/standing.ts';
 import type { AttemptEnd, AttemptRequest } from './attempt.ts';
 import { bundlesOf } from './check-code.ts';
 import { stampDigests, stampInputs, type Stamps } from './check-inputs.ts';

@@ -6,7 +6,7 @@ import { isExisting, isMissing } from '../../cache/errno.ts';
 import { isAlive, parseHolder, type Holder } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import { isTemporary, sweepTemporaries } from '../../cache/temporary.ts';
-import { parseJson, readIfThere } from '../files.ts';
+import { parseJson, readIfThere } from '../project/files.ts';
 import { attemptFolder, hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import { startOf } from './id.ts';
 

@@ -1,9 +1,9 @@
 import { stampNow } from '../../cache/stamp.ts';
 import type { PlannedStage } from '../events.ts';
-import { jsonText, readIfThere } from '../files.ts';
-import { attemptsFolder } from '../layout.ts';
-import type { Project } from '../project.ts';
-import type { WholeKey } from '../standing.ts';
+import { jsonText, readIfThere } from '../project/files.ts';
+import { attemptsFolder } from '../project/layout.ts';
+import type { Project } from '../project/project.ts';
+import type { WholeKey } from '../key/standing.ts';
 import { stampDigests } from './check-inputs.ts';
 import { hasCheckpoint } from './folder.ts';
 import { listPeers } from './peers.ts';

@@ -1,4 +1,4 @@
-import { parseJson } from '../files.ts';
+import { parseJson } from '../project/files.ts';
 import type { StageEvent } from '../stage.ts';
 import { Tail } from './lines.ts';
 

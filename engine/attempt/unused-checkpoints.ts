@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isMissing } from '../../cache/errno.ts';
 import { ageOf, leftoverAt, type Leftover } from '../../cache/leftovers.ts';
 import { liveRuns } from '../../cache/live-runs.ts';
-import { attemptsFolder } from '../layout.ts';
-import type { Project } from '../project.ts';
+import { attemptsFolder } from '../project/layout.ts';
+import type { Project } from '../project/project.ts';
 import { hasCheckpoint, removeAttempt } from './folder.ts';
 import { listPeers, type Peer } from './peers.ts';
 

@@ -1,5 +1,5 @@
 import type { Fault } from '../../base/fault.ts';
-import { isFilled, placeholdersOf } from '../placeholders.ts';
+import { isFilled, placeholdersOf } from './placeholders.ts';
 import type { RawText } from './raw-pipeline.ts';
 import { placesOf } from './shell.ts';
 import { isPlenty } from './plenty.ts';

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fail, ok } from '../../base/fault.ts';
 import type { Fault, Result } from '../../base/fault.ts';
-import { distinctFaults } from '../distinct-faults.ts';
+import { distinctFaults } from '../../base/distinct-faults.ts';
 import { loadBuilt } from './built.ts';
 import type { Built } from './built.ts';
 import { asMapping } from './located.ts';

@@ -3,7 +3,7 @@ import type { Fault } from '../../base/fault.ts';
 import type { Built } from './built.ts';
 import { hasKey, meantKey } from './config-keys.ts';
 import { withDefaultLocations } from './defaults.ts';
-import { paramAt } from '../placeholders.ts';
+import { paramAt } from './placeholders.ts';
 import { checkAxes } from './axes.ts';
 import { readCommand } from './command.ts';
 import { readDeps } from './deps.ts';

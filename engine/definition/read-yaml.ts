@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fail } from '../../base/fault.ts';
 import type { Place, Result } from '../../base/fault.ts';
-import { asSystemError, sayErrno } from '../system-error.ts';
+import { asSystemError, sayErrno } from '../../base/system-error.ts';
 import type { Located } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { maxBytes } from './yaml-limits.ts';

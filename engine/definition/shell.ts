@@ -1,4 +1,4 @@
-import type { Placeholder } from '../placeholders.ts';
+import type { Placeholder } from './placeholders.ts';
 
 /** Where a word of its own cannot stand in a line for a POSIX shell. */
 export type ShellPlace =

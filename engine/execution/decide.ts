@@ -2,9 +2,9 @@ import { FaultError } from '../../base/fault.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
-import { sight, type Find, type RecordOf } from '../inputs.ts';
-import type { Project } from '../project.ts';
-import { keyStage, standingOf, type Standing, type WholeKey } from '../standing.ts';
+import { sight, type Find, type RecordOf } from '../key/inputs.ts';
+import type { Project } from '../project/project.ts';
+import { keyStage, standingOf, type Standing, type WholeKey } from '../key/standing.ts';
 
 /** What is to be done about a stage, now that all above it is known. */
 export type Decision =

@@ -1,11 +1,11 @@
 import type { AttemptEnd } from '../attempt/attempt.ts';
 import { waitForPeers } from '../attempt/wait.ts';
-import { currentRecord } from '../current.ts';
+import { currentRecord } from '../project/current.ts';
 import type { Stage } from '../definition/types.ts';
-import { attemptsFolder } from '../layout.ts';
-import type { Project } from '../project.ts';
-import { sameOuts, standingOf } from '../standing.ts';
-import { capacityFor, machineOf, needsOf, type Machine, type Needs } from './needs.ts';
+import { attemptsFolder } from '../project/layout.ts';
+import type { Project } from '../project/project.ts';
+import { sameOuts, standingOf } from '../key/standing.ts';
+import { capacityFor, machineOf, needsOf, type Machine, type Needs } from '../plan/needs.ts';
 import type { MakeEnd, MakerIo, Order } from './order.ts';
 import { Runtimes } from './runtimes.ts';
 import { Slots } from './slots.ts';

@@ -2,10 +2,10 @@ import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
 import type { EngineEvent } from '../events.ts';
-import type { RecordOf } from '../inputs.ts';
+import type { RecordOf } from '../key/inputs.ts';
 import type { Reason } from '../reasons.ts';
-import type { RunIo } from '../run.ts';
-import type { WholeKey } from '../standing.ts';
+import type { RunIo } from './run.ts';
+import type { WholeKey } from '../key/standing.ts';
 
 /** A stage that must be made, and what is known of it. */
 export interface Order {

@@ -1,16 +1,16 @@
 import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { acceptedOf, endAcceptance } from '../accepted.ts';
-import { showArtifacts } from '../artifacts.ts';
-import { setCurrent } from '../current.ts';
+import { acceptedOf, endAcceptance } from '../key/accepted.ts';
+import { showArtifacts } from '../project/artifacts.ts';
+import { setCurrent } from '../project/current.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
-import { runtimeChanges, sayFacts } from '../exact-runtime.ts';
-import { currentFile, experimentsFolder } from '../layout.ts';
-import type { Project } from '../project.ts';
+import { runtimeChanges, sayFacts } from '../key/exact-runtime.ts';
+import { currentFile, experimentsFolder } from '../project/layout.ts';
+import type { Project } from '../project/project.ts';
 import type { Reason } from '../reasons.ts';
-import type { Standing } from '../standing.ts';
-import { sayUnwritten } from '../unwritten.ts';
+import type { Standing } from '../key/standing.ts';
+import { sayUnwritten } from '../project/unwritten.ts';
 
 /** What a run has come to so far: the record that stands for each stage, and what went wrong. */
 export class Outcomes {

@@ -1,5 +1,4 @@
-/** Amounts by name: of what there is, of what is asked for. */
-export type Amounts = Readonly<Record<string, number>>;
+import type { Amounts } from '../plan/needs.ts';
 
 interface Waiting {
   readonly amounts: Amounts;

@@ -2,7 +2,7 @@ import { attemptStage, type AttemptEnd } from '../attempt/attempt.ts';
 import type { Peer } from '../attempt/peers.ts';
 import { adviceOn } from '../attempt/wait.ts';
 import type { StagePhase } from '../events.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import type { Reason } from '../reasons.ts';
 import type { ReadyRuntime } from '../runtime-provider.ts';
 import type { MakerIo, Order } from './order.ts';

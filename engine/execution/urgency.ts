@@ -1,10 +1,10 @@
 import { byCodeUnit } from '../../base/canonical.ts';
 import { sha256 } from '../../base/digest.ts';
-import { currentRecord } from '../current.ts';
+import { currentRecord } from '../project/current.ts';
 import type { StageName } from '../definition/types.ts';
-import { stageOf, upstream } from '../graph.ts';
-import type { StagePlan } from '../plan.ts';
-import type { Project } from '../project.ts';
+import { stageOf, upstream } from '../key/graph.ts';
+import type { StagePlan } from '../plan/walk.ts';
+import type { Project } from '../project/project.ts';
 
 /**
  * The rank of each stage among those that are ready, 0 the most urgent: by the longest remaining path, which is

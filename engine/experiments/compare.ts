@@ -1,8 +1,8 @@
 import { byCodeUnit, canonical, type Json } from '../../base/canonical.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { currentRecord } from '../current.ts';
+import { currentRecord } from '../project/current.ts';
 import type { StageName } from '../definition/types.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../project/project.ts';
 import { stateOf, type Experiment } from './experiment.ts';
 import { outdatedStages, paramsMadeWith } from './lineage.ts';
 import { currentName } from './names.ts';

@@ -5,9 +5,9 @@ import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import { sealedJson, unsealedJson } from '../../base/sealed-json.ts';
 import { namesIn } from '../../cache/entries.ts';
 import { didYouMean } from '../definition/suggest.ts';
-import { readIfThere, writeWhole } from '../files.ts';
-import { experimentsFolder } from '../layout.ts';
-import type { Project } from '../project.ts';
+import { readIfThere, writeWhole } from '../project/files.ts';
+import { experimentsFolder } from '../project/layout.ts';
+import type { Project } from '../project/project.ts';
 import { parseExperiment, type Experiment } from './experiment.ts';
 
 /** All experiments, by name. Faults: ERS_EXPERIMENT_DAMAGED, a file whose bytes are not those that were written; all of them. */

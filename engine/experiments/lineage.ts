@@ -1,13 +1,13 @@
 import type { StageRecord } from '../../cache/types.ts';
 import { isDigest } from '../../base/digest.ts';
 import type { Json } from '../../base/canonical.ts';
-import { acceptedOf } from '../accepted.ts';
+import { acceptedOf } from '../key/accepted.ts';
 import type { Dep, Pipeline, StageName } from '../definition/types.ts';
-import { stageOf } from '../graph.ts';
-import { findOut } from '../inputs.ts';
-import { readKeyInputs, type KeyInputs } from '../key.ts';
-import type { Project } from '../project.ts';
-import { resultOf } from '../result.ts';
+import { stageOf } from '../key/graph.ts';
+import { findOut } from '../key/inputs.ts';
+import { readKeyInputs, type KeyInputs } from '../key/key.ts';
+import type { Project } from '../project/project.ts';
+import { resultOf } from '../key/result.ts';
 
 /** What a result was really made from: of an accepted one what the result that was kept was made from. Undefined if that is lost. */
 function origin(project: Project, record: StageRecord): KeyInputs | undefined {

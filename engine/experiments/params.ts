@@ -1,6 +1,6 @@
 import { canonical, type Json } from '../../base/canonical.ts';
 import type { Pipeline } from '../definition/types.ts';
-import { leaves } from '../diff.ts';
+import { leaves } from '../plan/diff.ts';
 
 /** Every config key that some stage reads, with the schemas' defaults. */
 export function paramKeys(pipeline: Pipeline): readonly string[] {

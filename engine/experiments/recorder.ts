@@ -3,9 +3,9 @@ import { describeSelf } from '../../cache/holder.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
-import { stageOf } from '../graph.ts';
-import type { Project } from '../project.ts';
-import { resultOf } from '../result.ts';
+import { stageOf } from '../key/graph.ts';
+import type { Project } from '../project/project.ts';
+import { resultOf } from '../key/result.ts';
 import {
   isSameExperiment,
   stateOf,

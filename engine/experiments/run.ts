@@ -1,8 +1,8 @@
 import type { StageName } from '../definition/types.ts';
-import { experimentsFolder } from '../layout.ts';
-import type { Project } from '../project.ts';
-import { run, type RunIo, type RunRequest } from '../run.ts';
-import { sayUnwritten } from '../unwritten.ts';
+import { experimentsFolder } from '../project/layout.ts';
+import type { Project } from '../project/project.ts';
+import { run, type RunIo, type RunRequest } from '../execution/run.ts';
+import { sayUnwritten } from '../project/unwritten.ts';
 import type { Experiment } from './experiment.ts';
 import { gitState } from './git.ts';
 import type { Member } from './members.ts';

@@ -1,5 +1,5 @@
 import { canonical, type Json } from '../../base/canonical.ts';
-import { stageOf } from '../graph.ts';
+import { stageOf } from '../key/graph.ts';
 import type { Dep, Pipeline, Stage, StageName } from '../definition/types.ts';
 import { nameOf } from './names.ts';
 import { paramKeys } from './params.ts';

@@ -6,7 +6,7 @@ import { fileClock } from '../../cache/clock.ts';
 import { errnoOf, isMissing } from '../../cache/errno.ts';
 import { waitToSettle } from '../../cache/hash-listing.ts';
 import { stampNow } from '../../cache/stamp.ts';
-import { parseJson, readIfThere, writeWhole } from '../files.ts';
+import { parseJson, readIfThere, writeWhole } from '../project/files.ts';
 import type { BuildResult, UserBuild } from './build-result.ts';
 
 /** What is kept of a built stage: with it, a run that has nothing to do reads stats only. */

@@ -1,9 +1,9 @@
 import { collect } from '../../cache/gc.ts';
 import { removeLeftovers, storeLeftovers } from '../../cache/leftovers.ts';
 import { sweepAttempts } from '../../engine/attempt/peers.ts';
-import { keptResults, projectLeftovers } from '../../engine/housekeeping.ts';
-import { attemptsFolder } from '../../engine/layout.ts';
-import type { Project } from '../../engine/project.ts';
+import { keptResults, projectLeftovers } from '../../engine/project/housekeeping.ts';
+import { attemptsFolder } from '../../engine/project/layout.ts';
+import type { Project } from '../../engine/project/project.ts';
 
 /** What `ers gc` does; `maxAge` in ms. */
 export async function tidy(project: Project, maxAge: number): Promise<void> {

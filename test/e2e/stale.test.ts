@@ -221,7 +221,7 @@ test('edited code of an augmentation re-runs from shards, also in its worker; UI
   };
   expect(await project.dry()).toEqual(allCached);
 
-  for (const path of ['ui/plain-lines.ts', 'ui/ink/screen.tsx', 'cli/run.ts', 'engine/run.ts']) {
+  for (const path of ['ui/plain-lines.ts', 'ui/ink/screen.tsx', 'cli/run.ts', 'engine/execution/run.ts']) {
     appendFileSync(join(sources, path), statement);
   }
   edit(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keyInputs, keyOf } from '../../../engine/key.ts';
+import { keyInputs, keyOf } from '../../../engine/key/key.ts';
 import { Fixture } from './fixture.ts';
 
 const fixture = new Fixture({

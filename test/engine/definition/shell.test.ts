@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { placesOf } from '../../../engine/definition/shell.ts';
-import { placeholdersOf } from '../../../engine/placeholders.ts';
+import { placeholdersOf } from '../../../engine/definition/placeholders.ts';
 
 const placeOf = (line: string): string => {
   const placeholders = placeholdersOf(line);

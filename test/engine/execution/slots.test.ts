@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Slots, type Amounts } from '../../../engine/execution/slots.ts';
+import { Slots } from '../../../engine/execution/slots.ts';
+import type { Amounts } from '../../../engine/plan/needs.ts';
 
 /** Holders that the test lets go: who has a turn, in the order in which turns were given. */
 function holders(slots: Slots) {

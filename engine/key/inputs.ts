@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import type { Digest } from '../../base/digest.ts';
+import { fail, ok, settle, type Fault, type Result } from '../../base/fault.ts';
+import { manifestDigest } from '../../cache/manifest.ts';
+import type { Found, Manifest, StageRecord, StoredOut } from '../../cache/types.ts';
+import type { Dep, Stage, StageName } from '../definition/types.ts';
+import { inputPath } from '../project/layout.ts';
+import { holdsOwnFolders } from '../project/own-folders.ts';
+import type { Project } from '../project/project.ts';
+
+/** One input of a stage: what it is by content, and where it lies. */
+export interface Input {
+  readonly kind: 'file' | 'folder';
+  readonly digest: Digest;
+  readonly files: number;
+  /** Absolute; inside the store for an out of another stage. */
+  readonly path: string;
+  /** `scan:catalog` or the path as the pipeline names it. */
+  readonly source: string;
+}
+
+/** The record that stands for a stage above; undefined while that is not known. */
+export type RecordOf = (stage: StageName) => StageRecord | undefined;
+
+/** Finds a path's content; a plan asks once for each path, a check after a stage asks anew. */
+export type Find = (path: string) => Promise<Sighting>;
+
+/** What of a `Found` is part of an input. */
+type Sighting = Pick<Input, 'kind' | 'digest' | 'files'> | { readonly kind: 'missing' };
+
+export interface Inputs {
+  readonly known: Readonly<Record<string, Input>>;
+  /** Deps on stages that have no record yet. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** Finds every input of a stage. All faults together: missing paths, things that cannot be an input. */
+export async function findInputs(
+  project: Project,
+  stage: Stage,
+  recordOf: RecordOf,
+  find: Find,
+): Promise<Result<Inputs>> {
+  const known: Record<string, Input> = {};
+  const unknown = new Set<string>();
+  const faults: Fault[] = [];
+  for (const [name, dep] of Object.entries(stage.deps)) {
+    const found =
+      dep.type === 'path' ? await findPath(project, stage, name, dep, find) : findOut(project, dep, recordOf);
+    if (!found.ok) faults.push(...found.faults);
+    else if (found.value === undefined) unknown.add(name);
+    else known[name] = found.value;
+  }
+  return faults.length > 0 ? fail(...faults) : ok({ known, unknown });
+}
+
+/** `find` of the project's index that remembers each answer as long as it is kept. */
+export function findOnce(project: Project): Find {
+  const answers = new Map<string, Promise<Sighting>>();
+  return (path) => {
+    const answer = answers.get(path) ?? sight(project, path);
+    answers.set(path, answer);
+    return answer;
+  };
+}
+
+/** Looks at a path now. */
+export async function sight(project: Project, path: string): Promise<Sighting> {
+  return sightingOf(await project.index.find(path));
+}
+
+/** A file is one file. */
+export function sightingOf(found: Found): Sighting {
+  return found.kind === 'file' ? { kind: found.kind, digest: found.digest, files: 1 } : found;
+}
+
+export function sourceOf(dep: Dep): string {
+  if (dep.type === 'path') return dep.path;
+  return `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}`;
+}
+
+/** The files of an out, or of a path inside it, relative to that path. */
+function filesBelow(manifest: Manifest, sub: string | undefined): Manifest {
+  if (sub === undefined) return manifest;
+  const file = manifest.find((entry) => entry.path === sub);
+  if (file !== undefined) return [{ ...file, path: '' }];
+  return manifest
+    .filter((entry) => entry.path.startsWith(`${sub}/`))
+    .map((entry) => ({ ...entry, path: entry.path.slice(sub.length + 1) }));
+}
+
+async function findPath(
+  project: Project,
+  { program }: Stage,
+  name: string,
+  dep: Extract<Dep, { type: 'path' }>,
+  find: Find,
+): Promise<Result<Input>> {
+  const path = inputPath(project, dep.path);
+  const own = holdsOwnFolders(project, path, dep.path, dep.place);
+  if (own !== undefined) return fail(own);
+  const found = await settle(() => find(path));
+  if (!found.ok) return fail(...found.faults.map((fault) => ({ ...fault, also: dep.place })));
+  const { value } = found;
+  if (value.kind !== 'missing') {
+    const { kind, digest, files } = value;
+    return ok({ kind, digest, files, path, source: dep.path });
+  }
+  return fail({
+    code: 'ERS_INPUT_MISSING',
+    message: `The input \`${name}\` is missing: there is nothing at ${dep.path}.`,
+    place: dep.place,
+    hint:
+      (program.type === 'uses' ? program.definition.missing?.[name] : undefined) ??
+      'Put the file or folder there, or name another path. Relative paths start at the folder of pipeline.yaml.',
+  });
+}
+
+/** What lies at an out, or inside one, by the record of its stage; undefined while that is not known. Faults: ERS_INPUT_MISSING. */
+export function findOut(
+  project: Project,
+  dep: Extract<Dep, { type: 'out' }>,
+  recordOf: RecordOf,
+): Result<Input | undefined> {
+  const record = recordOf(dep.stage);
+  if (record === undefined) return ok(undefined);
+  const out = record.outs[dep.out];
+  if (out === undefined) throw new Error(`Internal error: ${dep.stage} has no record of ${dep.out}`);
+  const source = sourceOf(dep);
+  const { sub } = dep;
+  if (sub === undefined) {
+    const { kind, digest, files } = out;
+    return ok({ kind, digest, files, path: project.store.pathOf(out), source });
+  }
+  const inner = insideOut(project, out, sub);
+  if (inner !== undefined) return ok({ ...inner, path: join(project.store.pathOf(out), sub), source });
+  return fail({
+    code: 'ERS_INPUT_MISSING',
+    message: `The out ${dep.stage}:${dep.out} holds no ${sub}.`,
+    place: dep.place,
+    hint: `Look into artifacts/${dep.stage} for what ${dep.stage} makes.`,
+  });
+}
+
+/** By the manifest, so that it is known even where the bytes were collected. */
+function insideOut(
+  project: Project,
+  out: StoredOut,
+  sub: string,
+): Pick<Input, 'kind' | 'digest' | 'files'> | undefined {
+  const files = filesBelow(project.store.manifest(out.tree) ?? [], sub);
+  const [first] = files;
+  if (first === undefined) return undefined;
+  return first.path === ''
+    ? { kind: 'file', digest: first.digest, files: 1 }
+    : { kind: 'folder', digest: manifestDigest(files), files: files.length };
+}
