@@ -15,7 +15,7 @@ export interface Cap {
 }
 
 /** Which results of a stage stay beside those that are needed. */
-export type KeptResults = 'all' | 'last' | 'none';
+type KeptResults = 'all' | 'last' | 'none';
 
 /** What `gc` does with a stage's results. */
 export interface StageChoice {

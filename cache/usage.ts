@@ -2,7 +2,7 @@ import type { Digest } from '../base/digest.ts';
 import type { Inventory, StoredKey, StoredTree } from './inventory.ts';
 
 /** What one result takes up. A tree that several results have is counted at the first of them, under `bytes`. */
-export interface ResultUse {
+interface ResultUse {
   readonly key: Digest;
   /** ISO time at which it was made. */
   readonly at: string;

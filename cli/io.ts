@@ -47,7 +47,7 @@ export function processIo(argv: readonly string[]): Io {
 }
 
 /** Told before the command line is parsed, since what is wrong with it is told in the same way. */
-export function asksForJson(argv: readonly string[]): boolean {
+function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/canonical.ts';
 import type { Place } from '../../base/fault.ts';
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 
 /** A YAML value that remembers where it stands, so that any later check can point at it. */
 export interface Located {

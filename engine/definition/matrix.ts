@@ -5,12 +5,12 @@ import type { Located } from './located.ts';
 import { fold } from './outs.ts';
 
 /** More members of one stage are a slip rather than a wish. */
-export const maxMembers = 1000;
+const maxMembers = 1000;
 /** Files and folders are named by a member; names on disk may have 255 bytes. */
 const maxName = 200;
 
 /** A key of the config as an axis of a `matrix`, with the values that members take. */
-export interface RawAxis {
+interface RawAxis {
   readonly key: string;
   readonly place: Place;
   readonly values: readonly Located[];

@@ -57,7 +57,7 @@ export interface Stage extends Handling {
 }
 
 /** What a matrix made a stage of. */
-export interface Member {
+interface Member {
   /** The stage as pipeline.yaml names it: `train`. */
   readonly of: string;
   /** Config key → the member's value. */

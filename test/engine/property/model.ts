@@ -125,7 +125,7 @@ function contentOf(
   return inside.size === 0 ? { type: 'missing' } : inside;
 }
 
-export function isFolder(path: InputPath): boolean {
+function isFolder(path: InputPath): boolean {
   return path.startsWith('dir');
 }
 
