@@ -1,8 +1,9 @@
-import type { Fault } from '../../base/fault.ts';
+import type { Fault, Place } from '../../base/fault.ts';
 import { aboutMissing, hasKey } from './config-keys.ts';
 import type { Located } from './located.ts';
 import { overlaps } from './matrix.ts';
 import type { RawStage } from './raw-pipeline.ts';
+import { referencesOf } from './references.ts';
 import type { BuiltStage } from './types.ts';
 
 /**
@@ -37,4 +38,36 @@ export function checkAxes(
       });
     }
   }
+}
+
+/** A matrix gives its axes their values: an option for a key that is an axis of every stage that reads it says nothing. */
+export function checkOverridden(
+  keys: readonly { readonly key: string; readonly place: Place }[],
+  stages: readonly RawStage[],
+  faults: Fault[],
+): void {
+  for (const { key, place } of keys) {
+    const fixed = stages
+      .filter((stage) => readsOf(stage).some((read) => overlaps(read, key)))
+      .map((stage) => ({ stage, axis: stage.matrix?.axes.find((each) => isWithin(key, each.key)) }));
+    const [first] = fixed;
+    if (first?.axis === undefined || fixed.some(({ axis }) => axis === undefined)) continue;
+    const { name } = first.stage;
+    faults.push({
+      code: 'ERS_USAGE',
+      message: `\`${first.axis.key}\` is an axis of ${name}'s matrix, which gives it its values: the option would change nothing.`,
+      place,
+      also: first.axis.place,
+      hint: `Name members, such as ${name}@${key.split('.').at(-1) ?? key}-…, or change the matrix.`,
+    });
+  }
+}
+
+/** Keys of the config that a stage names: as params, or as places of its inputs. */
+function readsOf({ params, deps }: RawStage): readonly string[] {
+  return [...params.map(({ text }) => text), ...[...deps.values()].flatMap(({ text }) => referencesOf(text))];
+}
+
+function isWithin(key: string, group: string): boolean {
+  return key === group || key.startsWith(`${group}.`);
 }

@@ -4,6 +4,7 @@ import type { Fault, Result } from '../../base/fault.ts';
 import { distinctFaults } from '../../base/distinct-faults.ts';
 import { loadBuilt } from './built.ts';
 import type { Built } from './built.ts';
+import { checkOverridden } from './axes.ts';
 import { asMapping } from './located.ts';
 import type { Located } from './located.ts';
 import { override, unknownOverride } from './overrides.ts';
@@ -87,8 +88,9 @@ export function resolvePipeline(
   // A key that only an option names is right if a stage's schema knows it or its group: the schema then speaks of it.
   const checked = raw.stages.filter(({ uses }) => uses !== undefined).flatMap(({ params }) => params);
   const isKnown = (key: string) => checked.some(({ text }) => key === text || key.startsWith(`${text}.`));
-  const { tree, added, faults: wrong } = override(file, set, isKnown);
+  const { tree, added, keys, faults: wrong } = override(file, set, isKnown);
   faults.push(...wrong);
+  checkOverridden(keys, raw.stages, faults);
   const result = readStages(raw, built, tree, faults);
   for (const { path, option } of added) {
     if (!isKnown(path.join('.'))) faults.push(unknownOverride(file, path, option));

@@ -1,4 +1,4 @@
-import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
+import { fail, ok, type Fault, type Place, type Result } from '../../base/fault.ts';
 import { aboutMissing } from './config-keys.ts';
 import { asMapping, follow, insertAt, replaceAt } from './located.ts';
 import type { Located } from './located.ts';
@@ -11,6 +11,8 @@ export interface Overridden {
   readonly tree: Located;
   /** Keys that the file does not have: right only if some stage's schema knows them. */
   readonly added: readonly { readonly path: readonly string[]; readonly option: string }[];
+  /** Every key that was set. */
+  readonly keys: readonly { readonly key: string; readonly place: Place }[];
   readonly faults: readonly Fault[];
 }
 
@@ -25,6 +27,7 @@ export function override(
 ): Overridden {
   let tree = config;
   const added: { path: readonly string[]; option: string }[] = [];
+  const keys: { key: string; place: Place }[] = [];
   const faults: Fault[] = [];
   for (const option of options) {
     const read = readOption(option);
@@ -41,9 +44,10 @@ export function override(
       continue;
     }
     if (!exists) added.push({ path, option });
+    keys.push({ key: path.join('.'), place: { file: shownOption(option) } });
     tree = next;
   }
-  return { tree, added, faults };
+  return { tree, added, keys, faults };
 }
 
 /** One `key=value`. Faults: ERS_USAGE, no key or no YAML value; the place is the option itself. */

@@ -292,6 +292,17 @@ describe('a fault of a matrix is told with its places', () => {
   });
 });
 
+test('-S on an axis of all stages that read the key is a fault, and on any other key it counts', async () => {
+  const lr = '    matrix: { train.lr: [1e-3, 3e-4] }\n';
+  const pipeline = pipelineWith(lr, '', 'train@*:history');
+  expect(await fixture.faults(pipeline, goodConfig, ['train.lr=0.1'])).toEqual([
+    "ERS_USAGE -S train.lr=0.1 `train.lr` is an axis of train's matrix, which gives it its values: the option would change nothing. (and pipeline.yaml:14:15) | Name members, such as train@lr-…, or change the matrix.",
+  ]);
+  expect(await fixture.faults(pipeline, goodConfig, ['train.seed=3'])).toEqual([]);
+  const alsoRead = edit(pipeline, 'params: [plot]', 'params: [plot, train.lr]');
+  expect(await fixture.faults(alsoRead, goodConfig, ['train.lr=0.1'])).toEqual([]);
+});
+
 test('members whose names run together are a fault', async () => {
   const config = `${goodConfig.replace('plot: { title: Loss }', '')}plot: { a: 0, b: 0 }\n`;
   const axes = '    matrix: { plot.a: [x, x-b-y], plot.b: [y-b-z, z] }\n';
