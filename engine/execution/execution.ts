@@ -60,7 +60,7 @@ export class Execution {
     this.#options = options;
     this.#ranks = rankByUrgency(project, this.#plan);
     this.#stopAsked = io.signal;
-    this.#outcomes = new Outcomes(project, io.emit);
+    this.#outcomes = new Outcomes(project, this.#plan.keys(), io.emit);
     const signal = AbortSignal.any([io.signal, this.#broken.signal]);
     const halted = () => signal.aborted || (this.#outcomes.culprit !== undefined && !this.#options.keepGoing);
     this.#maker = new Maker(project, { ...io, signal, halted, wait: options.wait });
@@ -81,8 +81,8 @@ export class Execution {
       const settled = await this.#settled.newest(name);
       if (settled.type === 'recorded') this.#showCollected(name, settled.record);
     }
-    const { failed, incomplete, records } = this.#outcomes;
-    return { failed, stopped: incomplete && this.#stopAsked.aborted, records };
+    const { failed, incomplete, left, records } = this.#outcomes;
+    return { failed, left, stopped: incomplete && this.#stopAsked.aborted, records };
   }
 
   async #settle(name: StageName): Promise<Settled> {
@@ -320,5 +320,7 @@ export class Execution {
 interface Executed {
   readonly failed: boolean;
   readonly stopped: boolean;
+  /** Results stay out of `artifacts/`, which another run has filled meanwhile. */
+  readonly left: boolean;
   readonly records: ReadonlyMap<StageName, StageRecord>;
 }

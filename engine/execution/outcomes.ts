@@ -2,7 +2,9 @@ import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import { acceptedOf, endAcceptance } from '../key/accepted.ts';
 import { showArtifacts } from '../project/artifacts.ts';
-import { setCurrent } from '../project/current.ts';
+import { currentKey, setCurrent } from '../project/current.ts';
+import type { Digest } from '../../base/digest.ts';
+import { upstream } from '../key/graph.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
 import { runtimeChanges, sayFacts } from '../key/exact-runtime.ts';
@@ -21,10 +23,14 @@ export class Outcomes {
   #failed = false;
   #incomplete = false;
   #culprit: StageName | undefined;
+  #left = false;
+  /** What the project showed of each stage when this run began, or what this run has shown since. */
+  readonly #shown: Map<StageName, Digest | undefined>;
 
-  constructor(project: Project, emit: (event: EngineEvent) => void) {
+  constructor(project: Project, stages: Iterable<StageName>, emit: (event: EngineEvent) => void) {
     this.#project = project;
     this.#emit = emit;
+    this.#shown = new Map([...stages].map((name) => [name, currentKey(project, name)]));
   }
 
   /** Whether a stage is without a result: it failed, was stopped, or was skipped. */
@@ -34,6 +40,11 @@ export class Outcomes {
 
   get failed(): boolean {
     return this.#failed;
+  }
+
+  /** Whether results of this run stay out of `artifacts/`, since another run has shown others. */
+  get left(): boolean {
+    return this.#left;
   }
 
   /** The first stage that failed or was stopped. */
@@ -49,10 +60,26 @@ export class Outcomes {
       this.#keep(experimentsFolder(this.#project), () => experiments.took(stage.name, record));
       return;
     }
+    if (this.#isTakenOver(stage)) {
+      this.#left = true;
+      this.#noticeOnce(
+        'another run has shown other results in artifacts/ since this one began, so its own stay in the store; `ers run` shows what is current',
+      );
+      return;
+    }
     for (const problem of showArtifacts(this.#project, stage, record)) this.#noticeOnce(problem);
+    this.#shown.set(stage.name, record.key);
     this.#keep(currentFile(this.#project, stage.name), () => {
       if (acceptedOf(record) === undefined) endAcceptance(this.#project, stage.name, record.key);
       setCurrent(this.#project, stage.name, record.key);
+    });
+  }
+
+  /** Another run, begun with another config, has shown its own result of the stage or of one above: beside that, this one's would be of another generation. */
+  #isTakenOver(stage: Stage): boolean {
+    return [stage.name, ...(stage.frozen ? [] : upstream(stage))].some((name) => {
+      const now = currentKey(this.#project, name);
+      return now !== undefined && now !== this.#shown.get(name) && now !== this.records.get(name)?.key;
     });
   }
 

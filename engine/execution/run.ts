@@ -111,8 +111,9 @@ async function carryOut(project: Project, request: RunRequest, io: ExecutionIo, 
     { forced, targets, keepGoing: request.keepGoing === true, wait: request.noWait !== true },
     io,
   );
-  const { failed, stopped, records } = await execution.run();
-  const problem = conclude(project, targets, records);
+  const { failed, stopped, left, records } = await execution.run();
+  // What another run shows is that run's to write down.
+  const problem = left ? undefined : conclude(project, targets, records);
   if (problem !== undefined) io.emit({ type: 'notice', level: 'warning', text: problem });
   if (stopped) return exitCodes.interrupted;
   return failed ? exitCodes.failed : exitCodes.ok;
