@@ -1,3 +1,4 @@
+import { oneLine } from '../base/one-line.ts';
 import { unreachable } from '../base/unreachable.ts';
 
 /** A value of the config then and now, as text. */
@@ -60,6 +61,10 @@ export interface FileChange {
 
 /** One reason as a short phrase, e.g. `schedule.T_max 50 → 60`. */
 export function sayReason(reason: Reason): string {
+  return oneLine(phrase(reason));
+}
+
+function phrase(reason: Reason): string {
   switch (reason.type) {
     case 'never-made':
       return 'never made before';
@@ -111,11 +116,15 @@ export function sayReason(reason: Reason): string {
 
 /** A reason with nothing left out that it holds: each change within a long value, and each file, on a line of its own. */
 export function sayInFull(reason: Reason): readonly string[] {
+  return linesOf(reason).map(oneLine);
+}
+
+function linesOf(reason: Reason): readonly string[] {
   if (reason.type === 'param') return (reason.inside ?? [reason]).map(sayChange);
   if (reason.type === 'command') {
     return [`its command was: ${reason.before}`, `its command is:  ${reason.after}`];
   }
-  if (reason.type !== 'dep-changed' || reason.changes < 2) return [sayReason(reason)];
+  if (reason.type !== 'dep-changed' || reason.changes < 2) return [phrase(reason)];
   const { source, files, changes } = reason;
   const named = files.map((file) => `${source}: ${sayFile(file)}`);
   return changes > files.length ? [...named, `${source}: … and ${changes - files.length} more`] : named;

@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/one-line.ts';
 import type { Fault } from '../../base/fault.ts';
 
 /** So many faults are told of one definition. */
@@ -32,11 +33,8 @@ function shortened(fault: Fault): Fault {
   };
 }
 
-/** One line of text: control characters, which could drive the terminal, as `\\n` or `\\x1b`; a long one without its middle. */
+/** One line of text, a long one without its middle. */
 function readable(text: string): string {
-  const line = text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
-    const code = character.charCodeAt(0);
-    return character === '\n' ? '\\n' : `\\x${code.toString(16).padStart(2, '0')}`;
-  });
+  const line = oneLine(text);
   return line.length <= maxLength ? line : `${line.slice(0, maxLength - 100)} … ${line.slice(-90)}`;
 }
