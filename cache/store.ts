@@ -80,7 +80,9 @@ export function openStore(options: { readonly root: string }): Result<Store> {
 function prepare(root: string): Result<{ readonly readOnly: boolean }> {
   try {
     // First, because a recursive mkdir on a read-only disk fails with a misleading ENOENT.
-    accessSync(nearestExisting(root), constants.W_OK);
+    const base = nearestExisting(root);
+    accessSync(base, constants.W_OK);
+    if (base !== root && !statSync(base).isDirectory()) return fail(unmakeable(root, 'ENOTDIR'));
     for (const folder of folders) makeFolder(join(root, folder));
     crashPoint('store:made');
     accessSync(join(root, 'trees'), constants.W_OK);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startErs } from '../stepped/ers.ts';
@@ -167,6 +167,9 @@ default: [last]`,
   await life.write('copy', await life.read('count'));
   await life.finish();
   expect(await running.ended).toEqual({ code: 0, signal: null });
+  // The other run shows its own `draw`, so `last` stays in the store until a run shows its generation.
+  expect(existsSync(join(folder, 'artifacts/last/text.txt'))).toBe(false);
+  expect(runWith('b').out).toMatch(/^last {6}cached /m);
   expect(readFileSync(join(folder, 'artifacts/last/text.txt'), 'utf8')).toBe('bbb');
 }, 60_000);
 

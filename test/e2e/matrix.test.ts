@@ -106,8 +106,9 @@ describe('a matrix of commands', () => {
     copy.write('pipeline.yaml', pipeline.replace('deps.model}/weights', 'deps.model}/weights | tr a-z A-Z'));
     await copy.run();
     expect(copy.read('artifacts/report/table.txt').split('\n')[0]).toBe('0.0003 LARGE, WIDE');
-    const stale = await copy.run('report', '-S', 'optimizer.lr=7');
-    expect(stale.story['report'], 'the matrix decides, not the config').toBe('cached');
+    const refused = await copy.ers(['run', 'report', '-S', 'optimizer.lr=7']);
+    expect({ code: refused.code, out: refused.out }).toEqual({ code: 2, out: '' });
+    expect(refused.err).toContain("is an axis of train's matrix");
   });
 });
 
