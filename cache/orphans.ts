@@ -31,6 +31,11 @@ export function orphansOf(attempt: string, group?: number): readonly number[] {
   return [...new Set([...marked, ...inGroup])].filter((pid) => pid !== process.pid && isRunning(pid));
 }
 
+/** Whether a process runs in the group that a child of ours led, which itself has ended. */
+export function isGroupRunning(group: number): boolean {
+  return membersOf(group, []).some(isRunning);
+}
+
 /** Sends the signal once to each process found, also to those that appear meanwhile, until none is found. */
 async function gone(find: () => readonly number[], signal: NodeJS.Signals, limitMs: number) {
   const end = performance.now() + limitMs;

@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { errnoOf } from '../../cache/errno.ts';
+import { isGroupRunning } from '../../cache/orphans.ts';
 import type { CommandLine } from './command.ts';
 import { cutLine, Lines } from './lines.ts';
 
 /** How long a stage may take to save its checkpoint after SIGTERM. All of a stop is to take 5 s. */
 const graceMs = 4000;
+/** How often it is looked whether a process group has ended, ms. */
+const lookMs = 20;
 /** How long output is awaited after the process and its group have ended. */
 const drainMs = 500;
 /** How many lines of stderr a fault shows. */
@@ -114,6 +118,8 @@ async function stoppable(
   }
   try {
     const exit = await exited;
+    // A shell ends at once; what it started has as long to save as it would have without one.
+    while (killing !== undefined && isLedGroupRunning(child)) await pause(lookMs);
     return limit.signal.aborted ? { type: 'timeout' } : exit;
   } finally {
     for (const cause of causes) cause.removeEventListener('abort', stop);
@@ -130,6 +136,10 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch (error) {
     if (errnoOf(error) !== 'ESRCH' && errnoOf(error) !== 'EPERM') throw error;
   }
+}
+
+function isLedGroupRunning({ pid }: ChildProcess): boolean {
+  return pid !== undefined && isGroupRunning(pid);
 }
 
 function readLines(child: ChildProcess, onLine: (stream: 'stdout' | 'stderr', line: string) => void): void {

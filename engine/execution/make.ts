@@ -5,7 +5,7 @@ import type { Stage } from '../definition/types.ts';
 import { attemptsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 import { sameOuts, standingOf } from '../key/standing.ts';
-import { capacityFor, machineOf, needsOf, type Machine, type Needs } from '../plan/needs.ts';
+import { capacityFor, machineOf, needsOf, unmetNeeds, type Machine, type Needs } from '../plan/needs.ts';
 import type { MakeEnd, MakerIo, Order } from './order.ts';
 import { Runtimes } from './runtimes.ts';
 import { Slots } from './slots.ts';
@@ -42,6 +42,9 @@ export class Maker {
   async make(order: Order): Promise<MakeEnd> {
     const { stage, keyed, anew, rank } = order;
     const { halted } = this.#io;
+    // The plan has asked this of all stages that it saw coming; one that is settled again may be another.
+    const unmet = unmetNeeds(this.#project, [stage]).get(stage.name);
+    if (unmet !== undefined) return { type: 'failed', seconds: 0, faults: unmet };
     const needs = needsOf(stage, this.#machine);
     const tries = new Tries(this.#project, order, this.#io);
     for (;;) {

@@ -21,17 +21,20 @@ export async function draft(project: Project, request: PlanRequest): Promise<Dra
     const running = names.filter((name) => walk.stages.get(name)?.state === 'run' && !shared.has(name));
     const needed = findNeeded(project, walk, running, targets);
     if (needed.size === 0) {
-      blockFrozen(project, walk, names, targets);
-      return withUnmet(project, withShared(walk.draft(), shared));
+      const read = mayBeRead(project, walk, names, targets);
+      blockFrozen(project, walk, read);
+      return withUnmet(project, withShared(walk.draft(), shared), read);
     }
     for (const [name, reason] of needed) remake.set(name, reason);
   }
 }
 
 /** A stage that may run and asks for more than this machine has is blocked, before anything starts. */
-function withUnmet(project: Project, { stages, blocked }: Draft): Draft {
+function withUnmet(project: Project, { stages, blocked }: Draft, read: ReadonlySet<StageName>): Draft {
   const needy = stages
-    .filter(({ state }) => state === 'run' || state === 'maybe')
+    .filter(
+      ({ stage, state }) => state === 'run' || state === 'maybe' || (state === 'recorded' && read.has(stage)),
+    )
     .map(({ stage }) => stageOf(project.pipeline, stage));
   return { stages, blocked: new Map([...unmetNeeds(project, needy), ...blocked]) };
 }
@@ -68,22 +71,24 @@ function findNeeded(
   return needed;
 }
 
-/**
- * Frozen stages whose bytes were collected, where the user or a stage that runs may need them: nothing is begun that
- * could end at them. A recorded stage runs where one that reads it does.
- */
-function blockFrozen(
+/** Stages whose bytes the user or a stage that runs may need. A recorded stage runs where one that reads it does. */
+function mayBeRead(
   project: Project,
   walk: Walk,
   names: readonly StageName[],
   targets: ReadonlySet<StageName>,
-): void {
+): ReadonlySet<StageName> {
   const read = new Set(targets);
   for (const name of [...names].reverse()) {
     const state = walk.stages.get(name)?.state;
     const mayRun = state === 'run' || state === 'maybe' || (state === 'recorded' && read.has(name));
     if (mayRun) for (const above of upstream(stageOf(project.pipeline, name))) read.add(above);
   }
+  return read;
+}
+
+/** Of the stages that may be read those that are frozen and have lost their bytes: nothing is begun that could end at them. */
+function blockFrozen(project: Project, walk: Walk, read: ReadonlySet<StageName>): void {
   for (const name of read) {
     const planned = walk.stages.get(name);
     if (planned?.state !== 'frozen' || planned.standing?.type !== 'collected') continue;

@@ -158,6 +158,26 @@ test('--force drops the checkpoint', async () => {
   expect(read(root, join('.ers/attempts', attempt, 'checkpoint/lives'))).toBe('x\n');
 });
 
+test('what a shell has started may save when the stage is stopped, although the shell itself ends at once', async () => {
+  const root = tempFolder();
+  const stop = new AbortController();
+  const saving = `trap 'sleep 0.2; echo saved > "$ERS_CHECKPOINT/state"; exit' TERM; echo waiting; while :; do sleep 0.05; done`;
+  const ran = await runOnce(
+    pipelineOf(root, {
+      shell: { cmd: `sh -c '${saving.replaceAll("'", `'"'"'`)}'; true`, outs: { out: 'o' } },
+    }),
+    {
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (isWaiting(event)) stop.abort();
+      },
+    },
+  );
+  expect(ran.outcomes).toMatchObject({ shell: { type: 'stopped', checkpoint: true } });
+  const [attempt = ''] = readdirSync(join(root, '.ers/attempts'));
+  expect(read(root, join('.ers/attempts', attempt, 'checkpoint/state'))).toBe('saved\n');
+});
+
 test('a stage that ignores SIGTERM is killed', async () => {
   const stop = new AbortController();
   const ran = await runOnce(

@@ -60,6 +60,21 @@ test('a stage is made from one generation of a stage above that brings other byt
   expect(Object.values(again.outcomes).map(({ type }) => type)).toEqual(Array(5).fill('cached'));
 });
 
+test('a stage that is settled again fails by name where it asks for more than there is', async () => {
+  const { root, sketches } = mixed();
+  const twice = { ...copy('a:out'), cmd: 'cat {deps.in} {deps.in} > {outs.out}' };
+  await runOnce(pipelineOf(root, { ...sketches, b: twice }));
+  rmSync(treeOf(root, 'a'), { recursive: true });
+  write(root, 'in.txt', 'second\n');
+  const needy = { ...sketches, b: { ...twice, resources: { licence: 2 } } };
+  const ran = await runOnce(pipelineOf(root, needy));
+  expect(ran.code).toBe(1);
+  expect(ran.outcomes['b']).toMatchObject({
+    type: 'failed',
+    faults: [{ code: 'ERS_RESOURCES', message: 'b asks for 2 of `licence`, and there is 1.' }],
+  });
+});
+
 test('what reads only a stage that brought other bytes is made of them in the same run', async () => {
   const { root, sketches } = mixed();
   const targets = ['c', 'f'];

@@ -122,6 +122,16 @@ test('a collected stage will run if it is the target or if one that will run rea
   expect(planned['c']).toMatchObject({ state: 'run', reasons: [{ type: 'param' }] });
 });
 
+test('a collected stage that may be needed and asks for more than there is is told before anything starts', async () => {
+  const root = await made();
+  rmSync(join(treeOf(root, 'b'), '..'), { recursive: true });
+  const sketches = chain({ c: 'C' });
+  const needy = { ...sketches, b: { ...sketches['b'], outs: { out: 'out' }, resources: { licence: 2 } } };
+  const ran = await runOnce(pipelineOf(root, needy, { targets }));
+  expect(ran.code).toBe(2);
+  expect(ran.outcomes['b']).toMatchObject({ type: 'failed', faults: [{ code: 'ERS_RESOURCES' }] });
+});
+
 test('a missing input is a fault with its place', async () => {
   const root = tempFolder();
   const planned = await plan(open(pipelineOf(root, chain())), { targets: [], force: false, only: false });
