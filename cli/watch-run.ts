@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { RunIo } from '../engine/execution/run.ts';
+import type { RunIo } from '../engine/execution/io.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import { exitCodes } from './exit-codes.ts';
 import { takeSignals } from './interrupt.ts';

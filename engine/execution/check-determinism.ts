@@ -4,7 +4,8 @@ import type { StageName } from '../definition/types.ts';
 import { stageOf, upstream } from '../key/graph.ts';
 import type { Project } from '../project/project.ts';
 import type { Difference, Rehearsal } from '../project/rehearsal.ts';
-import { run, type RunIo } from './run.ts';
+import type { RunIo } from './io.ts';
+import { run } from './run.ts';
 
 /** Runs work with somebody to tell and to ask. */
 export type Watch = (work: (io: RunIo) => Promise<number>) => Promise<number>;

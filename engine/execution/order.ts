@@ -1,10 +1,8 @@
 import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
-import type { EngineEvent } from '../events.ts';
 import type { RecordOf } from '../key/inputs.ts';
 import type { Reason } from '../reasons.ts';
-import type { RunIo } from './run.ts';
 import type { WholeKey } from '../key/standing.ts';
 
 /** A stage that must be made, and what is known of it. */
@@ -33,12 +31,3 @@ export type MakeEnd =
   | { readonly type: 'outdated'; readonly source: string }
   /** The run was over before anything of it was begun. */
   | { readonly type: 'halted' };
-
-export interface MakerIo extends RunIo {
-  /** Takes an event for the run's log that nobody else is to see. */
-  readonly log: (event: EngineEvent) => void;
-  /** Whether no further stage may start. */
-  readonly halted: () => boolean;
-  /** Whether a stage that another run makes waits for its result. */
-  readonly wait: boolean;
-}

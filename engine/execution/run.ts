@@ -7,7 +7,8 @@ import { sweepAttempts } from '../attempt/peers.ts';
 import { currentRecord } from '../project/current.ts';
 import { distinctFaults, faultId } from '../../base/distinct-faults.ts';
 import type { StageName } from '../definition/types.ts';
-import { Execution, type ExecutionIo } from './execution.ts';
+import { Execution } from './execution.ts';
+import type { ExecutionIo, RunIo } from './io.ts';
 import type { EngineEvent, PlannedStage } from '../events.ts';
 import { withAncestors } from '../key/graph.ts';
 import { attemptsFolder, experimentsFolder, lockFile, runsFolder } from '../project/layout.ts';
@@ -24,19 +25,6 @@ export interface RunRequest extends PlanRequest {
   readonly keepGoing?: boolean;
   /** Begins a stage also while another run makes the same, instead of waiting for its result. */
   readonly noWait?: boolean;
-}
-
-export interface RunIo {
-  readonly emit: (event: EngineEvent) => void;
-  /** Aborted on SIGINT and its like: every child is ended within 5 s. */
-  readonly signal: AbortSignal;
-  /** How many stages may run side by side, from 1. */
-  readonly jobs: number;
-  /**
-   * How many threads each stage may keep busy, from 1; never divided among stages that run side by side. The bits of
-   * training depend on it, so that they must not depend on what else runs. Stages with a native runtime run one at a time.
-   */
-  readonly cores: number;
 }
 
 /** Exit codes of a run; the CLI's table starts from these. */

@@ -5,7 +5,8 @@ import type { StagePhase } from '../events.ts';
 import type { Project } from '../project/project.ts';
 import type { Reason } from '../reasons.ts';
 import type { ReadyRuntime } from '../runtime-provider.ts';
-import type { MakerIo, Order } from './order.ts';
+import type { MakerIo } from './io.ts';
+import type { Order } from './order.ts';
 
 /** What a stage got when its turn came. */
 export interface Turn {

@@ -1,7 +1,8 @@
 import type { StageName } from '../definition/types.ts';
 import { experimentsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
-import { run, type RunIo, type RunRequest } from '../execution/run.ts';
+import type { RunIo } from '../execution/io.ts';
+import { run, type RunRequest } from '../execution/run.ts';
 import { sayUnwritten } from '../project/unwritten.ts';
 import type { Experiment } from './experiment.ts';
 import { gitState } from './git.ts';
