@@ -4,7 +4,7 @@ import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { openHere, stagesNamed, type Where } from './open.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 import { traceFor, watchRun } from './watch-run.ts';
 
 /** `ers run --check-determinism STAGE`: exit code 0 if it, or each member of a matrix, makes the same bytes again, 1 if one does not. */

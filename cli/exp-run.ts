@@ -10,7 +10,7 @@ import { orThrow } from './faults.ts';
 import { few } from './few.ts';
 import type { Io } from './io.ts';
 import { stagesNamed, whatToLoad, type Where } from './open.ts';
-import { mannerOf, type RunOptions } from './run.ts';
+import { mannerOf, type RunOptions } from './run-options.ts';
 import { watchRun } from './watch-run.ts';
 
 /** `ers run -S key=value`: experiments, which leave `artifacts/` as it is. Throws `FaultError` before anything starts. */

@@ -10,7 +10,7 @@ import type { DagOptions } from './dag.ts';
 import { bytesOf, defaultCap, spanOf } from './amounts.ts';
 import type { DoctorCommandOptions } from './doctor.ts';
 import type { GcOptions } from './gc.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 import type { SetupOptions } from './setup.ts';
 import { ersVersion } from './version.ts';
 

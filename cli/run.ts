@@ -1,29 +1,12 @@
-import { plan, run, type PlanRequest, type Project, type RunRequest } from '../engine/index.ts';
+import { plan, run, type PlanRequest, type Project } from '../engine/index.ts';
 import { sayPlanCount } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { artifactsOf, openHere, stagesNamed, type PipelineOptions, type Where } from './open.ts';
+import { artifactsOf, openHere, stagesNamed, type Where } from './open.ts';
 import { planLines } from './plan-lines.ts';
+import { mannerOf, type RunOptions } from './run-options.ts';
 import { watchRun } from './watch-run.ts';
-
-export interface RunOptions extends PipelineOptions {
-  readonly force?: true;
-  readonly only?: true;
-  readonly keepGoing?: true;
-  readonly dry?: true;
-  readonly jobs?: number;
-  /** False with `--no-wait`. */
-  readonly wait: boolean;
-  readonly plain?: true;
-  readonly json?: true;
-  /** A file for a trace of the run. */
-  readonly trace?: string;
-  /** A stage to make twice. */
-  readonly checkDeterminism?: string;
-  /** Of the experiment, or before the names of several. */
-  readonly name?: string;
-}
 
 /** `ers run`: makes what is stale, or prints the plan with `--dry`. */
 export function runCommand(
@@ -54,11 +37,6 @@ export function runCommand(
     const request = { targets, force, only, ...mannerOf(options) };
     return watchRun(options, io, artifactsOf(pipeline, io.cwd), (runIo) => run(project, request, runIo));
   });
-}
-
-/** How a run goes on beside failures and other runs. */
-export function mannerOf(options: RunOptions): Pick<RunRequest, 'keepGoing' | 'noWait'> {
-  return { keepGoing: options.keepGoing === true, noWait: !options.wait };
 }
 
 async function dryRun(stages: readonly string[], options: RunOptions, io: Io, where: Where): Promise<number> {

@@ -4,10 +4,10 @@ import type { Artifacts } from '../ui/summary.ts';
 import { exitCodes } from './exit-codes.ts';
 import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
-import type { RunOptions } from './run.ts';
+import { openView, type ViewMode } from './open-view.ts';
+import type { RunOptions } from './run-options.ts';
 import { RunningAttempts } from './running-attempts.ts';
 import type { TraceFile } from './trace-file.ts';
-import { openView, type ViewMode } from './view.ts';
 
 /**
  * Runs `work` before the eyes of the user: its events go to the reader that fits and to the trace, signals stop it.

@@ -1,5 +1,4 @@
 import type { Fault } from '../base/fault.ts';
-import type { Accepted } from './key/accepted.ts';
 import type { Reason } from './reasons.ts';
 import type { StageEvent } from './stage.ts';
 
@@ -124,3 +123,13 @@ export type StageOutcome =
   | { readonly type: 'stopped'; readonly seconds: number; readonly checkpoint: boolean }
   /** A stage above failed, was stopped, or `--only` excludes it. */
   | { readonly type: 'skipped'; readonly because: string };
+
+/** A result that the user kept by `ers accept` although what it was made of changed. */
+export type Accepted = {
+  /** Key of the result that was kept. */
+  readonly from: string;
+  /** What had changed, a phrase each. */
+  readonly reasons: readonly string[];
+  /** ISO time, UTC. */
+  readonly when: string;
+};

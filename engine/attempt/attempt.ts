@@ -1,19 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
-import type { Digest } from '../../base/digest.ts';
 import { FaultError, type Fault } from '../../base/fault.ts';
 import { isFull, readOnlyFault } from '../../cache/errno.ts';
 import { endOrphans } from '../../cache/orphans.ts';
-import type { StageRecord } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
-import type { StagePhase } from '../events.ts';
 import { keepInputLists } from '../key/input-lists.ts';
-import type { RecordOf } from '../key/inputs.ts';
 import type { Project } from '../project/project.ts';
-import type { ReadyRuntime } from '../runtime-provider.ts';
-import type { StageEvent } from '../stage.ts';
-import type { Keyed } from '../key/standing.ts';
 import { changedInputs, type Stamps } from './check-inputs.ts';
 import { damagedCode } from './check-code.ts';
 import { changedPackages, installedPackages } from './check-packages.ts';
@@ -23,9 +16,9 @@ import { enter, type Entered } from './enter.ts';
 import { hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import type { Job } from './job.ts';
 import { diskFull, judge, type Judgement } from './judge.ts';
-import type { Peer } from './peers.ts';
-import { runProcess, type Ended, type OnLine } from './process.ts';
+import { runProcess, type Ended } from './process.ts';
 import { publish } from './publish.ts';
+import type { AttemptEnd, AttemptRequest } from './request.ts';
 import { tailEvents } from './tail-events.ts';
 import { undeclaredOuts } from './undeclared.ts';
 
@@ -33,45 +26,6 @@ import { undeclaredOuts } from './undeclared.ts';
 const tailMs = 100;
 /** How long what left the stage's process group may take to end, ms. */
 const orphanGraceMs = 300;
-
-export interface AttemptRequest {
-  readonly stage: Stage;
-  readonly key: Digest;
-  readonly keyed: Keyed;
-  readonly recordOf: RecordOf;
-  /** No result that is there already counts. */
-  readonly anew: boolean;
-  /** What an earlier attempt left is of no use. */
-  readonly dropCheckpoint: boolean;
-  /** Gives way to an attempt of another run on the same key. */
-  readonly wait: boolean;
-  readonly cores: number;
-  readonly runtime: ReadyRuntime | undefined;
-  /** GPUs that are its own while it runs; null: nobody says to it which there are. */
-  readonly gpus: readonly string[] | null;
-  readonly signal: AbortSignal;
-  readonly onPhase: (phase: StagePhase) => void;
-  /** Told once if another attempt of the same moment must give way first. */
-  readonly onWait: (peer: Peer) => void;
-  readonly onStart: (attempt: string, resumed: boolean) => void;
-  readonly onLine: OnLine;
-  readonly onEvent: (event: StageEvent) => void;
-  readonly onNotice: (text: string) => void;
-}
-
-export type AttemptEnd =
-  | { readonly type: 'made'; readonly record: StageRecord }
-  /** Another run made it meanwhile. */
-  | { readonly type: 'reused'; readonly record: StageRecord }
-  /** `again`: another attempt may go otherwise. */
-  | { readonly type: 'failed'; readonly faults: readonly Fault[]; readonly again: boolean }
-  | { readonly type: 'stopped'; readonly checkpoint: boolean }
-  /** Another run is at it: nothing was begun. */
-  | { readonly type: 'busy'; readonly peer: Peer }
-  /** An input changed since the key was made: nothing was begun. */
-  | { readonly type: 'outdated'; readonly source: string }
-  /** It was to stop before anything was begun. */
-  | { readonly type: 'halted' };
 
 /** Makes a stage once: a folder of its own, a process in it, and a record if all went well. */
 export async function attemptStage(project: Project, request: AttemptRequest): Promise<AttemptEnd> {

@@ -4,7 +4,7 @@ import { describeSelf, sealHolder } from '../../cache/holder.ts';
 import { attemptsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 import { standingOf } from '../key/standing.ts';
-import type { AttemptEnd, AttemptRequest } from './attempt.ts';
+import type { AttemptEnd, AttemptRequest } from './request.ts';
 import { bundlesOf } from './check-code.ts';
 import { stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
 import { attemptFolder, createAttempt, removeAttempt, writeStamps, type AttemptFolder } from './folder.ts';

@@ -9,7 +9,7 @@ import { sourceOf } from '../key/inputs.ts';
 import { readMetrics } from './metrics.ts';
 import type { Project } from '../project/project.ts';
 import type { Rehearsal } from '../project/rehearsal.ts';
-import type { AttemptRequest } from './attempt.ts';
+import type { AttemptRequest } from './request.ts';
 import { compareOuts, sayDifference } from './compare.ts';
 import type { AttemptFolder } from './folder.ts';
 

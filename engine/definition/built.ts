@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Json } from '../../base/canonical.ts';
 import type { ParamFault } from '../stage.ts';
-import type { SchemaError } from './schema-faults.ts';
+import type { SchemaError } from './schema-error.ts';
 import type { BuiltStage } from './types.ts';
 
 /** A validator compiled by the build: fills in defaults, says whether `data` is valid and keeps the errors on itself. */

@@ -1,8 +1,8 @@
 import { canonical, type Json } from '../../base/canonical.ts';
 import type { Fault, Place } from '../../base/fault.ts';
+import { fold } from './fold.ts';
 import { insertAt, toJson } from './located.ts';
 import type { Located } from './located.ts';
-import { fold } from './outs.ts';
 
 /** More members of one stage are a slip rather than a wish. */
 const maxMembers = 1000;

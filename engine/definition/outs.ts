@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
+import { fold } from './fold.ts';
 import type { RawStage, RawText } from './raw-pipeline.ts';
 import { didYouMean, lacking } from './suggest.ts';
 import type { BuiltStage, Out } from './types.ts';
@@ -105,9 +106,4 @@ function findClashes(
 function foldersOf(path: string): readonly string[] {
   const steps = path.split('/');
   return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join('/'));
-}
-
-/** Equal for paths that are one on a disk that ignores case or stores accents decomposed. */
-export function fold(path: string): string {
-  return path.normalize('NFC').toLowerCase();
 }

@@ -1,4 +1,4 @@
-import type { SchemaError } from './schema-faults.ts';
+import type { SchemaError } from './schema-error.ts';
 
 /**
  * Of a failed choice (`anyOf`, `oneOf`) ajv reports the errors of every branch. Keeps what helps: the errors inside the

@@ -2,18 +2,8 @@ import type { Fault, Place } from '../../base/fault.ts';
 import { saySchema, sayValue } from './say-schema.ts';
 import type { Schema } from './say-schema.ts';
 import { preferBranch } from './schema-branches.ts';
+import type { SchemaError } from './schema-error.ts';
 import { closest, didYouMean } from './suggest.ts';
-
-/** An error as ajv's compiled validators give it with `verbose`. */
-export interface SchemaError {
-  readonly instancePath: string;
-  readonly schemaPath: string;
-  readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly parentSchema?: Schema;
-  readonly data?: unknown;
-  readonly propertyName?: string;
-}
 
 /** How a path inside the validated data maps to the files. */
 export interface Ground {

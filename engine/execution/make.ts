@@ -1,4 +1,4 @@
-import type { AttemptEnd } from '../attempt/attempt.ts';
+import type { AttemptEnd } from '../attempt/request.ts';
 import { waitForPeers } from '../attempt/wait.ts';
 import { currentRecord } from '../project/current.ts';
 import type { Stage } from '../definition/types.ts';

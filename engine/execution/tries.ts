@@ -1,5 +1,6 @@
-import { attemptStage, type AttemptEnd } from '../attempt/attempt.ts';
+import { attemptStage } from '../attempt/attempt.ts';
 import type { Peer } from '../attempt/peers.ts';
+import type { AttemptEnd } from '../attempt/request.ts';
 import { adviceOn } from '../attempt/wait.ts';
 import type { StagePhase } from '../events.ts';
 import type { Project } from '../project/project.ts';

@@ -1,6 +1,6 @@
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import type { Pipeline } from '../definition/types.ts';
-import { fold } from '../definition/outs.ts';
+import { fold } from '../definition/fold.ts';
 import { checkName, distinctName, nameOf } from './names.ts';
 import { paramKeys } from './params.ts';
 import { isSameExperiment, type Experiment, type Identity } from './experiment.ts';

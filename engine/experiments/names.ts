@@ -1,7 +1,7 @@
 import { canonical, type Json } from '../../base/canonical.ts';
 import { sha256 } from '../../base/digest.ts';
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
-import { fold } from '../definition/outs.ts';
+import { fold } from '../definition/fold.ts';
 import type { Overrides } from './sweep.ts';
 
 /** What `exp diff` and the table call the plain result. */

@@ -4,19 +4,10 @@ import type { Digest } from '../../base/digest.ts';
 import { sealedJson, unsealedJson } from '../../base/sealed-json.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { StageName } from '../definition/types.ts';
+import type { Accepted } from '../events.ts';
 import { readIfThere, writeWhole } from '../project/files.ts';
 import { acceptedFile } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
-
-/** A result that the user kept by `ers accept` although what it was made of changed. */
-export type Accepted = {
-  /** Key of the result that was kept. */
-  readonly from: string;
-  /** What had changed, a phrase each. */
-  readonly reasons: readonly string[];
-  /** ISO time, UTC. */
-  readonly when: string;
-};
 
 /** How a record came to be, if it was not by running its stage. */
 export function acceptedOf({ made }: StageRecord): Accepted | undefined {

@@ -7,7 +7,7 @@ import { batchNormLayer } from '../layers/batch-norm.ts';
 import { convLayer } from '../layers/conv.ts';
 import type { Layer } from '../layers/pass.ts';
 import type { Scope } from '../layers/scope.ts';
-import type { Encoder } from './encoder.ts';
+import type { Backbone } from './backbone.ts';
 
 /** Blocks in each of the four layers, and their kind (He et al. 2015, table 1). */
 const kinds = {
@@ -20,7 +20,7 @@ const widths = [64, 128, 256, 512] as const;
 export type ResnetName = keyof typeof kinds;
 
 /** Torchvision's ResNet without its classifier, with torchvision's parameter names. */
-export function resnet(scope: Scope, name: ResnetName, inChannels: number): Encoder {
+export function resnet(scope: Scope, name: ResnetName, inChannels: number): Backbone {
   const stem = convLayer(scope.in('conv1'), {
     inputs: inChannels,
     outputs: 64,

@@ -14,7 +14,7 @@ import { oneCycle } from '../../nn/schedules/one-cycle.ts';
 import { polynomial } from '../../nn/schedules/polynomial.ts';
 import type { Schedule } from '../../nn/schedules/schedule.ts';
 import { warmUp } from '../../nn/schedules/warm-up.ts';
-import type { Params } from './setup.ts';
+import type { Params } from './params.ts';
 
 /** Throws ERS_SCHEMA when the class weights do not fit the number of trained classes, which the shards tell. */
 export function lossOf({ loss }: Params, classes: number): Loss {

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { Static } from 'typebox';
 import { canonical } from '../../base/canonical.ts';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { FaultError } from '../../base/fault.ts';
@@ -14,10 +13,8 @@ import { readEncoder } from '../../nn/weights/encoder-file.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
 import { batchSizes } from './batches.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
-import type { definition } from './definition.ts';
+import type { Params } from './params.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
-
-export type Params = Static<typeof definition.params>;
 
 /** Everything that a training run works with. */
 export interface Setup {

@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
 import { definition } from '../../../stages/train/definition.ts';
-import type { Params } from '../../../stages/train/setup.ts';
+import type { Params } from '../../../stages/train/params.ts';
 
 type Groups = { readonly [Group in keyof Params]?: Partial<Params[Group]> };
 

@@ -12,7 +12,7 @@ import { openPredictor } from '../../../nn/predict.ts';
 import { openDataset } from '../../../stages/shards/reader/dataset.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
-import type { Params } from '../../../stages/train/setup.ts';
+import type { Params } from '../../../stages/train/params.ts';
 import { runtimeForTests } from '../../nn/tensorflow.ts';
 import { installLimit } from '../../runtime/installed.ts';
 import { stageContext } from '../context.ts';
