@@ -5,7 +5,7 @@ import { isDigest, type Digest } from '../base/digest.ts';
 import { isMissing } from './errno.ts';
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
 import { namesIn } from './entries.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../base/parse-json.ts';
 import { isTemporary, sweepTemporaries, temporaryFor } from './temporary.ts';
 
 /**

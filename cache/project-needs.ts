@@ -4,7 +4,7 @@ import { byCodeUnit } from '../base/canonical.ts';
 import { isDigest, type Digest } from '../base/digest.ts';
 import { unsealedJson } from '../base/sealed-json.ts';
 import { namesIn } from './entries.ts';
-import { isJsonObject, parseJson } from './parse-json.ts';
+import { isJsonObject, parseJson } from '../base/parse-json.ts';
 import { temporaryFor } from './temporary.ts';
 import type { StageRecord } from './types.ts';
 

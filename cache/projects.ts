@@ -6,7 +6,7 @@ import type { Fault } from '../base/fault.ts';
 import { errnoOf } from './errno.ts';
 import { describeSelf } from './holder.ts';
 import { namesIn } from './entries.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../base/parse-json.ts';
 import { readNeeds, Unreadable, type ProjectNeeds } from './project-needs.ts';
 import { sweepTemporaries, temporaryFor } from './temporary.ts';
 

@@ -7,7 +7,7 @@ import type { StageName } from '../engine/definition/types.ts';
 import { editYaml } from '../engine/experiments/edit-yaml.ts';
 import { readExperiment } from '../engine/experiments/files.ts';
 import { asOptions } from '../engine/experiments/sweep.ts';
-import { writeWhole } from '../engine/project/files.ts';
+import { writeWhole } from '../cache/state-file.ts';
 import { plan } from '../engine/index.ts';
 import { sayPlanCount } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FaultError } from '../base/fault.ts';
 import type { EngineEvent } from '../engine/events.ts';
-import { writeWhole } from '../engine/project/files.ts';
+import { writeWhole } from '../cache/state-file.ts';
 import { asSystemError, sayErrno } from '../base/system-error.ts';
 import { isTraced, traceStart, traceText, type TimedEvent } from '../ui/trace.ts';
 import type { Io } from './io.ts';

@@ -6,7 +6,7 @@ import type { Fault } from '../../base/fault.ts';
 import { errnoOf } from '../../cache/errno.ts';
 import { stampNow } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
-import { parseJson } from '../project/files.ts';
+import { parseJson } from '../../base/parse-json.ts';
 import type { Project } from '../project/project.ts';
 import { bundlesOf } from './check-code.ts';
 

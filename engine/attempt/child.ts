@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FaultError, type Result } from '../../base/fault.ts';
 import { isFull } from '../../cache/errno.ts';
-import { writeWhole } from '../project/files.ts';
+import { writeWhole } from '../../cache/state-file.ts';
 import type { StageContext, StageReport } from '../stage.ts';
 import { runUserStage, whereItThrew, type UserModule } from '../user-stage/run.ts';
 import { Stacks } from '../user-stage/stack.ts';

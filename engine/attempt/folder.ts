@@ -5,7 +5,7 @@ import { crashPoint } from '../../base/crash-point.ts';
 import { isExisting, isMissing } from '../../cache/errno.ts';
 import { temporaryFor } from '../../cache/temporary.ts';
 import type { Stage } from '../definition/types.ts';
-import { jsonText } from '../project/files.ts';
+import { jsonText } from '../../cache/state-file.ts';
 import type { Job } from './job.ts';
 
 /** An attempt's own folder; nothing else is written by a stage. */

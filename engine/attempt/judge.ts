@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import type { Fault } from '../../base/fault.ts';
 import type { Stage } from '../definition/types.ts';
-import { parseJson, readIfThere } from '../project/files.ts';
+import { parseJson } from '../../base/parse-json.ts';
+import { readIfThere } from '../../cache/state-file.ts';
 import type { JobResult } from './job.ts';
 import type { Ended } from './process.ts';
 

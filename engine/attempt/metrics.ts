@@ -4,7 +4,7 @@ import type { Json } from '../../base/canonical.ts';
 import { fail, ok, type Result } from '../../base/fault.ts';
 import { isMissing } from '../../cache/errno.ts';
 import type { Stage } from '../definition/types.ts';
-import { parseJson } from '../project/files.ts';
+import { parseJson } from '../../base/parse-json.ts';
 
 /**
  * The numbers of a stage's metrics outs: every member of a `.json` object that is a number, nested ones by their

@@ -6,7 +6,8 @@ import { isExisting, isMissing } from '../../cache/errno.ts';
 import { isAlive, parseHolder, type Holder } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import { isTemporary, sweepTemporaries } from '../../cache/temporary.ts';
-import { parseJson, readIfThere } from '../project/files.ts';
+import { parseJson } from '../../base/parse-json.ts';
+import { readIfThere } from '../../cache/state-file.ts';
 import { attemptFolder, hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import { startOf } from './id.ts';
 

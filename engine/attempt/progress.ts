@@ -1,6 +1,6 @@
 import { stampNow } from '../../cache/stamp.ts';
 import type { PlannedStage } from '../events.ts';
-import { jsonText, readIfThere } from '../project/files.ts';
+import { jsonText, readIfThere } from '../../cache/state-file.ts';
 import { attemptsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 import type { WholeKey } from '../key/standing.ts';

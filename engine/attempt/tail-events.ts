@@ -1,4 +1,4 @@
-import { parseJson } from '../project/files.ts';
+import { parseJson } from '../../base/parse-json.ts';
 import type { StageEvent } from '../stage.ts';
 import { Tail } from './lines.ts';
 

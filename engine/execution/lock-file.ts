@@ -4,7 +4,7 @@ import type { StageRecord } from '../../cache/types.ts';
 import type { StageName } from '../definition/types.ts';
 import { acceptedOf } from '../key/accepted.ts';
 import { leaves } from '../plan/diff.ts';
-import { readIfThere, writeWhole } from '../project/files.ts';
+import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { readKeyInputs, type KeyInputs } from '../key/key.ts';
 import { lockFile } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';

@@ -5,7 +5,7 @@ import { sealedJson, unsealedJson } from '../../base/sealed-json.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { StageName } from '../definition/types.ts';
 import type { Accepted } from '../events.ts';
-import { readIfThere, writeWhole } from '../project/files.ts';
+import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { acceptedFile } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 

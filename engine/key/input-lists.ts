@@ -3,7 +3,7 @@ import { sha256, type Digest } from '../../base/digest.ts';
 import { parseManifest } from '../../cache/manifest.ts';
 import type { Manifest } from '../../cache/types.ts';
 import type { Stage } from '../definition/types.ts';
-import { readIfThere, writeWhole } from '../project/files.ts';
+import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { inputListFile } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 import type { Keyed } from './standing.ts';

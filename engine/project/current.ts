@@ -1,7 +1,8 @@
 import { isDigest, type Digest } from '../../base/digest.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { StageName } from '../definition/types.ts';
-import { jsonText, parseJson, readIfThere, writeWhole } from './files.ts';
+import { parseJson } from '../../base/parse-json.ts';
+import { jsonText, readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { currentFile } from './layout.ts';
 import type { Project } from './project.ts';
 import { resultOf } from '../key/result.ts';

@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../../base/digest.ts';
 import { namesIn } from '../../cache/entries.ts';
-import { readIfThere, writeWhole } from './files.ts';
+import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import type { Project } from './project.ts';
 
 /** `.ers/pins/KEY` holds the name by which it was pinned, `train` or `train@lr-0.001`: `gc` of any project that shares the store keeps that result. */

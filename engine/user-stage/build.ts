@@ -3,7 +3,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
 import { sweepTemporaries, temporaryFor } from '../../cache/temporary.ts';
-import { parseJson, readIfThere } from '../project/files.ts';
+import { parseJson } from '../../base/parse-json.ts';
+import { readIfThere } from '../../cache/state-file.ts';
 import type { BuildRequest, BuildResult } from './build-result.ts';
 import { makeUserStagesFolder } from './entry.ts';
 

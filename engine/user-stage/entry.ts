@@ -6,7 +6,8 @@ import { fileClock } from '../../cache/clock.ts';
 import { errnoOf, isMissing } from '../../cache/errno.ts';
 import { waitToSettle } from '../../cache/hash-listing.ts';
 import { stampNow } from '../../cache/stamp.ts';
-import { parseJson, readIfThere, writeWhole } from '../project/files.ts';
+import { parseJson } from '../../base/parse-json.ts';
+import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import type { BuildResult, UserBuild } from './build-result.ts';
 
 /** What is kept of a built stage: with it, a run that has nothing to do reads stats only. */

@@ -3,7 +3,7 @@ import { namesIn } from '../../cache/entries.ts';
 import { ageOf } from '../../cache/leftovers.ts';
 import { liveRuns } from '../../cache/live-runs.ts';
 import { isTemporary } from '../../cache/temporary.ts';
-import { readIfThere } from '../project/files.ts';
+import { readIfThere } from '../../cache/state-file.ts';
 import { namedIn, userStagesFolder } from './entry.ts';
 
 /** A build takes seconds; what is younger may be about to be named. ms. */

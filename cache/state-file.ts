@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Json } from '../../base/canonical.ts';
-import { crashPoint } from '../../base/crash-point.ts';
-import { errnoOf, isMissing } from '../../cache/errno.ts';
-import { temporaryFor } from '../../cache/temporary.ts';
+import type { Json } from '../base/canonical.ts';
+import { crashPoint } from '../base/crash-point.ts';
+import { errnoOf, isMissing } from './errno.ts';
+import { temporaryFor } from './temporary.ts';
 
 /** Writes a file whole or not at all: a reader sees the old text or the new one. Makes missing parent folders. */
 export function writeWhole(path: string, text: string): void {
@@ -34,14 +34,4 @@ export function readIfThere(path: string): string | undefined {
 /** Two-space indented JSON with a last newline, the form of every small state file. */
 export function jsonText(value: Json): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** The value of a JSON text; undefined if it is cut off or is none. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
