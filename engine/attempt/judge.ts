@@ -73,9 +73,14 @@ function notStarted(stage: Stage, errno: string): Fault {
   const { program } = stage;
   const name =
     program.type === 'uses' ? 'node' : typeof program.template === 'string' ? '/bin/sh' : program.template[0];
+  const why: Readonly<Record<string, string>> = {
+    ENOENT: 'was not found',
+    // Node's word for a program that is no text: a param that is empty, for instance.
+    ERR_INVALID_ARG_VALUE: 'gives an empty text',
+  };
   return {
     code: 'ERS_STAGE_FAILED',
-    message: `${stage.name} could not start: ${name ?? ''} ${errno === 'ENOENT' ? 'was not found' : `gave ${errno}`}.`,
+    message: `${stage.name} could not start: ${name === '' || name === undefined ? 'its program' : name} ${why[errno] ?? `gave ${errno}`}.`,
     place: stage.place,
     hint: 'Name a program that lies on the PATH and may be executed, or give its file as an input and write {deps.NAME}.',
   };

@@ -14,6 +14,8 @@ const told = 5;
  * name or a result that somebody will look for.
  */
 export function undeclaredOuts(stage: Stage, outs: string): readonly Fault[] {
+  // Where the stage took its `outs/` away, every out is missing: told when they are stored.
+  if (lstatSync(outs, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const declared = Object.values(stage.outs).map(({ path }) => path);
   const found: string[] = [];
   const visit = (folder: string): void => {

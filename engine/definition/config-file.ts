@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fail, ok, type Result } from '../../base/fault.ts';
 import type { LoadOptions } from './load.ts';
 import { follow } from './located.ts';
@@ -13,11 +13,16 @@ export function configFile({ file, config }: Pick<LoadOptions, 'file' | 'config'
   });
   if (!read.ok) return read;
   const named = follow(read.value, ['config'])?.value;
-  if (typeof named?.content === 'string') return ok(join(dirname(file), named.content));
+  if (typeof named?.content === 'string') return ok(configBeside(file, named.content));
   return fail({
     code: 'ERS_USAGE',
     message: `${file} names no config.`,
     place: { file },
     hint: 'Write `config: config.yaml` into it, or name one with --config.',
   });
+}
+
+/** The config that the pipeline in `file` names, as it is opened and as messages name it: a relative path starts beside that file. */
+export function configBeside(file: string, named: string): string {
+  return isAbsolute(named) ? named : join(dirname(file), named);
 }

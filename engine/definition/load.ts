@@ -1,10 +1,11 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fail, ok } from '../../base/fault.ts';
 import type { Fault, Result } from '../../base/fault.ts';
 import { distinctFaults } from '../../base/distinct-faults.ts';
 import { loadBuilt } from './built.ts';
 import type { Built } from './built.ts';
 import { checkOverridden } from './axes.ts';
+import { configBeside } from './config-file.ts';
 import { asMapping } from './located.ts';
 import type { Located } from './located.ts';
 import { override, unknownOverride } from './overrides.ts';
@@ -110,7 +111,7 @@ function readConfig(
     });
   }
   if (raw.config === undefined) return ok({ place: pipeline.place, content: new Map() });
-  const file = join(dirname(options.file), raw.config.text);
+  const file = configBeside(options.file, raw.config.text);
   return readYaml(file, file, {
     missing: `There is no ${file}, which the pipeline names as its config.`,
     hint: 'Write it, or give another one with --config.',

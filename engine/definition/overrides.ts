@@ -55,10 +55,20 @@ export function readOption(option: string): Result<{ readonly key: string; reado
   const file = shownOption(option);
   const equals = option.indexOf('=');
   if (equals <= 0) return fail(usage(file, 'Expected key=value.', 'For example -S train.batch_size=4.'));
-  const value = parseYaml(option.slice(equals + 1), file);
+  const text = option.slice(equals + 1);
+  if (holdsComment(text)) {
+    const message = 'YAML takes what follows a # for a comment, and it would be lost.';
+    return fail(usage(file, message, `Quote the text: -S 'key="#fff"'.`));
+  }
+  const value = parseYaml(text, file);
   if (!value.ok)
     return fail(...value.faults.map((fault) => ({ ...fault, code: 'ERS_USAGE' as const, place: { file } })));
   return ok({ key: option.slice(0, equals).trim(), value: relabel(value.value, file) });
+}
+
+/** In a file one sees that what follows a # is a comment; behind an option it is a slip (`colour=#fff`). */
+function holdsComment(value: string): boolean {
+  return /(^|\s)#/.test(value.replace(/"(?:\\.|[^"\\])*"|'(?:''|[^'])*'/g, '""'));
 }
 
 /** The fault of an option whose key neither the config nor a stage knows. */

@@ -205,6 +205,13 @@ class Converter {
           hint,
         );
       }
+      if (value === 0 && /[1-9]/.test(written.replace(/e.*$/i, ''))) {
+        this.#tell(
+          `The number ${written} is too small to be kept: it would be 0.`,
+          place,
+          'Write 0, or one above 1e-307.',
+        );
+      }
       if (!Number.isFinite(value)) this.#tell(`Expected a finite number, got ${written}.`, place);
       else if (isInteger && !Number.isSafeInteger(value)) {
         this.#tell(`The integer ${written} is too large to be kept exactly.`, place, 'Use one below 2^53.');

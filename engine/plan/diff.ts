@@ -62,7 +62,9 @@ export function fileChanges(before: Manifest, after: Manifest): readonly FileCha
 function diffCode(before: KeyCode, after: KeyCode, { modules }: DiffContext): readonly Reason[] {
   if (before.type === 'command' || after.type === 'command') {
     if (canonical(before) === canonical(after)) return [];
-    return [{ type: 'command', before: sayCommand(before), after: sayCommand(after) }];
+    const [was, is] = [sayCommand(before), sayCommand(after)];
+    if (was !== is) return [{ type: 'command', before: was, after: is }];
+    return [{ type: 'command', before: exactCommand(before), after: exactCommand(after) }];
   }
   const bundles = changedNames(before.bundles, after.bundles);
   const changed = bundles.length === 0 ? [] : changedNames(modules.before, modules.after);
@@ -90,11 +92,19 @@ function sayCommand(code: KeyCode): string {
     : canonical(code.template);
 }
 
+/** For two that differ only in what `sayCommand` leaves out, such as a line break at the end. */
+function exactCommand(code: KeyCode): string {
+  return code.type === 'uses' ? sayCommand(code) : canonical(code.template);
+}
+
 function diffParams(
   before: Readonly<Record<string, Json>>,
   after: Readonly<Record<string, Json>>,
 ): readonly Reason[] {
-  const [old, now] = [leaves(before), leaves(after)];
+  const leaf = { old: leaves(before), now: leaves(after) };
+  const changed = changedNames(leaf.old, leaf.now);
+  // Every value is the same where only the list of params changed: `[train]` → `[train.lr]`.
+  const [old, now] = changed.length > 0 ? [leaf.old, leaf.now] : [before, after];
   return changedNames(old, now).map((key) => {
     const change = { key, ...sayValues(old[key], now[key]) };
     const inside = isLong(change) ? changesInside(key, old[key], now[key]) : undefined;
@@ -142,11 +152,11 @@ function sayValues(before: Json | undefined, after: Json | undefined): { before:
   return { before: say(before), after: say(after) };
 }
 
-/** `{split: {seed: 1}}` → `{'split.seed': 1}`; lists stay whole. */
+/** `{split: {seed: 1}}` → `{'split.seed': 1}`; lists stay whole. A key of a group that holds a dot itself stands in quotes. */
 export function leaves(params: Readonly<Record<string, Json>>, prefix = ''): Readonly<Record<string, Json>> {
   const flat: Record<string, Json> = {};
   for (const [key, value] of Object.entries(params)) {
-    const name = `${prefix}${key}`;
+    const name = `${prefix}${prefix !== '' && key.includes('.') ? JSON.stringify(key) : key}`;
     const inner = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (inner && Object.keys(value).length > 0) {
       Object.assign(flat, leaves(value as Readonly<Record<string, Json>>, `${name}.`));

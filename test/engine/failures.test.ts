@@ -92,6 +92,33 @@ test('a program that does not exist is named', async () => {
   );
 });
 
+test('a program that a param leaves empty is told so', async () => {
+  const ran = await runSketch(tempFolder(), {
+    cmd: ['{params.program}'],
+    params: { program: '' },
+    outs: { out: 'out.txt' },
+  });
+  expect(faultOf(ran.outcomes['stage']).message).toBe(
+    'stage could not start: {params.program} gives an empty text.',
+  );
+});
+
+test('a stage that takes its outs/ away fails, and the others go on', async () => {
+  const ran = await runOnce(
+    pipelineOf(
+      tempFolder(),
+      {
+        rude: { cmd: 'rm -rf ../outs', outs: { out: 'out.txt' } },
+        other: { cmd: 'echo x > {outs.out}', outs: { out: 'out.txt' } },
+      },
+      { targets: ['rude', 'other'] },
+    ),
+    { jobs: 1, keepGoing: true },
+  );
+  expect(faultOf(ran.outcomes['rude']).code).toBe('ERS_OUT_MISSING');
+  expect(ran.story).toEqual(['rude failed', 'other made']);
+});
+
 test('a command that names an input by its own path is told to write the placeholder', async () => {
   const root = tempFolder();
   write(root, 'make.sh', 'echo x\n');

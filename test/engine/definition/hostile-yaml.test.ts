@@ -76,6 +76,11 @@ const hostile: readonly (readonly [string, string | Uint8Array, string])[] = [
     'a: 017',
     'ERS_YAML config.yaml:1:4 The number 017 begins with 0, which programs read in different ways. | Quote it if it is a name, or write 17; an octal number begins with 0o.',
   ],
+  [
+    'a number next to nothing',
+    'a: 1e-400',
+    'ERS_YAML config.yaml:1:4 The number 1e-400 is too small to be kept: it would be 0. | Write 0, or one above 1e-307.',
+  ],
   ['a number beyond all', 'a: -1e999', 'ERS_YAML config.yaml:1:4 Expected a finite number, got -1e999.'],
   [
     'three tags',

@@ -315,6 +315,12 @@ const wrongPipelines: readonly Row[] = [
     'ERS_USAGE pipeline.yaml:1:9 There is no conf.yaml, which the pipeline names as its config. | Write it, or give another one with --config.',
   ],
   [
+    'a config by an absolute path',
+    'config: config.yaml',
+    'config: /no/conf.yaml',
+    'ERS_USAGE pipeline.yaml:1:9 There is no /no/conf.yaml, which the pipeline names as its config. | Write it, or give another one with --config.',
+  ],
+  [
     'a tab',
     'stages:',
     '\tstages:',
@@ -487,6 +493,11 @@ describe('a fault of -S is told with the option', () => {
       'lr=3',
       'ERS_USAGE -S lr=3 The config has no key `lr`. (and config.yaml:16:3) | Did you mean `train.lr`?',
     ],
+    [
+      'model.encoder_weights=#1',
+      `ERS_USAGE -S model.encoder_weights=#1 YAML takes what follows a # for a comment, and it would be lost. | Quote the text: -S 'key="#fff"'.`,
+    ],
+    ['train.lr= ', 'ERS_USAGE -S train.lr=  The value is empty. | Write null, or "" for an empty text.'],
     ['foo', 'ERS_USAGE -S foo Expected key=value. | For example -S train.batch_size=4.'],
     ['dataset.root=[1', 'ERS_USAGE -S dataset.root=[1 Flow sequence must end with a ].'],
     ['train.lr.x=3', 'ERS_USAGE -S train.lr.x=3 The config has no key `train.lr.x`.'],

@@ -36,6 +36,28 @@ test('params are told leaf by leaf, lists as a whole', () => {
   ]);
 });
 
+test('another list of params with the same values is told by what it lists', () => {
+  const before = { ...base, params: { train: { lr: 5 } } };
+  expect(diffInputs(before, { ...base, params: { 'train.lr': 5 } }, context)).toEqual([
+    { type: 'param', key: 'train', before: '{"lr":5}', after: '(unset)' },
+    { type: 'param', key: 'train.lr', before: '(unset)', after: '5' },
+  ]);
+});
+
+test('a key that holds a dot is told apart from a group', () => {
+  const params = (dotted: number) => ({ train: { 'b.c': dotted, b: { c: 4 } } });
+  expect(
+    diffInputs({ ...base, params: params(3) }, { ...base, params: params(5) }, context).map(sayReason),
+  ).toEqual(['train."b.c" 3 → 5']);
+});
+
+test('commands that differ only in a line break at the end are told with it', () => {
+  const command = (template: string): KeyInputs => ({ ...base, code: { type: 'command', template } });
+  expect(diffInputs(command('echo a'), command('echo a\n'), context)).toEqual([
+    { type: 'command', before: '"echo a"', after: '"echo a\\n"' },
+  ]);
+});
+
 test('a number that became a text is told with its quotes', () => {
   const before = { ...base, params: { lr: 5 } };
   expect(diffInputs(before, { ...base, params: { lr: '5' } }, context)).toEqual([
