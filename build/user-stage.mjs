@@ -120,6 +120,8 @@ function sorted(record) {
 }
 
 if (isMainThread) {
+  // Whoever asked is gone: nobody waits for an answer.
+  process.stdin.resume().once('end', () => process.exit(1));
   /** @type {BuildRequest} */
   const request = JSON.parse(process.argv[2] ?? '{}');
   const text = JSON.stringify(await answer(request));

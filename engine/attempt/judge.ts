@@ -55,9 +55,15 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
     code: 'ERS_STAGE_CRASHED',
     message: `${stage.name} ended with exit code ${ended.code} and left no result${tail(ended.lastLines)}`,
     place: stage.place,
-    hint: logHint,
+    hint: noResultHints[ended.code] ?? logHint,
   });
 }
+
+/** By exit code; 13 is Node's for a program that ends while it awaits. */
+const noResultHints: Readonly<Record<number, string>> = {
+  0: 'A stage is done when `run` returns: take process.exit() out of it and of what it calls.',
+  13: 'It awaits something that never comes, so that nothing was left to do: see that every promise in `run` is settled.',
+};
 
 export function diskFull(stage: Stage): Fault {
   return {

@@ -106,7 +106,7 @@ function readOut(
   faults: Fault[],
 ): MadeOut | undefined {
   const [out = '', ...below] = rest.split('/');
-  const normal = posix.normalize(below.join('/')).replace(/\/$/, '');
+  const normal = posix.normalize(below.join('/')).replace(/^\/|\/$/g, '');
   const sub = normal === '.' || normal === '' ? undefined : normal;
   if (outs === 'unchecked') return { out, sub, folder: '' };
   const made = Object.hasOwn(outs, out) ? outs[out] : undefined;

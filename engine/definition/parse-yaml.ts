@@ -52,9 +52,19 @@ export function parseYaml(text: string, file: string): Result<Located> {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const lone = text.search(/\r(?!\n)/);
   const { tokens, tooMuch } = readTokens(text, lines.addNewLine, maxFaults);
   if (tooMuch !== undefined) {
     return fail({ code: 'ERS_YAML', message: tooMuch.message, place: placeAt(tooMuch.offset) });
+  }
+  // The library would take it for a letter of the value (`1\r` is no number), and editors for the end of a line.
+  if (lone !== -1) {
+    return fail({
+      code: 'ERS_YAML',
+      message: 'A carriage return stands here without a line feed.',
+      place: placeAt(lone),
+      hint: 'Save the file with line feeds (LF) at the ends of its lines.',
+    });
   }
   // Duplicate keys are found below: the library compares each key with all before it.
   const composer = new Composer({

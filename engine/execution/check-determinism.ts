@@ -1,6 +1,6 @@
 import type { Digest } from '../../base/digest.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import type { StageName } from '../definition/types.ts';
+import type { Pipeline, StageName } from '../definition/types.ts';
 import { stageOf, upstream } from '../key/graph.ts';
 import type { Project } from '../project/project.ts';
 import type { Difference, Rehearsal } from '../project/rehearsal.ts';
@@ -39,9 +39,17 @@ export async function checkDeterminism(
     stage,
     compared: ({ key, outs }, difference) => (compared = { key, outs, difference }),
   };
-  const again = { ...project, rehearsal, experiments: ofNobody };
+  const again = { ...project, pipeline: withoutAlways(project.pipeline), rehearsal, experiments: ofNobody };
   const second = await watch((io) => run(again, { targets: [stage], force: true, only: true }, io));
   return { exitCode: second, ...(compared === undefined ? {} : { compared }) };
+}
+
+/** The second making is to read what the first one read: nothing above it is made anew. */
+function withoutAlways(pipeline: Pipeline): Pipeline {
+  return {
+    ...pipeline,
+    stages: new Map([...pipeline.stages].map(([name, stage]) => [name, { ...stage, always: false }])),
+  };
 }
 
 /** A run of an experiment that keeps nothing: what it makes is shown nowhere. */

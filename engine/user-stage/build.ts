@@ -56,7 +56,8 @@ interface BuilderEnd {
 function runBuilder(program: string, request: BuildRequest): Promise<BuilderEnd> {
   const child = spawn(process.execPath, [program, JSON.stringify(request)], {
     cwd: request.root,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    // Our end of its stdin closes when we are killed: then it ends too.
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   const said: Buffer[] = [];
   child.stderr.on('data', (bytes: Buffer) => said.push(bytes));

@@ -13,7 +13,8 @@ export interface Frame {
   readonly column: number;
 }
 
-const place = /(file:\/\/\/?[^\s()]+|\/[^\s()]+):(\d+):(\d+)/;
+/** A folder's name may hold parentheses. */
+const place = /(file:\/\/\S+?|\/\S+?):(\d+):(\d+)(?=[),\s]|$)/;
 
 /** Turns places in bundles into places in the files that these were made of. `maps`: bundle → its source map, absolute paths. */
 export class Stacks {

@@ -36,6 +36,8 @@ const stages = {
   'stages/throw.mjs': `export async function run() { throw new TypeError('a bug'); }`,
   'stages/full.mjs': `export async function run() { throw Object.assign(new Error('write'), { code: 'ENOSPC' }); }`,
   'stages/exit.mjs': `export async function run() { process.stderr.write('free(): invalid pointer\\n'); process.exit(9); }`,
+  'stages/exit-well.mjs': `export async function run() { process.exit(0); }`,
+  'stages/wait.mjs': `export async function run() { await new Promise(() => undefined); }`,
   'stages/late.mjs': `export async function run() { await new Promise((resolve) => { setTimeout(() => { throw new RangeError('late'); }); }); } /* ${'x'.repeat(300_000)} */`,
   'stages/reject.mjs': `export async function run() { void Promise.reject(new RangeError('nobody awaits')); await new Promise(() => setInterval(() => {}, 1000)); } /* ${'x'.repeat(300_000)} */`,
   'stages/syntax.mjs': `export async function run() { let a = 'x'; let a = '${'x'.repeat(300_000)}'; }`,
@@ -173,6 +175,22 @@ test.each<[string, string, object]>([
     {
       code: 'ERS_STAGE_CRASHED',
       message: 'stage ended with exit code 9 and left no result:\nfree(): invalid pointer',
+    },
+  ],
+  [
+    'a process that exits with 0 by itself',
+    'exit-well',
+    {
+      message: 'stage ended with exit code 0 and left no result.',
+      hint: 'A stage is done when `run` returns: take process.exit() out of it and of what it calls.',
+    },
+  ],
+  [
+    'a wait for what never comes',
+    'wait',
+    {
+      message: 'stage ended with exit code 13 and left no result.',
+      hint: 'It awaits something that never comes, so that nothing was left to do: see that every promise in `run` is settled.',
     },
   ],
   ['a stop that nobody asked for', 'stop', { code: 'ERS_STAGE_FAILED' }],

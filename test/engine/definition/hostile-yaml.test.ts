@@ -77,6 +77,11 @@ const hostile: readonly (readonly [string, string | Uint8Array, string])[] = [
     'ERS_YAML config.yaml:1:4 The number 017 begins with 0, which programs read in different ways. | Quote it if it is a name, or write 17; an octal number begins with 0o.',
   ],
   [
+    'line ends that were converted twice',
+    'a: 1\r\r\nb: 2\r\r\n',
+    'ERS_YAML config.yaml:1:5 A carriage return stands here without a line feed. | Save the file with line feeds (LF) at the ends of its lines.',
+  ],
+  [
     'a number next to nothing',
     'a: 1e-400',
     'ERS_YAML config.yaml:1:4 The number 1e-400 is too small to be kept: it would be 0. | Write 0, or one above 1e-307.',

@@ -114,3 +114,20 @@ test('neither pipeline.lock nor what is current is touched by the second making'
   expect([read(root, 'pipeline.lock'), read(root, '.ers/current/draw.json')]).toEqual(before);
   expect(existsSync(join(root, '.ers/experiments'))).toBe(false);
 });
+
+test('a stage above that always runs and brings other bytes runs once: both makings read the same', async () => {
+  const root = tempFolder();
+  const counter = join(tempFolder(), 'times');
+  const sketches: Record<string, Sketch> = {
+    clock: {
+      cmd: `echo x >> '${counter}'; wc -l < '${counter}' > {outs.time}`,
+      always: true,
+      outs: { time: 'time.txt' },
+    },
+    draw: { cmd: 'cat {deps.time} > {outs.text}', deps: { time: 'clock:time' }, outs: { text: 'text.txt' } },
+  };
+  await runOnce(pipelineOf(root, sketches));
+  const checked = await check(pipelineOf(root, sketches));
+  expect(checked).toMatchObject({ exitCode: 0, faults: [], made: ['clock', 'draw', 'draw'] });
+  expect(checked.compared?.difference).toBeUndefined();
+});

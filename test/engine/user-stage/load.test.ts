@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -441,6 +443,21 @@ describe('a file that is no stage is told with its place', () => {
     expect(faults.map((fault) => mine.say(fault))).toEqual([
       'ERS_STAGE_DEFINITION stages/mine.ts The stage was not loaded within 0.3 s. | Only `run` may do work or wait: the rest of the file is loaded to read the definition.',
     ]);
+  });
+
+  test('one that never ends being loaded ends with ers itself', async () => {
+    const mine = new Mine({ 'stages/mine.ts': `for (;;) {}\n${stage()}` });
+    const dist = join(tree.root, 'dist');
+    const { build } = await loadBuilt(dist, undefined);
+    const folder = mkdtempSync(join(mine.root, 'built-'));
+    const request = { root: mine.root, entry: 'stages/mine.ts', ers: tree.root, folder };
+    const asked = { ...request, result: join(folder, 'result.json'), limitMs: 3_600_000 };
+    const builder = spawn(process.execPath, [join(dist, build, 'user-stage.mjs'), JSON.stringify(asked)], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    builder.stdin.end();
+    await once(builder, 'exit');
+    expect(existsSync(asked.result)).toBe(false);
   });
 
   test('one that prints while it is loaded is right', async () => {
