@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { byCodeUnit } from '../base/canonical.ts';
 import { isDigest } from '../base/digest.ts';
 import type { StageRecord } from '../cache/types.ts';
-import { acceptedRecords } from '../engine/key/accepted.ts';
+import { acceptedRecords } from '../engine/project/accepted.ts';
 import { currentKey } from '../engine/project/current.ts';
 import type { Project } from '../engine/index.ts';
 

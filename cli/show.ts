@@ -1,7 +1,7 @@
 import type { Json } from '../base/canonical.ts';
 import { isDigest, short } from '../base/digest.ts';
 import { plural, sayBytes, sayScore, saySeconds } from '../ui/units.ts';
-import { acceptedOf } from '../engine/key/accepted.ts';
+import { acceptedOf } from '../engine/project/accepted.ts';
 import { exitCodes } from './exit-codes.ts';
 import { chooseRecord } from './choose-record.ts';
 import { withFaults } from './faults.ts';

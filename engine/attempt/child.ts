@@ -5,7 +5,7 @@ import { FaultError, type Result } from '../../base/fault.ts';
 import { isFull } from '../../cache/errno.ts';
 import { writeWhole } from '../../cache/state-file.ts';
 import type { StageContext, StageReport } from '../stage.ts';
-import { runUserStage, whereItThrew, type UserModule } from '../user-stage/run.ts';
+import { runUserStage, whereItThrew, type UserModule } from './run-user-stage.ts';
 import { Stacks } from '../user-stage/stack.ts';
 import { stageContext } from './context.ts';
 import { cutLine } from './lines.ts';

@@ -1,11 +1,16 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail, ok, type Result } from '../../base/fault.ts';
-import type { LoadOptions } from './load.ts';
 import { follow } from './located.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** The config that a pipeline is read with, as messages name it. Faults: pipeline.yaml cannot be read; it names no config. */
-export function configFile({ file, config }: Pick<LoadOptions, 'file' | 'config'>): Result<string> {
+export function configFile({
+  file,
+  config,
+}: {
+  readonly file: string;
+  readonly config?: string;
+}): Result<string> {
   if (config !== undefined) return ok(config);
   const read = readYaml(file, file, {
     missing: `There is no ${file}.`,

@@ -2,7 +2,7 @@ import { byCodeUnit, canonical, type Json } from '../../base/canonical.ts';
 import { sha256 } from '../../base/digest.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { StageName } from '../definition/types.ts';
-import { acceptedOf } from '../key/accepted.ts';
+import { acceptedOf } from '../project/accepted.ts';
 import { leaves } from '../plan/diff.ts';
 import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { readKeyInputs, type KeyInputs } from '../key/key.ts';

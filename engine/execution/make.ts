@@ -1,6 +1,6 @@
 import type { AttemptEnd } from '../attempt/request.ts';
 import { waitForPeers } from '../attempt/wait.ts';
-import { currentRecord } from '../project/current.ts';
+import { currentRecord } from '../key/result.ts';
 import type { Stage } from '../definition/types.ts';
 import { attemptsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';

@@ -1,6 +1,6 @@
 import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { acceptedOf, endAcceptance } from '../key/accepted.ts';
+import { acceptedOf, endAcceptance } from '../project/accepted.ts';
 import { showArtifacts } from '../project/artifacts.ts';
 import { currentKey, setCurrent } from '../project/current.ts';
 import type { Digest } from '../../base/digest.ts';

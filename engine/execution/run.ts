@@ -4,7 +4,7 @@ import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import { forgetFormerStages } from '../project/artifacts.ts';
 import { sweepAttempts } from '../attempt/peers.ts';
-import { currentRecord } from '../project/current.ts';
+import { currentRecord } from '../key/result.ts';
 import { distinctFaults, faultId } from '../../base/distinct-faults.ts';
 import type { StageName } from '../definition/types.ts';
 import { Execution } from './execution.ts';

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../base/canonical.ts';
 import { sha256 } from '../../base/digest.ts';
-import { currentRecord } from '../project/current.ts';
+import { currentRecord } from '../key/result.ts';
 import type { StageName } from '../definition/types.ts';
 import { stageOf, upstream } from '../key/graph.ts';
 import type { StagePlan } from '../plan/walk.ts';

@@ -1,6 +1,6 @@
 import { byCodeUnit, canonical, type Json } from '../../base/canonical.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { currentRecord } from '../project/current.ts';
+import { currentRecord } from '../key/result.ts';
 import type { StageName } from '../definition/types.ts';
 import type { Project } from '../project/project.ts';
 import { stateOf, type Experiment } from './experiment.ts';

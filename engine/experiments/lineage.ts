@@ -1,7 +1,7 @@
 import type { StageRecord } from '../../cache/types.ts';
 import { isDigest } from '../../base/digest.ts';
 import type { Json } from '../../base/canonical.ts';
-import { acceptedOf } from '../key/accepted.ts';
+import { acceptedOf } from '../project/accepted.ts';
 import type { Dep, Pipeline, StageName } from '../definition/types.ts';
 import { stageOf } from '../key/graph.ts';
 import { findOut } from '../key/inputs.ts';

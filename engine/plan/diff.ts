@@ -1,7 +1,7 @@
 import { canonical, byCodeUnit, type Json } from '../../base/canonical.ts';
-import type { Manifest } from '../../cache/types.ts';
+import { fileChanges, type FileLists } from '../key/file-lists.ts';
 import type { KeyCode, KeyInputs } from '../key/key.ts';
-import { isLong, type FileChange, type ParamChange, type Reason } from '../reasons.ts';
+import { isLong, type ParamChange, type Reason } from '../reasons.ts';
 
 /** What two keys alone do not say. */
 export interface DiffContext {
@@ -13,12 +13,6 @@ export interface DiffContext {
   readonly unknown: ReadonlySet<string>;
   /** The files of a folder dep; undefined where nobody kept them. */
   readonly manifests: (dep: string) => FileLists | undefined;
-}
-
-/** The files of a folder then and now; those that are the same in both may be left out of both. */
-export interface FileLists {
-  readonly before: Manifest;
-  readonly after: Manifest;
 }
 
 /** How many files a reason names; `changes` counts them all. */
@@ -36,27 +30,6 @@ export function diffInputs(before: KeyInputs, after: KeyInputs, context: DiffCon
     ...diffEnv(before.env, after.env),
     ...diffOuts(before.outs, after.outs),
   ];
-}
-
-/** Files added, removed, changed or renamed (same bytes, another path), sorted by path. */
-export function fileChanges(before: Manifest, after: Manifest): readonly FileChange[] {
-  const old = new Map(before.map((entry) => [entry.path, entry.digest]));
-  const now = new Map(after.map((entry) => [entry.path, entry.digest]));
-  const gone = new Map<string, string[]>();
-  for (const { path, digest } of before) {
-    if (!now.has(path)) gone.set(digest, [...(gone.get(digest) ?? []), path]);
-  }
-  const changes: FileChange[] = [];
-  for (const { path, digest } of after) {
-    const was = old.get(path);
-    if (was === digest) continue;
-    const from = was === undefined ? gone.get(digest)?.shift() : undefined;
-    if (was !== undefined) changes.push({ path, change: 'changed' });
-    else if (from === undefined) changes.push({ path, change: 'added' });
-    else changes.push({ path, change: 'renamed', from });
-  }
-  for (const path of [...gone.values()].flat()) changes.push({ path, change: 'removed' });
-  return changes.sort((a, b) => byCodeUnit(a.path, b.path));
 }
 
 function diffCode(before: KeyCode, after: KeyCode, { modules }: DiffContext): readonly Reason[] {

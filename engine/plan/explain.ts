@@ -1,12 +1,11 @@
-import { isDigest, type Digest } from '../../base/digest.ts';
+import { isDigest } from '../../base/digest.ts';
 import type { Json } from '../../base/canonical.ts';
-import { manifestText, parseDifference } from '../../cache/manifest.ts';
-import type { Manifest, StageRecord } from '../../cache/types.ts';
-import { currentRecord } from '../project/current.ts';
+import type { StageRecord } from '../../cache/types.ts';
+import { currentRecord } from '../key/result.ts';
 import type { Dep, Stage } from '../definition/types.ts';
-import { diffInputs, type FileLists } from './diff.ts';
+import { diffInputs } from './diff.ts';
 import { runtimeChanges, sayFacts } from '../key/exact-runtime.ts';
-import { inputListText, readInputList } from '../key/input-lists.ts';
+import { changedSince, listsOf, type FileLists } from '../key/file-lists.ts';
 import { sourceOf } from '../key/inputs.ts';
 import { readKeyInputs, type KeyInputs } from '../key/key.ts';
 import { inputPath } from '../project/layout.ts';
@@ -59,9 +58,7 @@ function recordedManifests(
   is: KeyInputs['deps'][string] | undefined,
 ): FileLists | undefined {
   if (was?.kind !== 'folder' || is?.kind !== 'folder') return undefined;
-  const before = knownManifest(project, was.digest);
-  const after = knownManifest(project, is.digest);
-  return before === undefined || after === undefined ? undefined : { before, after };
+  return listsOf(project, was.digest, is.digest);
 }
 
 /** Source module → digest, kept beside the key since it only explains it. */
@@ -91,21 +88,5 @@ function manifests(
     const after = project.index.listOf(inputPath(project, dep.path), now.digest);
     return after === undefined ? undefined : changedSince(project, was.digest, after);
   }
-  const before = knownManifest(project, was.digest);
-  const after = knownManifest(project, now.digest);
-  return before === undefined || after === undefined ? undefined : { before, after };
-}
-
-/** How the file list of an input, as text, differs from the one that had this digest. */
-export function changedSince(project: Project, digest: Digest, after: string): FileLists | undefined {
-  const before = inputListText(project, digest);
-  if (before !== undefined) return parseDifference(before, after);
-  // It was an out in the store then.
-  const stored = project.store.manifest(digest);
-  return stored === undefined ? undefined : parseDifference(manifestText(stored), after);
-}
-
-/** A folder's file list by its digest: an out in the store, or an input that was listed when a record was made. */
-export function knownManifest(project: Project, digest: Digest): Manifest | undefined {
-  return project.store.manifest(digest) ?? readInputList(project, digest);
+  return listsOf(project, was.digest, now.digest);
 }

@@ -1,11 +1,10 @@
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { currentRecord } from '../project/current.ts';
 import type { Stage } from '../definition/types.ts';
 import { readKeyInputs } from '../key/key.ts';
 import type { Project } from '../project/project.ts';
-import { resultOf } from '../key/result.ts';
+import { currentRecord, resultOf } from '../key/result.ts';
 import { standingOf, type Keyed, type Standing } from '../key/standing.ts';
 
 type Stands = Extract<Standing, { type: 'intact' | 'collected' }>;

@@ -1,7 +1,7 @@
 import { distinctFaults } from '../../base/distinct-faults.ts';
 import { fail, ok, type Result } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { acceptedOf } from '../key/accepted.ts';
+import { acceptedOf } from '../project/accepted.ts';
 import { progressOn } from '../attempt/progress.ts';
 import { currentKey } from '../project/current.ts';
 import type { StageName } from '../definition/types.ts';

@@ -1,7 +1,7 @@
 import { fail, type Fault } from '../../base/fault.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { currentRecord } from '../project/current.ts';
+import { currentRecord } from '../key/result.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import type { PlannedStage, PlanState } from '../events.ts';
 import { explain } from './explain.ts';

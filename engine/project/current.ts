@@ -1,11 +1,9 @@
 import { isDigest, type Digest } from '../../base/digest.ts';
-import type { StageRecord } from '../../cache/types.ts';
 import type { StageName } from '../definition/types.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import { jsonText, readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { currentFile } from './layout.ts';
 import type { Project } from './project.ts';
-import { resultOf } from '../key/result.ts';
 
 /** The key of the result that this project used last for a stage, of an experiment's for the plain one; undefined if there is none yet. */
 export function currentKey(project: Project, stage: StageName): Digest | undefined {
@@ -14,12 +12,6 @@ export function currentKey(project: Project, stage: StageName): Digest | undefin
   if (typeof value !== 'object' || value === null || !('key' in value)) return undefined;
   const { key } = value;
   return typeof key === 'string' && isDigest(key) ? key : undefined;
-}
-
-/** The record that this project used last for a stage: what a new key is compared with. */
-export function currentRecord(project: Project, stage: StageName): StageRecord | undefined {
-  const key = currentKey(project, stage);
-  return key === undefined ? undefined : resultOf(project, stage, key);
 }
 
 /** Remembers the result in use; writes nothing if it is the same as before. */

@@ -5,7 +5,7 @@ import { namesIn } from '../../cache/entries.ts';
 import { ageOf, leftoverAt, type Leftover } from '../../cache/leftovers.ts';
 import { readRecords } from '../../cache/records.ts';
 import { sweepTemporaries, temporariesOfTheDead } from '../../cache/temporary.ts';
-import { acceptedRecords } from '../key/accepted.ts';
+import { acceptedRecords } from './accepted.ts';
 import { runsFolder } from './layout.ts';
 import type { Keep, Pipeline } from '../definition/types.ts';
 import type { Project } from './project.ts';

@@ -1,8 +1,8 @@
 import { canonical, byCodeUnit, type Json } from '../../base/canonical.ts';
 import { isDigest } from '../../base/digest.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { fileChanges } from '../plan/diff.ts';
-import { explainRecords, knownManifest } from '../plan/explain.ts';
+import { fileChanges, listsOf } from '../key/file-lists.ts';
+import { explainRecords } from '../plan/explain.ts';
 import type { Project } from '../project/project.ts';
 import type { FileChange, Reason } from '../reasons.ts';
 
@@ -85,9 +85,7 @@ function outDifference(
 
 function bothLists(project: Project, before: string | undefined, after: string | undefined) {
   if (before === undefined || after === undefined || !isDigest(before) || !isDigest(after)) return undefined;
-  const lists = { before: knownManifest(project, before), after: knownManifest(project, after) };
-  if (lists.before === undefined || lists.after === undefined) return undefined;
-  return { before: lists.before, after: lists.after };
+  return listsOf(project, before, after);
 }
 
 function namesOf(before: object, after: object): readonly string[] {

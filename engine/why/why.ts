@@ -1,8 +1,8 @@
 import { short } from '../../base/digest.ts';
 import { fail, ok, type Result } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
-import { acceptedOf } from '../key/accepted.ts';
-import { currentRecord } from '../project/current.ts';
+import { acceptedOf } from '../project/accepted.ts';
+import { currentRecord } from '../key/result.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import { distinctFaults } from '../../base/distinct-faults.ts';
 import type { PlannedStage } from '../events.ts';

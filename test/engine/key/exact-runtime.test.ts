@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
 import { ok } from '../../../base/fault.ts';
-import { currentRecord } from '../../../engine/project/current.ts';
+import { currentRecord } from '../../../engine/key/result.ts';
 import type { Stage, StageName } from '../../../engine/definition/types.ts';
 import { plan } from '../../../engine/index.ts';
 import type { RuntimeProvider } from '../../../engine/runtime-provider.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
-import { diffInputs, fileChanges, type DiffContext } from '../../../engine/plan/diff.ts';
+import { diffInputs, type DiffContext } from '../../../engine/plan/diff.ts';
 import type { KeyInputs } from '../../../engine/key/key.ts';
 import { sayInFull, sayReason } from '../../../engine/reasons.ts';
 
@@ -144,17 +144,6 @@ test('a changed command is told in full as it was and as it is, each on one line
 test('an input that is not known yet is no difference', () => {
   expect(diffInputs(base, { ...base, deps: {} }, { ...context, unknown: new Set(['data']) })).toEqual([]);
   expect(diffInputs(base, { ...base, deps: {} }, context)).toEqual([{ type: 'dep-removed', dep: 'data' }]);
-});
-
-test('files are added, removed, changed, or renamed if their bytes are found elsewhere', () => {
-  const before = [entry('a', '1'), entry('b', '2'), entry('c', '3'), entry('gone', '4')];
-  const after = [entry('a', '1'), entry('b', 'other'), entry('moved', '3'), entry('new', '5')];
-  expect(fileChanges(before, after)).toEqual([
-    { path: 'b', change: 'changed' },
-    { path: 'gone', change: 'removed' },
-    { path: 'moved', change: 'renamed', from: 'c' },
-    { path: 'new', change: 'added' },
-  ]);
 });
 
 test('a list too long for a line is told as changed, and in full as what changed in it', () => {

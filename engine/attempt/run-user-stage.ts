@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
-import type { Job, JobResult } from '../attempt/job.ts';
+import type { Job, JobResult } from './job.ts';
 import { sayValue } from '../definition/say-schema.ts';
 import type { UserSources } from '../definition/types.ts';
 import type { StageContext } from '../stage.ts';
-import { sayFrame, type Stacks } from './stack.ts';
+import { sayFrame, type Stacks } from '../user-stage/stack.ts';
 
 /** A bundle of a user's file; its definition was checked when it was built. */
 export interface UserModule {

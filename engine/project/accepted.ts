@@ -6,8 +6,8 @@ import type { StageRecord } from '../../cache/types.ts';
 import type { StageName } from '../definition/types.ts';
 import type { Accepted } from '../events.ts';
 import { readIfThere, writeWhole } from '../../cache/state-file.ts';
-import { acceptedFile } from '../project/layout.ts';
-import type { Project } from '../project/project.ts';
+import { acceptedFile } from './layout.ts';
+import type { Project } from './project.ts';
 
 /** How a record came to be, if it was not by running its stage. */
 export function acceptedOf({ made }: StageRecord): Accepted | undefined {
