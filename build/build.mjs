@@ -43,7 +43,7 @@ export async function buildAll(root) {
 /**
  * Bundles a stage into `files` and describes it.
  *
- * @returns {Promise<import('../engine/definition/types.ts').BuiltStage>}
+ * @returns {Promise<import('../engine/built-stage.ts').BuiltStage>}
  */
 async function buildStage(root, name, definition, files) {
   /** @type {Record<string, import('../base/digest.ts').Digest>} */

@@ -1,5 +1,5 @@
 import { FaultError, type Fault } from '../base/fault.ts';
-import { didYouMean } from '../engine/definition/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import { experimentNames, readExperiment } from '../engine/experiments/files.ts';
 import type { Project } from '../engine/index.ts';
 import { orThrow } from './faults.ts';

@@ -6,7 +6,7 @@ import { sizeBelow, takeInventory } from '../cache/inventory.ts';
 import { protection } from '../cache/protected.ts';
 import { usageOf, type StageUse } from '../cache/usage.ts';
 import { currentKey } from '../engine/project/current.ts';
-import { didYouMean } from '../engine/definition/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import { keptResults } from '../engine/project/housekeeping.ts';
 import type { Project } from '../engine/index.ts';
 import { plural, sayBytes, sayCount } from '../ui/units.ts';

@@ -1,5 +1,5 @@
 import { FaultError, type Fault } from '../base/fault.ts';
-import { didYouMean } from '../engine/definition/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import { stateOf, type Experiment } from '../engine/experiments/experiment.ts';
 import { experimentNames, findExperiment, removeExperiment } from '../engine/experiments/files.ts';
 import { plural } from '../ui/units.ts';

@@ -1,5 +1,5 @@
 import { FaultError } from '../base/fault.ts';
-import { didYouMean } from '../engine/definition/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import {
   bestOf,
   contenderOf,

@@ -3,7 +3,7 @@ import type { Project } from '../engine/index.ts';
 import { openProject } from '../engine/index.ts';
 import { loadPipeline, type LoadOptions } from '../engine/definition/load.ts';
 import { callableNames, stagesCalled } from '../engine/definition/members.ts';
-import { didYouMean } from '../engine/definition/suggest.ts';
+import { didYouMean } from '../base/suggest.ts';
 import type { Pipeline, StageName } from '../engine/definition/types.ts';
 import { tensorflowProvider } from '../runtime/provider.ts';
 import { readSweep } from '../engine/experiments/sweep.ts';

@@ -3,7 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { sha256 } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
 import { errnoOf } from '../../cache/errno.ts';
-import type { BuiltStage, Stage } from '../definition/types.ts';
+import type { BuiltStage } from '../built-stage.ts';
+import type { Stage } from '../definition/types.ts';
 import type { Project } from '../project/project.ts';
 
 /**

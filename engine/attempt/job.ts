@@ -1,6 +1,6 @@
 import type { Json } from '../../base/canonical.ts';
 import type { Fault } from '../../base/fault.ts';
-import type { UserSources } from '../definition/types.ts';
+import type { UserSources } from '../built-stage.ts';
 
 /** `attempts/ID/job.json`: what a stage's process is told. Paths are absolute. */
 export type Job = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
 import type { Job, JobResult } from './job.ts';
-import { sayValue } from '../definition/say-schema.ts';
-import type { UserSources } from '../definition/types.ts';
+import { sayValue } from '../../base/say-value.ts';
+import type { UserSources } from '../built-stage.ts';
 import type { StageContext } from '../stage.ts';
 import { sayFrame, type Stacks } from '../user-stage/stack.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
 import { namesIn } from '../../cache/listing.ts';
 import { osPath, sayName } from '../../cache/names.ts';
-import { closest } from '../definition/suggest.ts';
+import { closest } from '../../base/suggest.ts';
 import type { Stage } from '../definition/types.ts';
 
 /** How many things one stage is told of. */

@@ -4,7 +4,7 @@ import type { Located } from './located.ts';
 import { overlaps } from './matrix.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
-import type { BuiltStage } from './types.ts';
+import type { BuiltStage } from '../built-stage.ts';
 
 /**
  * An axis must be a key of the config, and one that the stage reads: as a param, as the place of an input, or to pair up

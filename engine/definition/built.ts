@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Json } from '../../base/canonical.ts';
 import type { ParamFault } from '../stage.ts';
 import type { SchemaError } from './schema-error.ts';
-import type { BuiltStage } from './types.ts';
+import type { BuiltStage } from '../built-stage.ts';
 
 /** A validator compiled by the build: fills in defaults, says whether `data` is valid and keeps the errors on itself. */
 export interface Validator {

@@ -3,7 +3,7 @@ import { isFilled, placeholdersOf } from './placeholders.ts';
 import type { RawText } from './raw-pipeline.ts';
 import { placesOf } from './shell.ts';
 import { isPlenty } from './plenty.ts';
-import { closest, didYouMean } from './suggest.ts';
+import { closest, didYouMean } from '../../base/suggest.ts';
 
 const groups = ['deps', 'outs', 'params'];
 

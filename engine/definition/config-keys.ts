@@ -1,7 +1,7 @@
 import type { Fault, Place } from '../../base/fault.ts';
 import { asMapping, follow } from './located.ts';
 import type { Located } from './located.ts';
-import { closest, didYouMean } from './suggest.ts';
+import { closest, didYouMean } from '../../base/suggest.ts';
 
 /** Whether the config has a value, be it null, at a dotted key. */
 export function hasKey(config: Located, key: string): boolean {

@@ -5,8 +5,9 @@ import type { Located } from './located.ts';
 import { isPlenty } from './plenty.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { resolve } from './references.ts';
-import { didYouMean, lacking } from './suggest.ts';
-import type { BuiltStage, Dep } from './types.ts';
+import { didYouMean, lacking } from '../../base/suggest.ts';
+import type { BuiltStage } from '../built-stage.ts';
+import type { Dep } from './types.ts';
 
 /**
  * The inputs of a stage. One whose `${key}` is null is dropped if the definition calls it optional; a stage with `uses`

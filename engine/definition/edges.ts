@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Fault, Place } from '../../base/fault.ts';
 import { idOf } from './matrix.ts';
 import type { Axis, Grid, GridMember } from './matrix.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import type { Dep, Out, StageName } from './types.ts';
 
 const edge = /^([A-Za-z][A-Za-z0-9_-]*)(?:@([^:/]*))?:(.*)$/s;

@@ -2,7 +2,7 @@ import type { Fault, Place } from '../../base/fault.ts';
 import { asMapping, follow } from './located.ts';
 import type { Located } from './located.ts';
 import { bytesOf, maxTimeout, secondsOf } from './quantities.ts';
-import { closest } from './suggest.ts';
+import { closest } from '../../base/suggest.ts';
 import type { Handling } from './types.ts';
 
 /** A `Handling`, and where its slots were asked for. */

@@ -12,11 +12,11 @@ import { override, unknownOverride } from './overrides.ts';
 import { readableFaults } from './plenty.ts';
 import { readPipeline } from './raw-pipeline.ts';
 import type { RawPipeline } from './raw-pipeline.ts';
-import { sayValue } from './say-schema.ts';
+import { sayValue } from '../../base/say-value.ts';
 import { readYaml } from './read-yaml.ts';
 import { readStages } from './read-stages.ts';
 import type { Pipeline } from './types.ts';
-import { withUserStages } from '../user-stage/load.ts';
+import { withUserStages } from './user-stages.ts';
 
 export interface LoadOptions {
   /** pipeline.yaml, relative to the working folder. Messages name it as it is written here. */

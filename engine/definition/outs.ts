@@ -2,8 +2,9 @@ import { posix } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
 import { fold } from './fold.ts';
 import type { RawStage, RawText } from './raw-pipeline.ts';
-import { didYouMean, lacking } from './suggest.ts';
-import type { BuiltStage, Out } from './types.ts';
+import { didYouMean, lacking } from '../../base/suggest.ts';
+import type { BuiltStage } from '../built-stage.ts';
+import type { Out } from './types.ts';
 
 /** What most systems can open is 4096 bytes, and the store lies somewhere too. */
 const maxPath = 1000;

@@ -9,8 +9,8 @@ import { isPlenty } from './plenty.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { schemaFaults, toPath } from './schema-faults.ts';
 import { sketch } from './sketch.ts';
-import { closest, didYouMean, lacking } from './suggest.ts';
-import type { BuiltStage } from './types.ts';
+import { closest, didYouMean, lacking } from '../../base/suggest.ts';
+import type { BuiltStage } from '../built-stage.ts';
 
 export interface ConfigUse {
   readonly tree: Located;

@@ -20,10 +20,11 @@ import { readOuts } from './outs.ts';
 import { readParams, withoutLocations } from './params.ts';
 import type { RawPipeline, RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import { isPlenty } from './plenty.ts';
-import type { BuiltStage, Pipeline, Program, Stage, StageName } from './types.ts';
-import { isUserFile, userStageName } from '../user-stage/load.ts';
+import type { BuiltStage } from '../built-stage.ts';
+import type { Pipeline, Program, Stage, StageName } from './types.ts';
+import { isUserFile, userStageName } from './user-stages.ts';
 import { findUnused } from './unused.ts';
 
 const maxMemberValues = 2_000_000;

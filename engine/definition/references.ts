@@ -3,7 +3,7 @@ import { aboutMissing } from './config-keys.ts';
 import { follow } from './located.ts';
 import type { Located } from './located.ts';
 import type { RawText } from './raw-pipeline.ts';
-import { sayValue } from './say-schema.ts';
+import { sayValue } from '../../base/say-value.ts';
 import { sketchKey } from './sketch.ts';
 
 const reference = /\$\{([^{}]*)\}/g;

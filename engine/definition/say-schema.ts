@@ -1,4 +1,5 @@
 import type { Json } from '../../base/canonical.ts';
+import { sayValue } from '../../base/say-value.ts';
 
 /** The part of JSON Schema that stages use, as ajv hands it over. */
 export interface Schema {
@@ -38,16 +39,6 @@ export function saySchema(schema: Schema): string {
   const types = schema.type === undefined ? [] : [schema.type].flat();
   if (types.length === 0) return 'a value';
   return types.map((type) => sayType(type, schema)).join(' or ');
-}
-
-/** A value with its type, as a message quotes it: `"abc" (string)`. */
-export function sayValue(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing (null)';
-  if (Array.isArray(value))
-    return value.length === 1 ? 'a list of 1 item' : `a list of ${value.length} items`;
-  if (typeof value === 'object') return 'a mapping';
-  const text = JSON.stringify(value);
-  return `${text.length > 60 ? `${text.slice(0, 57)}…` : text} (${typeof value})`;
 }
 
 function sayType(type: string, schema: Schema): string {

@@ -1,9 +1,10 @@
 import type { Fault, Place } from '../../base/fault.ts';
-import { saySchema, sayValue } from './say-schema.ts';
+import { saySchema } from './say-schema.ts';
+import { sayValue } from '../../base/say-value.ts';
 import type { Schema } from './say-schema.ts';
 import { preferBranch } from './schema-branches.ts';
 import type { SchemaError } from './schema-error.ts';
-import { closest, didYouMean } from './suggest.ts';
+import { closest, didYouMean } from '../../base/suggest.ts';
 
 /** How a path inside the validated data maps to the files. */
 export interface Ground {

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/canonical.ts';
-import type { Digest } from '../../base/digest.ts';
 import type { Place } from '../../base/fault.ts';
+import type { BuiltStage } from '../built-stage.ts';
 
 export type StageName = string & { readonly __brand: 'StageName' };
 
@@ -84,42 +84,4 @@ export type Dep =
 export interface Out {
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'any';
-}
-
-/** One stage of `dist/…/stages.json`, written by the build from `stages/NAME/definition.ts` and the bundles. */
-export interface BuiltStage {
-  readonly name: string;
-  readonly does: string;
-  readonly deps: Readonly<Record<string, 'required' | 'optional'>>;
-  /** Input → what to tell where nothing is at its path. */
-  readonly missing?: Readonly<Record<string, string>>;
-  readonly outs: Readonly<Record<string, 'file' | 'folder'>>;
-  /** Top-level or dotted config keys that the stage's schema knows. */
-  readonly params: readonly string[];
-  readonly runtime: 'tensorflow' | null;
-  /** Bundle of run.ts, relative to dist/: `stages/scan.DIGEST.mjs`; of a stage of the user absolute, as its workers' are. */
-  readonly bundle: string;
-  readonly workers: Readonly<Record<string, string>>;
-  readonly code: BuiltCode;
-  /** Of a stage of the user: where a place in a bundle stands in the user's files. */
-  readonly user?: UserSources;
-}
-
-export type UserSources = {
-  /** The user's file as messages name it. */
-  readonly file: string;
-  /** Folder of pipeline.yaml as messages name it. */
-  readonly folder: string;
-  /** Bundle → its source map, absolute. */
-  readonly maps: Readonly<Record<string, string>>;
-};
-
-/** What the code of a stage is, for its key and for `why`. */
-interface BuiltCode {
-  /** Bundle name (`run`, or a worker's name) → digest of the bundle. */
-  readonly bundles: Readonly<Record<string, Digest>>;
-  /** Source module → digest of its own text as bundled, so that `why` can name what changed. Not part of the key. */
-  readonly modules: Readonly<Record<string, Digest>>;
-  /** npm package → version, for every package reached. */
-  readonly packages: Readonly<Record<string, string>>;
 }

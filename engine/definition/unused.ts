@@ -2,7 +2,7 @@ import type { Fault } from '../../base/fault.ts';
 import { asMapping } from './located.ts';
 import type { Located } from './located.ts';
 import { isPlenty } from './plenty.ts';
-import { closest } from './suggest.ts';
+import { closest } from '../../base/suggest.ts';
 
 /**
  * Config keys that nothing reads: a misspelt key must not be silence. `used` are dotted keys; a key is used with all

@@ -4,7 +4,7 @@ import { byCodeUnit, type Json } from '../../base/canonical.ts';
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import { sealedJson, unsealedJson } from '../../base/sealed-json.ts';
 import { namesIn } from '../../cache/entries.ts';
-import { didYouMean } from '../definition/suggest.ts';
+import { didYouMean } from '../../base/suggest.ts';
 import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { experimentsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';

@@ -1,6 +1,6 @@
 import type { Digest } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
-import type { BuiltStage } from '../definition/types.ts';
+import type { BuiltStage } from '../built-stage.ts';
 
 /** What `user-stage.mjs` is asked, as the JSON of its only argument. */
 export interface BuildRequest {

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/canonical.ts';
-import { sayValue } from '../definition/say-schema.ts';
-import { didYouMean } from '../definition/suggest.ts';
+import { sayValue } from '../../base/say-value.ts';
+import { didYouMean } from '../../base/suggest.ts';
 
 /** What a user's file says of its stage: the part that is data. */
 export interface UserDefinition {

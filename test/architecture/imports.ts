@@ -6,7 +6,7 @@ import ts from 'typescript';
 /** Source file → those of the project that it imports, types too; paths from the project's root. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const rooms = [
   'base',

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { BuiltStage } from '../../engine/definition/types.ts';
+import type { BuiltStage } from '../../engine/built-stage.ts';
 import { buildAll } from './run-build.ts';
 import { project, Tree } from './tree.ts';
 

@@ -18,8 +18,7 @@ export class Tree {
       'base',
       'engine/stage.ts',
       'engine/definition/pipeline-schema.ts',
-      'engine/definition/say-schema.ts',
-      'engine/definition/suggest.ts',
+      'base/suggest.ts',
       'engine/user-stage',
       'engine/definition/quantities.ts',
     );

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
 import { damagedCode } from '../../../engine/attempt/check-code.ts';
-import type { BuiltStage, Stage } from '../../../engine/definition/types.ts';
+import type { BuiltStage } from '../../../engine/built-stage.ts';
+import type { Stage } from '../../../engine/definition/types.ts';
 import { open, pipelineOf } from '../pipelines.ts';
 
 const code = 'export const run = () => undefined;\n';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { changedPackages, installedPackages } from '../../../engine/attempt/check-packages.ts';
-import type { BuiltStage, Stage } from '../../../engine/definition/types.ts';
+import type { BuiltStage } from '../../../engine/built-stage.ts';
+import type { Stage } from '../../../engine/definition/types.ts';
 import { open, pipelineOf } from '../pipelines.ts';
 
 /** A built-in stage below `PREFIX/app/dist` whose key names two packages: one beside the app, one above it. */

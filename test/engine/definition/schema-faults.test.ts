@@ -2,7 +2,8 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import type { Validator } from '../../../engine/definition/built.ts';
 import type { Schema } from '../../../engine/definition/say-schema.ts';
-import { saySchema, sayValue } from '../../../engine/definition/say-schema.ts';
+import { saySchema } from '../../../engine/definition/say-schema.ts';
+import { sayValue } from '../../../base/say-value.ts';
 import { schemaFaults } from '../../../engine/definition/schema-faults.ts';
 
 const file = 'x';

@@ -2,7 +2,7 @@ import { realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
-import type { BuiltStage } from '../../../engine/definition/types.ts';
+import type { BuiltStage } from '../../../engine/built-stage.ts';
 import { why } from '../../../engine/index.ts';
 import { sayReason } from '../../../engine/reasons.ts';
 import type { RuntimeProvider } from '../../../engine/runtime-provider.ts';

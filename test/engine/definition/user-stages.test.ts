@@ -16,8 +16,8 @@ import type { Fault } from '../../../base/fault.ts';
 import { temporaryFor } from '../../../cache/temporary.ts';
 import { loadBuilt } from '../../../engine/definition/built.ts';
 import { loadPipeline } from '../../../engine/definition/load.ts';
-import type { BuiltStage } from '../../../engine/definition/types.ts';
-import { withUserStages } from '../../../engine/user-stage/load.ts';
+import type { BuiltStage } from '../../../engine/built-stage.ts';
+import { withUserStages } from '../../../engine/definition/user-stages.ts';
 import { buildAll } from '../../build/run-build.ts';
 import { project, Tree } from '../../build/tree.ts';
 

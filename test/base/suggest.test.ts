@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closest, didYouMean, editDistance, lacking } from '../../../engine/definition/suggest.ts';
+import { closest, didYouMean, editDistance, lacking } from '../../base/suggest.ts';
 
 test.each([
   ['kitten', 'sitting', 3],

@@ -1,4 +1,4 @@
-import { byCodeUnit } from '../../base/canonical.ts';
+import { byCodeUnit } from './canonical.ts';
 
 /** Among more names of the right length a likeness is chance. */
 const maxCompared = 2000;

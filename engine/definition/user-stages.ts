@@ -3,13 +3,13 @@ import { dirname, extname, join, posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, ok, type Fault, type Place, type Result } from '../../base/fault.ts';
 import { errnoOf, isMissing } from '../../cache/errno.ts';
-import type { Built, Validator } from '../definition/built.ts';
-import type { RawText } from '../definition/raw-pipeline.ts';
-import { closest } from '../definition/suggest.ts';
-import type { BuiltStage } from '../definition/types.ts';
-import { buildUserStage, loadingLimitMs } from './build.ts';
-import type { UserBuild } from './build-result.ts';
-import { readEntry, userStagesFolder, writeEntry } from './entry.ts';
+import type { Built, Validator } from './built.ts';
+import type { RawText } from './raw-pipeline.ts';
+import { closest } from '../../base/suggest.ts';
+import type { BuiltStage } from '../built-stage.ts';
+import { buildUserStage, loadingLimitMs } from '../user-stage/build.ts';
+import type { UserBuild } from '../user-stage/build-result.ts';
+import { readEntry, userStagesFolder, writeEntry } from '../user-stage/entry.ts';
 
 export interface UserStageOptions {
   /** Folder of pipeline.yaml, absolute. */
