@@ -1,3 +1,5 @@
+import { fail, ok, type Result } from '../base/fault.ts';
+import { asSystemError } from '../base/system-error.ts';
 import { ansiPaint, noPaint, type Paint } from '../ui/roles.ts';
 
 /** What a command may touch of the process it runs in. */
@@ -23,8 +25,25 @@ export interface Io {
   readonly json: boolean;
 }
 
-/** The process's own streams for the command line `argv`. Call once: it puts handlers for closed pipes in place. */
-export function processIo(argv: readonly string[]): Io {
+/** Where the user stands. Faults: ERS_USAGE, that folder was removed. */
+export function currentFolder(): Result<string> {
+  try {
+    return ok(process.cwd());
+  } catch (error) {
+    if (asSystemError(error)?.code !== 'ENOENT') throw error;
+    return fail({
+      code: 'ERS_USAGE',
+      message: 'The folder that you are in was removed.',
+      hint: 'Go to your project: cd …',
+    });
+  }
+}
+
+/**
+ * The process's own streams for the command line `argv`, given in the folder `cwd`. Call once: it puts handlers for closed
+ * pipes in place.
+ */
+export function processIo(argv: readonly string[], cwd: string): Io {
   const { stdout, stderr } = process;
   // A copy: what a library sets later (React's mode) is not what the user gave.
   const env = { ...process.env };
@@ -32,7 +51,7 @@ export function processIo(argv: readonly string[]): Io {
   const writeError = safeWriter(stderr);
   const colour = wantsColour(stdout.isTTY, env);
   return {
-    cwd: process.cwd(),
+    cwd,
     env,
     stdout,
     now: Date.now,

@@ -1,6 +1,7 @@
 import { asSystemError } from '../base/system-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { processIo, type Io } from './io.ts';
+import { printFaults } from './faults.ts';
+import { currentFolder, processIo, type Io } from './io.ts';
 import { sayUncaught } from './last-resort.ts';
 import type { Where } from './open.ts';
 import { runProgram } from './program.ts';
@@ -10,7 +11,12 @@ import { runProgram } from './program.ts';
  * system that nobody foresaw is one sentence.
  */
 export async function main(argv: readonly string[], where: Where): Promise<number> {
-  const io = processIo(argv);
+  const folder = currentFolder();
+  const io = processIo(argv, folder.ok ? folder.value : '/');
+  if (!folder.ok) {
+    printFaults(folder.faults, io);
+    return exitCodes.usage;
+  }
   process.on('uncaughtException', (error) => {
     tell(error, io);
     process.exit(exitCodes.failed);

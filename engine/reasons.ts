@@ -88,8 +88,10 @@ function phrase(reason: Reason): string {
       return `Node ${reason.before} → ${reason.after}`;
     case 'runtime':
       return `runtime ${reason.before} → ${reason.after}`;
-    case 'env':
-      return `environment ${reason.name} ${reason.before ?? '(unset)'} → ${reason.after ?? '(unset)'}`;
+    case 'env': {
+      const change = envChange(reason);
+      return isLong(change) ? `${change.key} changed` : sayChange(change);
+    }
     case 'command':
       return 'its command changed';
     case 'outs':
@@ -121,6 +123,7 @@ export function sayInFull(reason: Reason): readonly string[] {
 
 function linesOf(reason: Reason): readonly string[] {
   if (reason.type === 'param') return (reason.inside ?? [reason]).map(sayChange);
+  if (reason.type === 'env') return [sayChange(envChange(reason))];
   if (reason.type === 'command') {
     return [`its command was: ${reason.before}`, `its command is:  ${reason.after}`];
   }
@@ -135,6 +138,10 @@ const maxShown = 60;
 
 export function isLong({ before, after }: Pick<ParamChange, 'before' | 'after'>): boolean {
   return before.length > maxShown || after.length > maxShown;
+}
+
+function envChange({ name, before, after }: Extract<Reason, { type: 'env' }>): ParamChange {
+  return { key: `environment ${name}`, before: before ?? '(unset)', after: after ?? '(unset)' };
 }
 
 function sayChange({ key, before, after }: ParamChange): string {

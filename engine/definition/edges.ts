@@ -170,7 +170,7 @@ function pair(
       const lacks = reader.grid === undefined ? 'a matrix' : `the axis \`${axis.key}\``;
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `\`${stage}\` has ${grid.members.length} members, and ${reader.stage} has not ${lacks} to pair up with them.`,
+        message: `\`${stage}\` has ${grid.members.length} ${grid.members.length === 1 ? 'member' : 'members'}, and ${reader.stage} has not ${lacks} to pair up with them.`,
         place,
         also: grid.place,
         hint: `${ways}; or give ${reader.stage} the same axes.`,

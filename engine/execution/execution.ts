@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import { stageOf, upstream } from '../key/graph.ts';
@@ -38,6 +39,8 @@ export class Execution {
     this.#stopAsked = io.signal;
     this.#outcomes = new Outcomes(project, this.#plan.keys(), io.emit);
     const signal = AbortSignal.any([io.signal, this.#broken.signal]);
+    // Every stage that runs listens; Node takes more than ten for a leak and says so on stderr.
+    setMaxListeners(0, signal);
     const halted = () => signal.aborted || (this.#outcomes.culprit !== undefined && !options.keepGoing);
     this.#endings = new Endings(project, this.#outcomes, this.#settled);
     this.#settler = new Settler({

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ers, tinyProject, type TinyProject } from './project.ts';
+import { bin, ers, tinyProject, type TinyProject } from './project.ts';
 
 /** Durations differ from run to run. */
 function withoutTimes(text: string): string {
@@ -22,6 +22,23 @@ beforeAll(() => {
 afterAll(() => project.remove());
 
 describe('the command line', () => {
+  it('in a folder that was removed says so, as JSON too', () => {
+    const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" status "$2"';
+    const run = (option: string) =>
+      spawnSync('sh', ['-c', script, process.execPath, bin, option], {
+        cwd: project.folder,
+        encoding: 'utf8',
+      });
+    const plain = run('--cores=1');
+    expect([plain.status, plain.stderr]).toEqual([
+      2,
+      'The folder that you are in was removed. [ERS_USAGE]\n  Go to your project: cd …\n',
+    ]);
+    const json = run('--json');
+    expect(json.status).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({ type: 'faults', faults: [{ code: 'ERS_USAGE' }] });
+  });
+
   it.each([
     [['rnu'], "unknown command 'rnu'", 'Did you mean run?'],
     [['run', '--dyr'], "unknown option '--dyr'", 'Did you mean --dry?'],

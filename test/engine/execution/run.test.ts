@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { EngineEvent } from '../../../engine/events.ts';
 import { names, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../pipelines.ts';
 
@@ -482,3 +482,24 @@ function statesOf(events: readonly EngineEvent[]): readonly string[] {
     event.type === 'run-started' ? event.stages.map(({ stage, state }) => `${stage} ${state}`) : [],
   );
 }
+
+test('a dozen stages side by side are no leak to Node, which would say so on stderr', async () => {
+  const root = tempFolder();
+  const here = join(root, 'here');
+  mkdirSync(here);
+  const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
+  const meet = `touch '${here}'/$$; until [ $(ls '${here}' | wc -l) -ge 12 ]; do sleep 0.02; done; echo x > {outs.out}`;
+  const sketches = Object.fromEntries(
+    names.map((name): [string, Sketch] => [
+      name,
+      { cmd: `: ${name}; ${meet}`, timeout: 30, outs: { out: 'out' } },
+    ]),
+  );
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const ran = await runOnce(pipelineOf(root, sketches, { targets: names }), { jobs: 12 });
+  expect(ran.code).toBe(0);
+  expect(warnings).toEqual([]);
+});

@@ -141,6 +141,12 @@ test('a changed command is told in full as it was and as it is, each on one line
   expect(sayInFull(reason)).toEqual(['its command was: echo a', 'its command is:  ["echo","b"]']);
 });
 
+test('a long value of the environment is told in full only where it does not push the line off the screen', () => {
+  const reason = { type: 'env', name: 'TILES', before: null, after: 'x'.repeat(61) } as const;
+  expect(sayReason(reason)).toBe('environment TILES changed');
+  expect(sayInFull(reason)).toEqual([`environment TILES (unset) → ${'x'.repeat(61)}`]);
+});
+
 test('an input that is not known yet is no difference', () => {
   expect(diffInputs(base, { ...base, deps: {} }, { ...context, unknown: new Set(['data']) })).toEqual([]);
   expect(diffInputs(base, { ...base, deps: {} }, context)).toEqual([{ type: 'dep-removed', dep: 'data' }]);
