@@ -8,23 +8,15 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const rooms = [
-  'base',
-  'bench',
-  'build',
-  'cache',
-  'cli',
-  'engine',
-  'formats',
-  'imaging',
-  'nn',
-  'runtime',
-  'stages',
-];
+/** Folders without sources of ours. */
+const foreign = ['artifacts', 'coverage', 'dist', 'node_modules', 'types'];
 
 /** Of all rooms, tests too. */
 export function readImports(): Imports {
-  const files = [...rooms, 'test', 'ui'].flatMap((room) =>
+  const rooms = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !foreign.includes(entry.name))
+    .map(({ name }) => name);
+  const files = rooms.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
       .map((path) => posix.join(room, path))
       .filter((path) => /\.(ts|tsx|mjs)$/.test(path)),

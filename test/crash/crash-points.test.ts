@@ -8,7 +8,7 @@ import { temporaryFor } from '../../cache/temporary.ts';
 import type { Pipeline } from '../../engine/definition/types.ts';
 import { open, runOnce, write } from '../engine/pipelines.ts';
 import { bytes, cleanBytes, crasher, listing, world, type Crasher } from './world.ts';
-import { tidy } from './tidy.ts';
+import { tidy } from '../engine/tidy.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'ers-crash-'));
 let engine: Crasher;

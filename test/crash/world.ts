@@ -55,12 +55,12 @@ export interface Crasher {
 /** `home`: where its program is put. */
 export async function crasher(home: string): Promise<Crasher> {
   const engine = join(home, 'engine.mjs');
-  await bundleTo(engine, join(import.meta.dirname, 'engine-process.ts'));
+  await bundleTo(engine, join(import.meta.dirname, '../engine/engine-process.ts'));
   return {
     run: async (pipeline, point, what = 'run') => {
       const file = join(pipeline.root, '..', `${basename(pipeline.root)}.json`);
       writeFileSync(file, JSON.stringify({ ...pipeline, stages: [...pipeline.stages] }));
-      const child = spawn(process.execPath, [engine, what, file], {
+      const child = spawn(process.execPath, [engine, file, what], {
         env: { ...process.env, ERS_TEST_CRASH_AT: point },
         stdio: ['ignore', 'ignore', 'inherit'],
       });

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { openProject, run } from '../../engine/index.ts';
 import type { Pipeline } from '../../engine/definition/types.ts';
+import { tidy } from './tidy.ts';
 
 /**
- * An engine in a process of its own, which a test may kill: `node engine.mjs PIPELINE.json`.
- * Prints each event as a line.
+ * An engine in a process of its own, which a test or `ERS_TEST_CRASH_AT` may kill: `node engine.mjs PIPELINE.json [run|gc]`.
+ * A run prints each event as a line; `gc` keeps only what is in use.
  */
-const [, , file] = process.argv;
+const [, , file, what = 'run'] = process.argv;
 if (file === undefined) throw new Error('expected the path of a pipeline');
 const read = JSON.parse(readFileSync(file, 'utf8')) as Omit<Pipeline, 'stages'> & {
   readonly stages: readonly [Pipeline['order'][number], NonNullable<ReturnType<Pipeline['stages']['get']>>][];
@@ -23,15 +24,18 @@ const project = openProject(
   },
 );
 if (!project.ok) throw new Error(JSON.stringify(project.faults));
-const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
-process.exitCode = await run(
-  project.value,
-  { targets: [], force: false, only: false },
-  {
-    emit: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
-    signal: stop.signal,
-    jobs: 2,
-    cores: 1,
-  },
-);
+if (what === 'gc') await tidy(project.value, 0);
+else {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.exitCode = await run(
+    project.value,
+    { targets: [], force: false, only: false },
+    {
+      emit: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+      signal: stop.signal,
+      jobs: 2,
+      cores: 1,
+    },
+  );
+}
