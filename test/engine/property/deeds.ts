@@ -15,10 +15,40 @@ export type Deed =
   /** `frozen` put at a stage that has a result, or taken away. */
   | { readonly do: 'freeze'; readonly stage: number; readonly frozen: boolean }
   | { readonly do: 'delete-link'; readonly stage: number }
-  | { readonly do: 'delete-tree'; readonly tree: number; readonly manifest: boolean }
-  | { readonly do: 'damage-tree'; readonly tree: number; readonly how: 'byte' | 'file-gone' | 'file-more' }
-  | { readonly do: 'gc' }
+  /** Something of the user's own instead of an out in `artifacts/`. */
+  | { readonly do: 'occupy'; readonly stage: number; readonly out: number }
+  | { readonly do: 'pin'; readonly stage: number; readonly pinned: boolean }
+  | StoreDeed
   | RunDeed;
+
+/** What happens to the store. */
+export type StoreDeed =
+  | { readonly do: 'delete-tree'; readonly tree: number; readonly manifest: boolean }
+  /** `flip`: same size, mtime put back. */
+  | {
+      readonly do: 'damage-tree';
+      readonly tree: number;
+      readonly how: 'byte' | 'flip' | 'file-gone' | 'file-more';
+    }
+  | { readonly do: 'delete-records'; readonly key: number }
+  | { readonly do: 'gc' };
+
+const storeDeeds: ReadonlySet<string> = new Set<StoreDeed['do']>([
+  'delete-tree',
+  'damage-tree',
+  'delete-records',
+  'gc',
+]);
+
+export function isOfStore(deed: Deed): deed is StoreDeed {
+  return storeDeeds.has(deed.do);
+}
+
+/** A deed in the first project or in the second, where there are two. */
+export interface Step {
+  readonly project: 0 | 1;
+  readonly deed: Deed;
+}
 
 export interface RunDeed {
   readonly do: 'run';
@@ -94,16 +124,26 @@ const change = fc.oneof<fc.Arbitrary<Deed>[]>(
   fc.record({
     do: fc.constant('damage-tree'),
     tree,
-    how: fc.constantFrom('byte', 'file-gone', 'file-more'),
+    how: fc.constantFrom('byte', 'flip', 'file-gone', 'file-more'),
   }),
+  fc.record({ do: fc.constant('delete-records'), key: tree }),
+  fc.record({ do: fc.constant('occupy'), stage, out: version }),
+  fc.record({ do: fc.constant('pin'), stage, pinned: fc.constantFrom(true, true, false) }),
   fc.record({ do: fc.constant('gc') }),
 );
 
+const project = fc.oneof(
+  { arbitrary: fc.constant(0 as const), weight: 2 },
+  { arbitrary: fc.constant(1 as const), weight: 1 },
+);
+
 /** Histories: runs, with a few changes before each. */
-export const histories: fc.Arbitrary<readonly Deed[]> = fc
-  .array(fc.tuple(fc.array(change, { maxLength: 4, size: 'max' }), run), {
+export const histories: fc.Arbitrary<readonly Step[]> = fc
+  .array(fc.tuple(project, fc.array(change, { maxLength: 4, size: 'max' }), run), {
     minLength: 2,
     maxLength: 8,
     size: 'max',
   })
-  .map((parts) => parts.flatMap(([changes, last]): Deed[] => [...changes, last]));
+  .map((parts) =>
+    parts.flatMap(([by, changes, last]) => [...changes, last].map((deed): Step => ({ project: by, deed }))),
+  );

@@ -1,4 +1,5 @@
 import { canonical, byCodeUnit } from '../../../base/canonical.ts';
+import type { Keep } from '../../../engine/definition/types.ts';
 
 /**
  * A pure model of pipelines: what each stage makes from given inputs, computed without any engine. The property test
@@ -8,6 +9,8 @@ export interface Shape {
   readonly stages: readonly StageShape[];
   /** Indices of the default targets, never empty. */
   readonly targets: readonly number[];
+  /** Two projects with a store between them, instead of one with its own. */
+  readonly shared: boolean;
 }
 
 export interface StageShape {
@@ -25,6 +28,10 @@ export interface StageShape {
   readonly fails: boolean;
   /** Runs in each run that includes it. */
   readonly always: boolean;
+  /** Makes other bytes each time: it says how often this series was made. Such a stage has no twin. */
+  readonly series: number | undefined;
+  /** What `gc` is told of its results. */
+  readonly keep: Keep | null;
 }
 
 export type Param = 'p' | 'q';
@@ -68,6 +75,8 @@ export interface Result {
   readonly outs: readonly Content[];
   /** Equal for two stages, or for one at two times, if one result serves both. */
   readonly key: string;
+  /** What it says in its outs, without the count of its series. */
+  readonly line: string;
 }
 
 export type Made =
@@ -79,11 +88,26 @@ export type Made =
   /** A stage above makes nothing. */
   | { readonly type: 'blocked' };
 
-/** What a run from scratch makes of every stage. */
-export function evaluate(shape: Shape, world: World): readonly Made[] {
+/**
+ * What a run from scratch makes of every stage. `countOf` tells of a result's key how often its series had been made when
+ * the newest one was, 0 where nobody knows: then only that it is made, and of what kind, is right.
+ */
+export function evaluate(shape: Shape, world: World, countOf: (key: string) => number): readonly Made[] {
   const all: Made[] = [];
-  for (const [at, stage] of shape.stages.entries()) all.push(world.frozen[at] ?? make(stage, at, world, all));
+  for (const [at, stage] of shape.stages.entries()) {
+    const stands = world.frozen[at];
+    const made = stands ?? make(stage, at, world, all);
+    const isCounted = stage.series !== undefined && made.type === 'made';
+    all.push(isCounted ? { ...made, outs: outsOf(stage, made.line, countOf(made.key)) } : made);
+  }
   return all;
+}
+
+/** The outs of a stage that says this line; `count` as the model above has it. */
+export function outsOf({ blunt, outs, series }: StageShape, line: string, count: number): readonly Content[] {
+  const counted = series === undefined ? line : `${line}n=${'x'.repeat(count)};`;
+  const said = blunt ? (counted.includes('2') ? 'two' : 'few') : counted;
+  return outs.map((kind) => outContent(kind, said));
 }
 
 function make(stage: StageShape, at: number, world: World, above: readonly Made[]): Made {
@@ -95,15 +119,14 @@ function make(stage: StageShape, at: number, world: World, above: readonly Made[
   }
   const line = say(stage, contents, world);
   if (stage.fails && line.includes('3')) return { type: 'failed' };
-  const said = stage.blunt ? (line.includes('2') ? 'two' : 'few') : line;
   const key = canonical([
-    script(stage, world.codes[at] ?? 0),
+    script(stage, world.codes[at] ?? 0, 'series'),
     stage.outs.map((kind, out) => outPath(kind, out, world.names[at] ?? 0)),
     stage.param === undefined ? null : [stage.param, world.params[stage.param]],
     stage.env ? (world.mode ?? null) : 'none',
     contents.map((content) => (typeof content === 'string' ? content : [...content].flat())),
   ]);
-  return { type: 'made', outs: stage.outs.map((kind) => outContent(kind, said)), key };
+  return { type: 'made', outs: outsOf(stage, line, 0), key, line };
 }
 
 function contentOf(
@@ -171,8 +194,11 @@ export function outPath(kind: OutKind, out: number, name: number): string {
   return kind === 'folder' ? stem : `${stem}.${kind === 'file' ? 'txt' : 'json'}`;
 }
 
-/** The program for `/bin/sh`: its arguments are the deps, the param, then the outs. It starts almost nothing. */
-export function script(stage: StageShape, code: number): string {
+/**
+ * The program for `/bin/sh`: its arguments are the deps, the param, then the outs. It starts almost nothing. In the folder
+ * `counts` a series counts by making a folder for each time, which none of several at once makes twice.
+ */
+export function script(stage: StageShape, code: number, counts: string): string {
   const takes = stage.deps.flatMap(({ read }, at) => (read ? [`take "$${at + 1}"`] : []));
   const param = stage.deps.length + 1;
   const write = { file: `printf '%s\\n' "$t" > "$o"`, metrics: `printf '{"length": %s}\\n' "\${#t}" > "$o"` };
@@ -191,6 +217,9 @@ case "$t" in *1*) echo c > "$o/sub/c";; esac`;
     ...(stage.param !== undefined && stage.saysParam ? [`t="\${t}p=$${param};"`] : []),
     ...(stage.env ? ['t="${t}e=${MODE-unset};"'] : []),
     ...(stage.fails ? ['case "$t" in *3*) echo "a 3 in it" >&2; exit 1;; esac'] : []),
+    ...(stage.series === undefined
+      ? []
+      : [`n=x; until mkdir '${counts}/${stage.series}-'$n 2>/dev/null; do n=x$n; done; t="\${t}n=$n;"`]),
     ...(stage.blunt ? ['case "$t" in *2*) t=two;; *) t=few;; esac'] : []),
     ...stage.outs.flatMap((kind, at) => [
       `o=$${param + 1 + at}`.replace(/\$(\d\d)/, '${$1}'),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { planAndRun, type Recorded } from './check-run.ts';
-import { histories, type Deed } from './deeds.ts';
+import { planAndRun } from './check-run.ts';
+import { histories, isOfStore, type Step } from './deeds.ts';
 import type { Shape } from './model.ts';
 import { shapes } from './shapes.ts';
-import { Workbench } from './workbench.ts';
+import { Workshop } from './workshop.ts';
 
 /**
  * `ERS_TEST_RUNS=2000 ERS_TEST_SEED=7` looks further than the suite has time for; ERS_TEST_PATH, which a failure tells,
@@ -25,15 +25,16 @@ test(
   numRuns * 10_000 + 60_000,
 );
 
-async function happen(shape: Shape, history: readonly Deed[]): Promise<void> {
-  const bench = new Workbench(shape);
-  const recorded: Recorded = new Map();
+async function happen(shape: Shape, history: readonly Step[]): Promise<void> {
+  const workshop = new Workshop(shape);
   try {
-    for (const deed of history) {
-      if (deed.do === 'run') await planAndRun(bench, deed, recorded);
+    for (const { project, deed } of history) {
+      const bench = workshop.bench(project);
+      if (deed.do === 'run') await planAndRun(bench, deed);
+      else if (isOfStore(deed)) workshop.do(deed, bench);
       else bench.do(deed);
     }
   } finally {
-    bench.remove();
+    workshop.remove();
   }
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Keep } from '../../../engine/definition/types.ts';
 import type { DepShape, InputPath, OutKind, Param, Shape, StageShape } from './model.ts';
 
 /** Random pipelines of 2 to 7 stages, whose edges meet and part again; now and then two stages are the same work. */
@@ -23,20 +24,29 @@ export const shapes: fc.Arbitrary<Shape> = fc
         blunt: mostly(false),
         fails: fc.nat(7).map((die) => die === 0),
         always: fc.nat(9).map((die) => die === 0),
+        counts: fc.nat(7).map((die) => die === 0),
+        keep: fc.constantFrom<Keep | null>(null, null, null, 'all', 'last', 'none'),
       }),
       { minLength: 2, maxLength: 7, size: 'max' },
     ),
     targets: fc.array(fc.nat(99), { minLength: 1, maxLength: 2 }),
+    shared: mostly(false),
   })
-  .map(({ stages, targets }) => {
+  .map(({ stages, targets, shared }) => {
     const whole: StageShape[] = [];
-    for (const { deps, twin, ...stage } of stages) {
+    for (const [at, { deps, twin, counts, ...stage }] of stages.entries()) {
       const before = whole.at(-1);
-      const own = { ...stage, deps: deps.map(({ pick, read }) => ({ ...pickDep(whole, pick), read })) };
-      whole.push(twin && before !== undefined ? before : own);
+      const series = counts ? at : undefined;
+      const own = {
+        ...stage,
+        series,
+        deps: deps.map(({ pick, read }) => ({ ...pickDep(whole, pick), read })),
+      };
+      // Where each of two twins makes other bytes, the newest result of their key is only one's.
+      whole.push(twin && before !== undefined && before.series === undefined ? before : own);
     }
     const ends = targets.map((target) => whole.length - 1 - (target % whole.length));
-    return { stages: whole, targets: [...new Set(ends)] };
+    return { stages: whole, targets: [...new Set(ends)], shared };
   });
 
 function mostly(value: boolean): fc.Arbitrary<boolean> {

@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -28,8 +29,15 @@ export function damage(tree: string, how: Extract<Deed, { do: 'damage-tree' }>['
     rmSync(file);
     return;
   }
+  const { atime, mtime } = statSync(file);
   chmodSync(file, 0o644);
-  appendFileSync(file, '#');
+  if (how === 'byte') appendFileSync(file, '#');
+  else {
+    const bytes = readFileSync(file);
+    bytes[0] = (bytes[0] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+    utimesSync(file, atime, mtime);
+  }
 }
 
 /** A folder's content as one text: `path=line` of each file. */

@@ -1,47 +1,54 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { byCodeUnit } from '../../../base/canonical.ts';
-import { collect } from '../../../cache/gc.ts';
-import type { Pipeline } from '../../../engine/definition/types.ts';
-import { pipelineOf, type Sketch } from '../pipelines.ts';
-import { files, type Deed, type RunDeed } from './deeds.ts';
+import { expect } from 'vitest';
+import type { Digest } from '../../../base/digest.ts';
+import type { Pipeline, StageName } from '../../../engine/definition/types.ts';
+import { currentKey, currentRecord } from '../../../engine/project/current.ts';
+import { pin, unpin } from '../../../engine/project/pins.ts';
+import { open, pipelineOf, type Sketch } from '../pipelines.ts';
+import { files, type Deed, type RunDeed, type StoreDeed } from './deeds.ts';
+import type { Depot } from './depot.ts';
+import type { Ledger } from './ledger.ts';
 import {
   outPath,
   script,
   type Content,
   type DepShape,
+  type OutKind,
   type Result,
   type Shape,
   type World,
 } from './model.ts';
-import { damage, digestOf, readContent, treeText } from './trees.ts';
+import { readContent, treeText } from './trees.ts';
 
-export interface Trees {
-  readonly whole: ReadonlySet<string>;
-  readonly damaged: number;
+/** What a project used last for a stage. */
+interface Used {
+  readonly result: Result;
+  /** The name of the outs then. */
+  readonly name: number;
+  /** The engine's key of it. */
+  readonly digest: string;
 }
 
 /** A project on the disk beside the model's world of it: each deed is done to both. */
 export class Workbench {
-  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'ers-property-')));
+  readonly root: string;
   readonly shape: Shape;
+  readonly depot: Depot;
+  readonly ledger: Ledger;
   #world: World;
-  /** What the project used last for a stage, and the name of the outs then. */
-  readonly #last = new Map<number, { readonly result: Result; readonly name: number | undefined }>();
+  readonly #last = new Map<number, Used>();
+  /** The model's keys of what is pinned. */
+  readonly #pinned = new Set<string>();
+  /** Paths of outs where something of the user's own lies. */
+  readonly #occupied = new Set<string>();
+  hasRun = false;
 
-  constructor(shape: Shape) {
+  constructor(root: string, shape: Shape, depot: Depot, ledger: Ledger) {
+    this.root = root;
     this.shape = shape;
+    this.depot = depot;
+    this.ledger = ledger;
     mkdirSync(join(this.root, 'dir/sub'), { recursive: true });
     const none = shape.stages.map(() => 0);
     const lines = new Map(files.slice(0, 4).map((path) => [path, '0']));
@@ -60,12 +67,60 @@ export class Workbench {
     const sketches = this.shape.stages.map((_, at): [string, Sketch] => [stageName(at), this.#sketch(at)]);
     return pipelineOf(this.root, Object.fromEntries(sketches), {
       targets: this.shape.targets.map(stageName),
+      store: this.depot.root,
     });
   }
 
   /** A run has come to this result of a stage. */
   used(stage: number, result: Result): void {
-    this.#last.set(stage, { result, name: this.#world.names[stage] });
+    const digest = this.currentDigest(stage);
+    expect(digest, `${stageName(stage)} has no current result`).toBeDefined();
+    if (digest === undefined) return;
+    const trees = result.outs.map((content, out) => this.treeOf(stage, out, content));
+    this.ledger.record(result.key, digest, trees);
+    this.#last.set(stage, { result, name: this.#world.names[stage] ?? 0, digest });
+  }
+
+  /** What the project used last, if it is what the model knows of; a run that was killed may have come further. */
+  last(stage: number): Used | undefined {
+    const last = this.#last.get(stage);
+    return last?.digest === this.currentDigest(stage) ? last : undefined;
+  }
+
+  /** The engine's key of the result in use. */
+  currentDigest(stage: number): string | undefined {
+    return currentKey(open(this.pipeline, this), stageName(stage));
+  }
+
+  /** What the newest record of the stage's current key names. */
+  standing(stage: number): readonly Content[] | undefined {
+    const record = currentRecord(open(this.pipeline, this), stageName(stage));
+    if (record === undefined) return undefined;
+    return this.#kinds(stage).map((kind, out) => {
+      const stored = record.outs[`o${out}`];
+      if (stored === undefined) throw new Error(`a record of ${stageName(stage)} without o${out}`);
+      return this.depot.contentOf(stored.tree, kind === 'folder');
+    });
+  }
+
+  /** The model's keys that `gc` is not to touch for this project; undefined where a killed run has come further. */
+  needs(): readonly string[] | undefined {
+    const stages = [...this.shape.stages.keys()];
+    const used = stages.flatMap((at) => this.last(at) ?? []);
+    const isKnown = stages.every(
+      (at) => (this.last(at) === undefined) === (this.currentDigest(at) === undefined),
+    );
+    return isKnown ? [...used.map(({ result }) => result.key), ...this.#pinned] : undefined;
+  }
+
+  isOccupied(stage: number, out: number): boolean {
+    return this.#occupied.has(this.#artifact(stage, out));
+  }
+
+  /** The records of a result are gone. */
+  forget(key: string): void {
+    for (const [stage, { result }] of this.#last) if (result.key === key) this.#last.delete(stage);
+    this.#pinned.delete(key);
   }
 
   isFrozen(stage: number): boolean {
@@ -78,11 +133,7 @@ export class Workbench {
     return { PATH: process.env['PATH'], ...(mode === undefined ? {} : { MODE: mode }) };
   }
 
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
-  }
-
-  do(deed: Exclude<Deed, RunDeed>): void {
+  do(deed: Exclude<Deed, RunDeed | StoreDeed>): void {
     switch (deed.do) {
       case 'write':
         this.#write(deed.file, deed.line);
@@ -121,41 +172,24 @@ export class Workbench {
       case 'freeze':
         this.#freeze(deed.stage % this.shape.stages.length, deed.frozen);
         return;
-      case 'delete-link':
-        rmSync(join(this.root, 'artifacts', this.#stage(deed.stage)), { recursive: true, force: true });
+      case 'delete-link': {
+        const folder = join(this.root, 'artifacts', this.#stage(deed.stage));
+        rmSync(folder, { recursive: true, force: true });
+        for (const path of this.#occupied) if (path.startsWith(`${folder}/`)) this.#occupied.delete(path);
         return;
-      case 'delete-tree':
-        this.#withTree(deed.tree, (tree) => {
-          rmSync(join(this.root, '.ers/trees', tree), { recursive: true });
-          if (deed.manifest) rmSync(join(this.root, '.ers/manifests', tree), { force: true });
-        });
+      }
+      case 'occupy':
+        this.#occupy(deed.stage % this.shape.stages.length, deed.out);
         return;
-      case 'damage-tree':
-        this.#withTree(deed.tree, (tree) => damage(join(this.root, '.ers/trees', tree), deed.how));
-        return;
-      case 'gc':
-        this.#collect();
+      case 'pin':
+        this.#pin(deed.stage % this.shape.stages.length, deed.pinned);
         return;
     }
   }
 
   /** What `artifacts/` shows of an out; undefined if nothing. */
   shown(stage: number, out: number): Content | undefined {
-    const { outs } = this.shape.stages[stage] ?? { outs: [] };
-    const path = outPath(outs[out] ?? 'file', out, this.#world.names[stage] ?? 0);
-    return readContent(join(this.root, 'artifacts', stageName(stage), path));
-  }
-
-  /** What lies in the store: each whole tree as `path=line` of its files, and how many are damaged. */
-  trees(): Trees {
-    const found = this.#trees().map((tree) => {
-      const folder = join(this.root, '.ers/trees', tree);
-      return { text: treeText(readContent(folder)), isWhole: digestOf(folder) === tree };
-    });
-    return {
-      whole: new Set(found.flatMap(({ text, isWhole }) => (isWhole ? [text] : []))),
-      damaged: found.filter(({ isWhole }) => !isWhole).length,
-    };
+    return readContent(this.#artifact(stage, out));
   }
 
   /** An out as one of `trees` would show it. */
@@ -175,7 +209,7 @@ export class Workbench {
     });
     return {
       cmd: [
-        ...['/bin/sh', '-c', script(stage, this.#world.codes[at] ?? 0), 'sh'],
+        ...['/bin/sh', '-c', script(stage, this.#world.codes[at] ?? 0, join(this.root, '../counts')), 'sh'],
         ...deps.map(([name]) => `{deps.${name}}`),
         stage.param === undefined ? '' : `{params.${stage.param}}`,
         ...outs.map(([name]) => `{outs.${name}}`),
@@ -185,6 +219,7 @@ export class Workbench {
       outs: Object.fromEntries(outs),
       env: stage.env ? ['MODE'] : [],
       always: stage.always,
+      keep: stage.keep,
       frozen: this.isFrozen(at),
       metrics: outs.flatMap(([name], index) => (stage.outs[index] === 'metrics' ? [name] : [])),
     };
@@ -212,7 +247,7 @@ export class Workbench {
   }
 
   #freeze(stage: number, isFrozen: boolean): void {
-    const last = this.#last.get(stage);
+    const last = this.last(stage);
     if (this.shape.stages[stage]?.always === true || last?.name !== this.#world.names[stage]) return;
     const { frozen } = this.#world;
     this.#world = { ...this.#world, frozen: frozen.with(stage, isFrozen ? last?.result : undefined) };
@@ -226,31 +261,41 @@ export class Workbench {
     return stageName(stage % this.shape.stages.length);
   }
 
-  #trees(): readonly string[] {
-    const folder = join(this.root, '.ers/trees');
-    return statSync(folder, { throwIfNoEntry: false }) === undefined
-      ? []
-      : readdirSync(folder).sort(byCodeUnit);
+  #occupy(stage: number, out: number): void {
+    const kinds = this.#kinds(stage);
+    const path = this.#artifact(stage, out % kinds.length);
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+    rmSync(path, { force: true });
+    writeFileSync(path, `${mine}\n`);
+    this.#occupied.add(path);
   }
 
-  #withTree(tree: number, act: (tree: string) => void): void {
-    const trees = this.#trees();
-    const chosen = trees[tree % trees.length];
-    if (chosen !== undefined) act(chosen);
+  #pin(stage: number, isPinned: boolean): void {
+    const last = this.last(stage);
+    if (last === undefined) return;
+    const project = open(this.pipeline, this);
+    const digest = last.digest as Digest;
+    if (isPinned) pin(project, digest, stageName(stage));
+    else unpin(project, digest);
+    if (isPinned) this.#pinned.add(last.result.key);
+    else this.#pinned.delete(last.result.key);
   }
 
-  /** `ers gc` that keeps nothing but what is needed. */
-  #collect(): void {
-    const store = join(this.root, '.ers');
-    if (this.#trees().length === 0) return;
-    const cap = { maxBytes: 0, maxAge: 0, now: Date.now(), keep: new Map() };
-    const collected = collect(store, { project: this.root, dry: false, ...cap });
-    if (!collected.ok || collected.value.type !== 'removed') throw new Error(JSON.stringify(collected));
+  #kinds(stage: number): readonly OutKind[] {
+    return this.shape.stages[stage]?.outs ?? [];
+  }
+
+  #artifact(stage: number, out: number): string {
+    const path = outPath(this.#kinds(stage)[out] ?? 'file', out, this.#world.names[stage] ?? 0);
+    return join(this.root, 'artifacts', stageName(stage), path);
   }
 }
 
-export function stageName(at: number): string {
-  return `s${at}`;
+/** What the user puts in the place of an out. */
+export const mine = 'mine';
+
+export function stageName(at: number): StageName {
+  return `s${at}` as StageName;
 }
 
 function fileAt(file: number): string {
