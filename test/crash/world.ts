@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Pipeline } from '../../engine/definition/types.ts';
+import type { RunRequest } from '../../engine/index.ts';
 import { bundleTo } from '../engine/bundle.ts';
 import { pipelineOf, write, type Sketch } from '../engine/pipelines.ts';
 
@@ -49,7 +50,12 @@ export function world(home: string): Pipeline {
 /** An engine of its own process, which dies at a crash point. */
 export interface Crasher {
   /** Runs the pipeline, or collects its store; resolves to the signal that ended it, or its exit code. */
-  readonly run: (pipeline: Pipeline, point: string, what?: 'run' | 'gc') => Promise<string | number | null>;
+  readonly run: (
+    pipeline: Pipeline,
+    point: string,
+    what?: 'run' | 'gc',
+    options?: { readonly request?: Partial<RunRequest>; readonly env?: NodeJS.ProcessEnv },
+  ) => Promise<string | number | null>;
 }
 
 /** `home`: where its program is put. */
@@ -57,11 +63,11 @@ export async function crasher(home: string): Promise<Crasher> {
   const engine = join(home, 'engine.mjs');
   await bundleTo(engine, join(import.meta.dirname, '../engine/engine-process.ts'));
   return {
-    run: async (pipeline, point, what = 'run') => {
+    run: async (pipeline, point, what = 'run', { request = {}, env = process.env } = {}) => {
       const file = join(pipeline.root, '..', `${basename(pipeline.root)}.json`);
       writeFileSync(file, JSON.stringify({ ...pipeline, stages: [...pipeline.stages] }));
-      const child = spawn(process.execPath, [engine, file, what], {
-        env: { ...process.env, ERS_TEST_CRASH_AT: point },
+      const child = spawn(process.execPath, [engine, file, what, JSON.stringify(request)], {
+        env: { ...env, ERS_TEST_CRASH_AT: point },
         stdio: ['ignore', 'ignore', 'inherit'],
       });
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { crashPoints } from '../../../base/crash-point.ts';
+import type { Param } from './model.ts';
 
 /** What may happen between two looks at a project. Numbers are taken modulo what there is to choose from. */
 export type Deed =
@@ -31,7 +33,8 @@ export type StoreDeed =
       readonly how: 'byte' | 'flip' | 'file-gone' | 'file-more';
     }
   | { readonly do: 'delete-records'; readonly key: number }
-  | { readonly do: 'gc' };
+  /** `killedAt`: first one is killed there. */
+  | { readonly do: 'gc'; readonly killedAt: string | undefined };
 
 const storeDeeds: ReadonlySet<string> = new Set<StoreDeed['do']>([
   'delete-tree',
@@ -58,6 +61,10 @@ export interface RunDeed {
   readonly keepGoing: boolean;
   /** Stopped at this event of a stage; undefined = not at all. */
   readonly stopAt: number | undefined;
+  /** First the engine is killed at this point, `NAME#PASSING`. */
+  readonly killedAt: string | undefined;
+  /** As experiments, one for each value. */
+  readonly set: { readonly key: Param; readonly values: readonly string[] } | undefined;
 }
 
 /** Files that inputs are made of. */
@@ -78,6 +85,11 @@ const stage = fc.nat(6);
 const tree = fc.nat(999);
 const version = fc.constantFrom(0, 1);
 
+// Not every run passes each of them so often; then it comes to its end.
+const killing = fc
+  .tuple(fc.constantFrom(...crashPoints), fc.integer({ min: 1, max: 4 }))
+  .map(([point, passing]) => `${point}#${passing}`);
+
 const run: fc.Arbitrary<RunDeed> = fc.record({
   do: fc.constant('run'),
   targets: fc.oneof(
@@ -88,11 +100,26 @@ const run: fc.Arbitrary<RunDeed> = fc.record({
   only: rarely(),
   keepGoing: fc.boolean(),
   stopAt: fc.oneof({ arbitrary: fc.constant(undefined), weight: 7 }, { arbitrary: fc.nat(5), weight: 1 }),
+  killedAt: fc.oneof({ arbitrary: fc.constant(undefined), weight: 11 }, { arbitrary: killing, weight: 1 }),
+  set: fc.oneof(
+    { arbitrary: fc.constant(undefined), weight: 7 },
+    {
+      arbitrary: fc.record({
+        key: fc.constantFrom<Param>('p', 'q'),
+        values: fc.uniqueArray(fc.constantFrom('0', '1', '2'), { minLength: 1, maxLength: 2, size: 'max' }),
+      }),
+      weight: 1,
+    },
+  ),
 });
 
 function rarely(): fc.Arbitrary<boolean> {
   return fc.oneof({ arbitrary: fc.constant(false), weight: 5 }, { arbitrary: fc.constant(true), weight: 1 });
 }
+
+const killingGc = fc.constantFrom(
+  ...crashPoints.slice(crashPoints.indexOf('trash:written')).map((point) => `${point}#1`),
+);
 
 const param = fc.record({
   do: fc.constant('param'),
@@ -129,7 +156,10 @@ const change = fc.oneof<fc.Arbitrary<Deed>[]>(
   fc.record({ do: fc.constant('delete-records'), key: tree }),
   fc.record({ do: fc.constant('occupy'), stage, out: version }),
   fc.record({ do: fc.constant('pin'), stage, pinned: fc.constantFrom(true, true, false) }),
-  fc.record({ do: fc.constant('gc') }),
+  fc.record({
+    do: fc.constant('gc'),
+    killedAt: fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: killingGc, weight: 1 }),
+  }),
 );
 
 const project = fc.oneof(

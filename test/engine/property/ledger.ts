@@ -8,7 +8,7 @@ export class Ledger {
   readonly #names = new Map<string, string>();
   readonly #counts = new Map<string, number>();
   /** In the order in which they were made: the stage that each was made for. */
-  readonly #makers = new Map<string, number>();
+  readonly #makers = new Map<string, string>();
 
   /** The trees of its outs, as a look at the store shows them; undefined if nobody has recorded it. */
   treesOf(key: string): readonly string[] | undefined {
@@ -45,14 +45,17 @@ export class Ledger {
     this.#names.set(digest, key);
   }
 
-  madeFor(stage: number, key: string): void {
+  madeFor(stage: string, key: string): void {
     this.#makers.delete(key);
     this.#makers.set(key, stage);
   }
 
-  /** Keys of the results that were made for a stage, the newest last. */
-  resultsOf(stage: number): readonly string[] {
-    return [...this.#makers].flatMap(([key, maker]) => (maker === stage ? [key] : []));
+  /** Keys of the results that were made for a stage, and its members in experiments, of each the newest last. */
+  resultsOf(stage: string): readonly (readonly string[])[] {
+    const makers = new Set([...this.#makers.values()].filter((maker) => maker.split('@')[0] === stage));
+    return [...makers].map((own) =>
+      [...this.#makers].flatMap(([key, maker]) => (maker === own ? [key] : [])),
+    );
   }
 
   forget(key: string): void {

@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { test } from 'vitest';
+import { onTestFinished, test } from 'vitest';
+import { crasher, type Crasher } from '../../crash/world.ts';
+import { runExperimentsOf } from './check-experiments.ts';
 import { planAndRun } from './check-run.ts';
 import { histories, isOfStore, type Step } from './deeds.ts';
 import type { Shape } from './model.ts';
@@ -17,7 +22,11 @@ const path = process.env['ERS_TEST_PATH'];
 test(
   'whatever happens to a project, the plan says what a run then does, and the run makes what a run from scratch makes',
   async () => {
-    await fc.assert(fc.asyncProperty(shapes, histories, happen), {
+    const home = mkdtempSync(join(tmpdir(), 'ers-property-engine-'));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const engine = await crasher(home);
+    const property = fc.asyncProperty(shapes, histories, (shape, history) => happen(shape, history, engine));
+    await fc.assert(property, {
       ...{ numRuns, seed, unbiased: true },
       ...(path === undefined ? {} : { path, endOnFailure: true }),
     });
@@ -25,13 +34,14 @@ test(
   numRuns * 10_000 + 60_000,
 );
 
-async function happen(shape: Shape, history: readonly Step[]): Promise<void> {
-  const workshop = new Workshop(shape);
+async function happen(shape: Shape, history: readonly Step[], engine: Crasher): Promise<void> {
+  const workshop = new Workshop(shape, engine);
   try {
     for (const { project, deed } of history) {
       const bench = workshop.bench(project);
-      if (deed.do === 'run') await planAndRun(bench, deed);
-      else if (isOfStore(deed)) workshop.do(deed, bench);
+      if (deed.do === 'run' && deed.set !== undefined) await runExperimentsOf(bench, deed, deed.set);
+      else if (deed.do === 'run') await planAndRun(bench, deed);
+      else if (isOfStore(deed)) await workshop.do(deed, bench);
       else bench.do(deed);
     }
   } finally {

@@ -1,10 +1,22 @@
-import { lstatSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Digest } from '../../../base/digest.ts';
 import type { Pipeline, StageName } from '../../../engine/definition/types.ts';
+import type { StageRecord } from '../../../cache/types.ts';
+import { experimentNames, findExperiment } from '../../../engine/experiments/files.ts';
 import { currentKey, currentRecord } from '../../../engine/project/current.ts';
 import { pin, unpin } from '../../../engine/project/pins.ts';
+import type { Crasher } from '../../crash/world.ts';
 import { open, pipelineOf, type Sketch } from '../pipelines.ts';
 import { files, type Deed, type RunDeed, type StoreDeed } from './deeds.ts';
 import type { Depot } from './depot.ts';
@@ -30,12 +42,21 @@ interface Used {
   readonly digest: string;
 }
 
+/** What projects that share a store have in common. */
+interface Around {
+  readonly depot: Depot;
+  readonly ledger: Ledger;
+  /** An engine that can be killed. */
+  readonly engine: Crasher;
+}
+
 /** A project on the disk beside the model's world of it: each deed is done to both. */
 export class Workbench {
   readonly root: string;
   readonly shape: Shape;
   readonly depot: Depot;
   readonly ledger: Ledger;
+  readonly engine: Crasher;
   #world: World;
   readonly #last = new Map<number, Used>();
   /** The model's keys of what is pinned. */
@@ -44,11 +65,12 @@ export class Workbench {
   readonly #occupied = new Set<string>();
   hasRun = false;
 
-  constructor(root: string, shape: Shape, depot: Depot, ledger: Ledger) {
+  constructor(root: string, shape: Shape, { depot, ledger, engine }: Around) {
     this.root = root;
     this.shape = shape;
     this.depot = depot;
     this.ledger = ledger;
+    this.engine = engine;
     mkdirSync(join(this.root, 'dir/sub'), { recursive: true });
     const none = shape.stages.map(() => 0);
     const lines = new Map(files.slice(0, 4).map((path) => [path, '0']));
@@ -64,7 +86,14 @@ export class Workbench {
   }
 
   get pipeline(): Pipeline {
-    const sketches = this.shape.stages.map((_, at): [string, Sketch] => [stageName(at), this.#sketch(at)]);
+    return this.pipelineWith(this.#world.params);
+  }
+
+  pipelineWith(params: World['params']): Pipeline {
+    const sketches = this.shape.stages.map((_, at): [string, Sketch] => [
+      stageName(at),
+      this.#sketch(at, params),
+    ]);
     return pipelineOf(this.root, Object.fromEntries(sketches), {
       targets: this.shape.targets.map(stageName),
       store: this.depot.root,
@@ -76,9 +105,14 @@ export class Workbench {
     const digest = this.currentDigest(stage);
     expect(digest, `${stageName(stage)} has no current result`).toBeDefined();
     if (digest === undefined) return;
-    const trees = result.outs.map((content, out) => this.treeOf(stage, out, content));
-    this.ledger.record(result.key, digest, trees);
+    this.record(stage, result, digest);
     this.#last.set(stage, { result, name: this.#world.names[stage] ?? 0, digest });
+  }
+
+  /** The store has this result of a stage, under the engine's key. */
+  record(stage: number, { key, outs }: Result, digest: string): void {
+    const trees = outs.map((content, out) => this.treeOf(stage, out, content));
+    this.ledger.record(key, digest, trees);
   }
 
   /** What the project used last, if it is what the model knows of; a run that was killed may have come further. */
@@ -94,7 +128,11 @@ export class Workbench {
 
   /** What the newest record of the stage's current key names. */
   standing(stage: number): readonly Content[] | undefined {
-    const record = currentRecord(open(this.pipeline, this), stageName(stage));
+    return this.outsOf(stage, currentRecord(open(this.pipeline, this), stageName(stage)));
+  }
+
+  /** What a record of a stage names. */
+  outsOf(stage: number, record: StageRecord | undefined): readonly Content[] | undefined {
     if (record === undefined) return undefined;
     return this.#kinds(stage).map((kind, out) => {
       const stored = record.outs[`o${out}`];
@@ -110,7 +148,13 @@ export class Workbench {
     const isKnown = stages.every(
       (at) => (this.last(at) === undefined) === (this.currentDigest(at) === undefined),
     );
-    return isKnown ? [...used.map(({ result }) => result.key), ...this.#pinned] : undefined;
+    const project = open(this.pipeline, this);
+    const tried = experimentNames(project)
+      .flatMap((name) => Object.values(findExperiment(project, name)?.stages ?? {}))
+      .flatMap(({ key }) => (key === null ? [] : [this.ledger.nameOf(key)]));
+    const named = tried.filter((key) => key !== undefined);
+    if (!isKnown || named.length < tried.length) return undefined;
+    return [...used.map(({ result }) => result.key), ...this.#pinned, ...named];
   }
 
   isOccupied(stage: number, out: number): boolean {
@@ -192,6 +236,13 @@ export class Workbench {
     return readContent(this.#artifact(stage, out));
   }
 
+  /** Where the link of an out leads; undefined if there is none. A tree that comes back can show through an old one. */
+  leadsTo(stage: number, out: number): string | undefined {
+    const path = this.#artifact(stage, out);
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink ? readlinkSync(path) : undefined;
+  }
+
   /** An out as one of `trees` would show it. */
   treeOf(stage: number, out: number, content: Content): string {
     const kind = this.shape.stages[stage]?.outs[out] ?? 'file';
@@ -199,7 +250,7 @@ export class Workbench {
     return treeText(new Map([[outPath(kind, out, this.#world.names[stage] ?? 0), content]]));
   }
 
-  #sketch(at: number): Sketch {
+  #sketch(at: number, params: World['params']): Sketch {
     const stage = this.shape.stages[at];
     if (stage === undefined) throw new Error(`no stage ${at}`);
     const deps = stage.deps.map((dep, index): [string, string] => [`d${index}`, depText(dep)]);
@@ -215,7 +266,7 @@ export class Workbench {
         ...outs.map(([name]) => `{outs.${name}}`),
       ],
       deps: Object.fromEntries(deps),
-      params: stage.param === undefined ? {} : { [stage.param]: this.#world.params[stage.param] },
+      params: stage.param === undefined ? {} : { [stage.param]: params[stage.param] },
       outs: Object.fromEntries(outs),
       env: stage.env ? ['MODE'] : [],
       always: stage.always,

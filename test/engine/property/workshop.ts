@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { collect } from '../../../cache/gc.ts';
 import { keptResults } from '../../../engine/project/housekeeping.ts';
+import type { Crasher } from '../../crash/world.ts';
 import type { StoreDeed } from './deeds.ts';
 import { Depot } from './depot.ts';
 import { Ledger } from './ledger.ts';
 import type { Shape } from './model.ts';
-import { Workbench } from './workbench.ts';
+import { stageName, Workbench } from './workbench.ts';
 
 /** One project with its store, or two that share one. */
 export class Workshop {
@@ -18,11 +19,12 @@ export class Workshop {
   readonly #ledger = new Ledger();
   readonly #benches: readonly [Workbench, ...Workbench[]];
 
-  constructor(shape: Shape) {
+  constructor(shape: Shape, engine: Crasher) {
     this.#shape = shape;
     this.#depot = new Depot(join(this.#home, shape.shared ? 'store' : 'one/.ers'));
     mkdirSync(join(this.#home, 'counts'));
-    const bench = (name: string) => new Workbench(join(this.#home, name), shape, this.#depot, this.#ledger);
+    const bench = (name: string) =>
+      new Workbench(join(this.#home, name), shape, { depot: this.#depot, ledger: this.#ledger, engine });
     this.#benches = shape.shared ? [bench('one'), bench('two')] : [bench('one')];
   }
 
@@ -35,7 +37,7 @@ export class Workshop {
   }
 
   /** Does it to the store that all projects share; `by` is the one that asks. */
-  do(deed: StoreDeed, by: Workbench): void {
+  async do(deed: StoreDeed, by: Workbench): Promise<void> {
     switch (deed.do) {
       case 'delete-tree':
         this.#depot.deleteTree(deed.tree, deed.manifest);
@@ -47,7 +49,7 @@ export class Workshop {
         this.#depot.deleteRecords(deed.key, (digest) => this.#forget(digest));
         return;
       case 'gc':
-        this.#collect(by);
+        await this.#collect(by, deed.killedAt);
         return;
     }
   }
@@ -63,9 +65,10 @@ export class Workshop {
   }
 
   /** `ers gc` that keeps nothing but what is needed: that all of it stays, and else nothing. */
-  #collect(by: Workbench): void {
+  async #collect(by: Workbench, killedAt: string | undefined): Promise<void> {
     if (this.#depot.isEmpty || !by.hasRun) return;
     const before = this.#depot.look().whole;
+    if (killedAt !== undefined) await by.engine.run(by.pipeline, killedAt, 'gc');
     const cap = { maxBytes: 0, maxAge: 0, now: Date.now(), keep: keptResults(by.pipeline) };
     const collected = collect(this.#depot.root, { project: by.root, dry: false, ...cap });
     if (!collected.ok || collected.value.type !== 'removed') throw new Error(JSON.stringify(collected));
@@ -84,9 +87,9 @@ export class Workshop {
   /** What `keep:` names. */
   #stated(): readonly string[] {
     return this.#shape.stages.flatMap(({ keep }, at) => {
-      const made = this.#ledger.resultsOf(at);
-      if (keep === 'all') return made;
-      return keep === 'last' ? made.slice(-1) : [];
+      const made = this.#ledger.resultsOf(stageName(at));
+      if (keep === 'all') return made.flat();
+      return keep === 'last' ? made.flatMap((keys) => keys.slice(-1)) : [];
     });
   }
 }
