@@ -4,6 +4,8 @@ import { plan, type PlanRequest } from '../../../engine/index.ts';
 import { names, open, runOnce, type Ran } from '../pipelines.ts';
 import type { RunDeed } from './deeds.ts';
 import type { Trees } from './depot.ts';
+import { above, below, withAbove, withBelow } from './graph.ts';
+import { learn } from './learn.ts';
 import type { Ledger } from './ledger.ts';
 import { evaluate, type Content, type Made } from './model.ts';
 import { mine, stageName, type Workbench } from './workbench.ts';
@@ -117,26 +119,6 @@ function frozenInNeed(
     const isWhole = ledger.treesOf(result.key)?.every((tree) => whole.has(tree)) === true;
     return isForced || !isWhole ? [name] : [];
   });
-}
-
-function above(bench: Workbench, at: number): readonly string[] {
-  if (bench.isFrozen(at)) return [];
-  const { deps } = bench.shape.stages[at] ?? { deps: [] };
-  return deps.flatMap((dep) => (dep.type === 'out' ? [stageName(dep.stage)] : []));
-}
-
-/** What the plan of these targets is about: nothing above a frozen stage for its sake. */
-function withAbove(bench: Workbench, targets: ReadonlySet<string>): ReadonlySet<string> {
-  const all = new Set(targets);
-  for (const at of [...bench.shape.stages.keys()].reverse()) {
-    if (all.has(stageName(at))) for (const name of above(bench, at)) all.add(name);
-  }
-  return all;
-}
-
-function below(bench: Workbench, at: number): readonly string[] {
-  const all = bench.shape.stages.map((_, index) => index);
-  return all.filter((index) => above(bench, index).includes(stageName(at))).map(stageName);
 }
 
 function shownNow(bench: Workbench): Before['shown'] {
@@ -287,26 +269,6 @@ function checkCode(bench: Workbench, { oracle, plan: planned }: After, ran: Ran)
   if (ran.code !== 130) expect(ran.code).toBe(right);
 }
 
-/**
- * Keeps what the run came to. Of stages that make other bytes each time it reads off what they hold now, from the top down:
- * then the model says what all below must be.
- */
-function learn(bench: Workbench, ran: Ran): readonly Made[] {
-  bench.depot.look();
-  const { shape, world, ledger } = bench;
-  for (const [at, stage] of shape.stages.entries()) {
-    const outcome = ran.outcomes[stageName(at)];
-    const counted = evaluate(shape, world, ledger.countOf)[at];
-    if (counted?.type !== 'made' || (outcome?.type !== 'made' && outcome?.type !== 'cached')) continue;
-    const standing = stage.series === undefined ? undefined : bench.standing(at);
-    if (standing !== undefined) ledger.count(stage, counted, standing);
-    const made = evaluate(shape, world, ledger.countOf)[at];
-    if (made?.type === 'made') bench.used(at, made);
-    if (outcome.type === 'made') ledger.madeFor(stageName(at), counted.key);
-  }
-  return evaluate(shape, world, ledger.countOf);
-}
-
 /** The same run once more makes only what is always made, and what is below that may but does not run. */
 async function checkNothingLeft(bench: Workbench, request: PlanRequest): Promise<void> {
   const again = { ...request, force: false };
@@ -333,12 +295,4 @@ async function checkNothingLeft(bench: Workbench, request: PlanRequest): Promise
   expect([...started(ran)].filter((name) => !change.has(name) || running.includes(name)).sort()).toEqual(
     running.sort(),
   );
-}
-
-function withBelow(bench: Workbench, names: readonly string[]): ReadonlySet<string> {
-  const all = new Set(names);
-  for (const at of bench.shape.stages.keys()) {
-    if (above(bench, at).some((name) => all.has(name))) all.add(stageName(at));
-  }
-  return all;
 }

@@ -47,12 +47,20 @@ export type DepShape = (
       /** Inside a folder out; `sub/c` is there only if a 1 is in what the stage read. */
       readonly sub: '' | 'a' | 'sub' | 'sub/c';
     }
+  /** Several outs as one folder, `m0`, `m1` …, as members of a matrix are read. */
+  | { readonly type: 'members'; readonly outs: readonly { readonly stage: number; readonly out: number }[] }
 ) & {
   /** Whether it gets into what is made. */
   readonly read: boolean;
 };
 
 export type InputPath = 'a.txt' | 'b.txt' | 'dir' | 'dir/sub';
+
+/** The stages that a dep leads to. */
+export function sourcesOf(dep: DepShape): readonly number[] {
+  if (dep.type === 'members') return dep.outs.map(({ stage }) => stage);
+  return dep.type === 'out' ? [dep.stage] : [];
+}
 
 /** All that a user may change, beside the store. */
 export interface World {
@@ -75,6 +83,8 @@ export interface Result {
   readonly outs: readonly Content[];
   /** Equal for two stages, or for one at two times, if one result serves both. */
   readonly key: string;
+  /** Where its outs lie. */
+  readonly paths: readonly string[];
   /** What it says in its outs, without the count of its series. */
   readonly line: string;
 }
@@ -113,24 +123,41 @@ export function outsOf({ blunt, outs, series }: StageShape, line: string, count:
 function make(stage: StageShape, at: number, world: World, above: readonly Made[]): Made {
   const contents: Content[] = [];
   for (const dep of stage.deps) {
-    const content = contentOf(dep, world, above);
+    const content = dep.type === 'members' ? gather(dep.outs, above) : contentOf(dep, world, above);
     if (typeof content === 'object' && 'type' in content) return content;
     contents.push(content);
   }
   const line = say(stage, contents, world);
   if (stage.fails && line.includes('3')) return { type: 'failed' };
+  const paths = stage.outs.map((kind, out) => outPath(kind, out, world.names[at] ?? 0));
   const key = canonical([
     script(stage, world.codes[at] ?? 0, 'series'),
-    stage.outs.map((kind, out) => outPath(kind, out, world.names[at] ?? 0)),
+    paths,
     stage.param === undefined ? null : [stage.param, world.params[stage.param]],
     stage.env ? (world.mode ?? null) : 'none',
     contents.map((content) => (typeof content === 'string' ? content : [...content].flat())),
   ]);
-  return { type: 'made', outs: outsOf(stage, line, 0), key, line };
+  return { type: 'made', outs: outsOf(stage, line, 0), key, paths, line };
+}
+
+/** A file keeps its name in the member's folder. */
+function gather(
+  outs: Extract<DepShape, { type: 'members' }>['outs'],
+  above: readonly Made[],
+): Content | { readonly type: 'blocked' } {
+  const files: [string, string][] = [];
+  for (const [at, { stage, out }] of outs.entries()) {
+    const made = above[stage];
+    const content = made?.type === 'made' ? made.outs[out] : undefined;
+    if (made?.type !== 'made' || content === undefined) return { type: 'blocked' };
+    const inside = typeof content === 'string' ? [[made.paths[out] ?? '', content] as const] : [...content];
+    for (const [path, line] of inside) files.push([`m${at}/${path}`, line]);
+  }
+  return new Map(files.sort(([a], [b]) => byCodeUnit(a, b)));
 }
 
 function contentOf(
-  dep: DepShape,
+  dep: Exclude<DepShape, { type: 'members' }>,
   { files }: World,
   above: readonly Made[],
 ): Content | Extract<Made, { type: 'missing' | 'blocked' }> {
@@ -169,7 +196,7 @@ function say(stage: StageShape, contents: readonly Content[], world: World): str
     const paths = [...content.keys()];
     const ordered = [
       ...paths.filter((path) => !path.includes('/')),
-      ...paths.filter((path) => path.startsWith('sub/')),
+      ...paths.filter((path) => path.split('/').length === 2),
     ];
     return ordered.map((path) => `${path}=${content.get(path) ?? ''};`).join('');
   });
@@ -208,7 +235,7 @@ case "$t" in *1*) echo c > "$o/sub/c";; esac`;
     't=',
     `take() {
   if [ -d "$1" ]; then
-    for f in "$1"/* "$1"/sub/*; do
+    for f in "$1"/* "$1"/*/*; do
       if [ -f "$f" ]; then IFS= read -r x < "$f"; t="$t\${f#"$1"/}=$x;"; fi
     done
   else IFS= read -r x < "$1"; t="$t$x;"; fi

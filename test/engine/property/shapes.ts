@@ -68,6 +68,8 @@ function pickDep(above: readonly StageShape[], pick: number): WithoutRead {
       return [...(pick % 5 === 0 ? [edge('sub/c')] : []), edge('sub'), edge('a'), edge('')];
     }),
   );
+  const members = above.map((_, stage) => ({ stage, out: 0 })).slice(-3);
+  if (members.length > 1 && pick % 9 === 0) return { type: 'members', outs: members };
   const options = [...inputs.map((path): WithoutRead => ({ type: 'input', path })), ...outs.reverse()];
   // Three of four edges lead to a stage, if there is one.
   const edges = outs.length > 0 && pick % 4 > 0 ? options.slice(inputs.length) : options;

@@ -253,7 +253,7 @@ export class Workbench {
   #sketch(at: number, params: World['params']): Sketch {
     const stage = this.shape.stages[at];
     if (stage === undefined) throw new Error(`no stage ${at}`);
-    const deps = stage.deps.map((dep, index): [string, string] => [`d${index}`, depText(dep)]);
+    const deps = stage.deps.flatMap((dep, index) => this.#depTexts(dep, `d${index}`));
     const outs = stage.outs.map((kind, index): [string, string] => {
       const path = outPath(kind, index, this.#world.names[at] ?? 0);
       return [`o${index}`, kind === 'folder' ? `${path}/` : path];
@@ -261,7 +261,7 @@ export class Workbench {
     return {
       cmd: [
         ...['/bin/sh', '-c', script(stage, this.#world.codes[at] ?? 0, join(this.root, '../counts')), 'sh'],
-        ...deps.map(([name]) => `{deps.${name}}`),
+        ...stage.deps.map((_, index) => `{deps.d${index}}`),
         stage.param === undefined ? '' : `{params.${stage.param}}`,
         ...outs.map(([name]) => `{outs.${name}}`),
       ],
@@ -274,6 +274,16 @@ export class Workbench {
       frozen: this.isFrozen(at),
       metrics: outs.flatMap(([name], index) => (stage.outs[index] === 'metrics' ? [name] : [])),
     };
+  }
+
+  /** As a definition has them: each member's own below the name. */
+  #depTexts(dep: DepShape, name: string): readonly [string, string][] {
+    if (dep.type !== 'members') return [[name, depText(dep)]];
+    return dep.outs.map(({ stage, out }, at) => {
+      const kind = this.#kinds(stage)[out] ?? 'file';
+      const below = kind === 'folder' ? '' : `/${outPath(kind, out, this.#world.names[stage] ?? 0)}`;
+      return [`${name}/m${at}${below}`, `${stageName(stage)}:o${out}`];
+    });
   }
 
   #write(file: number, line: string): void {
@@ -353,7 +363,7 @@ function fileAt(file: number): string {
   return files[file % files.length] ?? '';
 }
 
-function depText(dep: DepShape): string {
+function depText(dep: Exclude<DepShape, { type: 'members' }>): string {
   if (dep.type === 'input') return dep.path;
   return `${stageName(dep.stage)}:o${dep.out}${dep.sub === '' ? '' : `/${dep.sub}`}`;
 }
