@@ -8,7 +8,8 @@ import { plan } from '../../../engine/index.ts';
 import { names, open } from '../pipelines.ts';
 import type { RunDeed } from './deeds.ts';
 import { evaluate, type World } from './model.ts';
-import { stageName, type Workbench } from './workbench.ts';
+import { stageName } from './sketch.ts';
+import type { Workbench } from './workbench.ts';
 
 /**
  * Runs the project as experiments, and expects that the plan of their union said what then happened, that each has the

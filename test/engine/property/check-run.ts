@@ -8,7 +8,8 @@ import { above, below, withAbove, withBelow } from './graph.ts';
 import { learn } from './learn.ts';
 import type { Ledger } from './ledger.ts';
 import { evaluate, type Content, type Made } from './model.ts';
-import { mine, stageName, type Workbench } from './workbench.ts';
+import { stageName } from './sketch.ts';
+import { mine, type Workbench } from './workbench.ts';
 
 /** What a run is compared with: what was there before it. */
 interface Before {

@@ -1,5 +1,6 @@
 import { sourcesOf } from './model.ts';
-import { stageName, type Workbench } from './workbench.ts';
+import { stageName } from './sketch.ts';
+import type { Workbench } from './workbench.ts';
 
 /** The stages that one reads; a frozen one reads none. */
 export function above(bench: Workbench, at: number): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Ran } from '../pipelines.ts';
 import { evaluate, type Made } from './model.ts';
-import { stageName, type Workbench } from './workbench.ts';
+import { stageName } from './sketch.ts';
+import type { Workbench } from './workbench.ts';
 
 /**
  * Keeps what the run came to. Of stages that make other bytes each time it reads off what they hold now, from the top down:

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Digest } from '../../../base/digest.ts';
-import type { Pipeline, StageName } from '../../../engine/definition/types.ts';
+import type { Pipeline } from '../../../engine/definition/types.ts';
 import type { StageRecord } from '../../../cache/types.ts';
 import { experimentNames, findExperiment } from '../../../engine/experiments/files.ts';
 import { currentKey, currentRecord } from '../../../engine/project/current.ts';
@@ -21,16 +21,8 @@ import { open, pipelineOf, type Sketch } from '../pipelines.ts';
 import { files, type Deed, type RunDeed, type StoreDeed } from './deeds.ts';
 import type { Depot } from './depot.ts';
 import type { Ledger } from './ledger.ts';
-import {
-  outPath,
-  script,
-  type Content,
-  type DepShape,
-  type OutKind,
-  type Result,
-  type Shape,
-  type World,
-} from './model.ts';
+import { outPath, type Content, type OutKind, type Result, type Shape, type World } from './model.ts';
+import { sketchOf, stageName } from './sketch.ts';
 import { readContent, treeText } from './trees.ts';
 
 /** What a project used last for a stage. */
@@ -92,7 +84,7 @@ export class Workbench {
   pipelineWith(params: World['params']): Pipeline {
     const sketches = this.shape.stages.map((_, at): [string, Sketch] => [
       stageName(at),
-      this.#sketch(at, params),
+      sketchOf(this.shape, { ...this.#world, params }, { at, counts: join(this.root, '../counts') }),
     ]);
     return pipelineOf(this.root, Object.fromEntries(sketches), {
       targets: this.shape.targets.map(stageName),
@@ -250,42 +242,6 @@ export class Workbench {
     return treeText(new Map([[outPath(kind, out, this.#world.names[stage] ?? 0), content]]));
   }
 
-  #sketch(at: number, params: World['params']): Sketch {
-    const stage = this.shape.stages[at];
-    if (stage === undefined) throw new Error(`no stage ${at}`);
-    const deps = stage.deps.flatMap((dep, index) => this.#depTexts(dep, `d${index}`));
-    const outs = stage.outs.map((kind, index): [string, string] => {
-      const path = outPath(kind, index, this.#world.names[at] ?? 0);
-      return [`o${index}`, kind === 'folder' ? `${path}/` : path];
-    });
-    return {
-      cmd: [
-        ...['/bin/sh', '-c', script(stage, this.#world.codes[at] ?? 0, join(this.root, '../counts')), 'sh'],
-        ...stage.deps.map((_, index) => `{deps.d${index}}`),
-        stage.param === undefined ? '' : `{params.${stage.param}}`,
-        ...outs.map(([name]) => `{outs.${name}}`),
-      ],
-      deps: Object.fromEntries(deps),
-      params: stage.param === undefined ? {} : { [stage.param]: params[stage.param] },
-      outs: Object.fromEntries(outs),
-      env: stage.env ? ['MODE'] : [],
-      always: stage.always,
-      keep: stage.keep,
-      frozen: this.isFrozen(at),
-      metrics: outs.flatMap(([name], index) => (stage.outs[index] === 'metrics' ? [name] : [])),
-    };
-  }
-
-  /** As a definition has them: each member's own below the name. */
-  #depTexts(dep: DepShape, name: string): readonly [string, string][] {
-    if (dep.type !== 'members') return [[name, depText(dep)]];
-    return dep.outs.map(({ stage, out }, at) => {
-      const kind = this.#kinds(stage)[out] ?? 'file';
-      const below = kind === 'folder' ? '' : `/${outPath(kind, out, this.#world.names[stage] ?? 0)}`;
-      return [`${name}/m${at}${below}`, `${stageName(stage)}:o${out}`];
-    });
-  }
-
   #write(file: number, line: string): void {
     writeFileSync(join(this.root, fileAt(file)), `${line}\n`);
     this.#setFiles((lines) => void lines.set(fileAt(file), line));
@@ -355,15 +311,6 @@ export class Workbench {
 /** What the user puts in the place of an out. */
 export const mine = 'mine';
 
-export function stageName(at: number): StageName {
-  return `s${at}` as StageName;
-}
-
 function fileAt(file: number): string {
   return files[file % files.length] ?? '';
-}
-
-function depText(dep: Exclude<DepShape, { type: 'members' }>): string {
-  if (dep.type === 'input') return dep.path;
-  return `${stageName(dep.stage)}:o${dep.out}${dep.sub === '' ? '' : `/${dep.sub}`}`;
 }

@@ -9,7 +9,8 @@ import type { StoreDeed } from './deeds.ts';
 import { Depot } from './depot.ts';
 import { Ledger } from './ledger.ts';
 import type { Shape } from './model.ts';
-import { stageName, Workbench } from './workbench.ts';
+import { stageName } from './sketch.ts';
+import { Workbench } from './workbench.ts';
 
 /** One project with its store, or two that share one. */
 export class Workshop {
