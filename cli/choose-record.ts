@@ -1,7 +1,9 @@
+import { short } from '../base/digest.ts';
 import { FaultError, type Fault } from '../base/fault.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { experimentNames, readExperiment } from '../engine/experiments/files.ts';
 import type { Project } from '../engine/index.ts';
+import { currentKey, previousKey } from '../engine/project/current.ts';
 import { orThrow } from './faults.ts';
 import { allRecords, type KnownRecord } from './records.ts';
 
@@ -23,10 +25,10 @@ export function chooseRecord(name: string, project: Project): KnownRecord {
   const which = name === stage ? undefined : name.slice(stage.length + 1);
   if (which !== undefined && experimentNames(project).includes(which))
     return ofExperiment(project, stage, which, records);
-  const own = records.filter((known) => known.stage === stage);
+  const own = recordsOf(project, stage, records);
   const newest = own.at(-1);
   if (newest === undefined) throw usage(`${stage} was never made.`, `Run: npx ers run ${stage}`);
-  if (which === undefined) return own.find((known) => known.current) ?? newest;
+  if (which === undefined) return own.find(({ current }) => current) ?? newest;
   const named = own.filter((known) => known.record.key.startsWith(which));
   const [only] = named;
   if (only !== undefined && named.length === 1) return only;
@@ -37,6 +39,39 @@ export function chooseRecord(name: string, project: Project): KnownRecord {
     `${stage} has ${many} that begin with ${which}.`,
     isMeant ? meant : 'See: npx ers ls, npx ers exp show',
   );
+}
+
+/**
+ * The result of a stage that was in use before its current one. Throws `FaultError` where none is in use, none was before
+ * it, or that one's record is gone.
+ */
+export function choosePrevious({ stage, current }: KnownRecord, project: Project): KnownRecord {
+  const hint = 'Name two results, as STAGE@KEY; npx ers ls lists them.';
+  const name = project.pipeline.order.find((each) => each === stage);
+  if (!current || name === undefined)
+    throw usage(`No result of ${stage} is in use: there is none to compare with the one before it.`, hint);
+  const before = previousKey(project, name);
+  if (before === undefined)
+    throw usage(`No result of ${stage} is known to have been in use before the current one.`, hint);
+  const found = recordsOf(project, stage, allRecords(project)).find(({ record }) => record.key === before);
+  if (found !== undefined) return found;
+  throw usage(
+    `The result of ${stage} that was in use before, ${short(before)}, is not recorded any more.`,
+    hint,
+  );
+}
+
+/** Those that it made, and those that it uses although another stage of the same key made them. */
+function recordsOf(project: Project, stage: string, records: readonly KnownRecord[]): readonly KnownRecord[] {
+  const made = records.filter((known) => known.stage === stage);
+  const name = project.pipeline.order.find((each) => each === stage);
+  if (name === undefined) return made;
+  const inUse = currentKey(project, name);
+  const taken = [previousKey(project, name), inUse].flatMap((key) => {
+    const isMade = made.some(({ record }) => record.key === key);
+    return isMade ? [] : (records.find(({ record }) => record.key === key) ?? []);
+  });
+  return [...taken, ...made].map((known) => ({ ...known, stage, current: known.record.key === inUse }));
 }
 
 function ofExperiment(

@@ -1,21 +1,22 @@
 import { short } from '../base/digest.ts';
 import { FaultError } from '../base/fault.ts';
 import { compareResults, type OutDifference, type ResultDifference } from '../engine/why/compare-results.ts';
+import { sayUnread } from '../engine/key/metrics.ts';
 import { sayInFull } from '../engine/reasons.ts';
 import { plural, sayBytes, sayScore } from '../ui/units.ts';
-import { chooseRecord } from './choose-record.ts';
+import { choosePrevious, chooseRecord } from './choose-record.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { rowsOf } from './readable.ts';
-import { sayWhen, type KnownRecord } from './records.ts';
+import { sayWhen, tellMetrics, type KnownRecord } from './records.ts';
 import { alignRows } from './table.ts';
 
 /** How many files of a folder are named. */
 const namedFiles = 5;
 
-/** `ers diff A [B]`: in what two results differ; without B from A to what is current of its stage. */
+/** `ers diff A [B]`: in what two results differ; without B from A to what is current of its stage, and of a stage alone from the one that was in use before. */
 export function diffCommand(
   first: string,
   second: string | undefined,
@@ -25,9 +26,12 @@ export function diffCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const before = chooseRecord(first, project);
-    const after = chooseRecord(second ?? before.stage, project);
-    const difference = compareResults(project, before.record, after.record);
+    const named = chooseRecord(first, project);
+    const after =
+      second === undefined && first === named.stage ? named : chooseRecord(second ?? named.stage, project);
+    const before = second === undefined && first === named.stage ? choosePrevious(named, project) : named;
+    const [old, now] = [tellMetrics(before, project), tellMetrics(after, project)];
+    const difference = compareResults(project, old.record, now.record);
     if (difference === null) {
       throw new FaultError({
         code: 'ERS_USAGE',
@@ -38,7 +42,13 @@ export function diffCommand(
     if (options.json === true) {
       const [a, b] = [before, after].map(({ record, stage, at }) => ({ stage, key: record.key, at }));
       io.out(JSON.stringify({ before: a, after: b, ...difference }, undefined, 2));
-    } else for (const line of diffLines(before, after, difference)) io.out(line);
+    } else {
+      for (const line of diffLines(before, after, difference)) io.out(line);
+      for (const { record, unread } of [old, now]) {
+        if (unread.length > 0)
+          io.out(`${before.stage}@${short(record.key).slice(0, 8)}: ${sayUnread(unread)}`);
+      }
+    }
     return exitCodes.ok;
   });
 }

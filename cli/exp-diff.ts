@@ -1,39 +1,32 @@
-import { byCodeUnit } from '../base/canonical.ts';
-import { short, type Digest } from '../base/digest.ts';
+import type { Json } from '../base/canonical.ts';
+import type { Digest } from '../base/digest.ts';
 import { FaultError } from '../base/fault.ts';
 import {
-  contenderOf,
-  currentContender,
+  compare,
+  currentEntrant,
   currentRecords,
-  differingParams,
+  entrantOf,
   type Contender,
-} from '../engine/experiments/compare.ts';
+  type Entrant,
+} from '../engine/experiments/contenders.ts';
 import { readExperiment } from '../engine/experiments/files.ts';
 import { currentName } from '../engine/experiments/names.ts';
 import { explainRecords } from '../engine/plan/explain.ts';
 import type { Project } from '../engine/index.ts';
 import type { StageName } from '../engine/definition/types.ts';
-import { sayInFull, type Reason } from '../engine/reasons.ts';
 import { resultOf } from '../engine/key/result.ts';
-import { headline } from '../ui/say.ts';
-import { sayScore } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
+import { headlineColumns } from './exp-columns.ts';
+import { differenceLines, type StageDifference } from './exp-diff-lines.ts';
 import { orThrow, withFaults } from './faults.ts';
+import { widthOf } from './fit.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
-import { sayPlainly } from './readable.ts';
-import { alignRows } from './table.ts';
 
-interface Side extends Contender {
+interface Side {
+  readonly entrant: Entrant;
   /** Stage → key of its result. */
   readonly keys: ReadonlyMap<string, Digest>;
-}
-
-interface StageDifference {
-  readonly stage: string;
-  readonly keys: readonly [Digest | null, Digest | null];
-  /** Null where one of the two has no result, or its record cannot be read. */
-  readonly reasons: readonly Reason[] | null;
 }
 
 /** `ers exp diff A [B]`: params, metrics and stages in which two experiments differ; B is the current result unless named. */
@@ -46,38 +39,35 @@ export function expDiffCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const [a, b] = [sideOf(project, first), sideOf(project, second ?? currentName)];
-    const params = differingParams([a, b]).map((key) => ({
-      key,
-      ...{ a: a.params[key] ?? null, b: b.params[key] ?? null },
-    }));
-    const metrics = metricNames(a, b).map((name) => ({
-      name,
-      ...{ a: a.metrics[name] ?? null, b: b.metrics[name] ?? null },
-    }));
-    const stages = differentStages(project, a, b);
+    const sides = [sideOf(project, first), sideOf(project, second ?? currentName)] as const;
+    const { contenders, columns, params } = compare(
+      project,
+      sides.map(({ entrant }) => entrant),
+    );
+    const [a, b] = contenders;
+    if (a === undefined || b === undefined) throw new Error('Internal error: a comparison of fewer than two');
+    const stages = differentStages(project, ...sides);
     if (options.json === true) {
-      io.out(JSON.stringify({ a: a.name, b: b.name, params, metrics, stages }, undefined, 2));
+      const shown = headlineColumns(columns);
+      const ordered = [...shown, ...columns.filter((column) => !shown.includes(column))];
+      const json = {
+        ...{ a: a.name, b: b.name },
+        params: params.map((key) => ({ key, ...bothOf(a, b, (side): Json | undefined => side.params[key]) })),
+        metrics: ordered.map(({ key }) => ({ name: key, ...bothOf(a, b, ({ metrics }) => metrics[key]) })),
+        stages,
+        outdated: { a: a.outdated, b: b.outdated },
+        unread: { a: a.unread, b: b.unread },
+      };
+      io.out(JSON.stringify(json, undefined, 2));
       return exitCodes.ok;
     }
-    const head = ['', a.name, b.name];
-    const paramRows = params.map(({ key }) => [key, ...[a, b].map((side) => sayParam(side, key))]);
-    const shown = new Set([a, b].flatMap((side) => headline(side.metrics).map(([name]) => name)));
-    const metricRows = metrics.filter(({ name }) => shown.has(name)).map((metric) => metricRow(metric));
-    const table = (title: string, heads: readonly string[], rows: readonly (readonly string[])[]) =>
-      rows.length === 0
-        ? [`${title}: the same`]
-        : alignRows(
-            [[title, ...heads], ...rows],
-            heads.map((_, at) => at + 1),
-          );
-    for (const line of table('params', head.slice(1), paramRows)) io.out(line);
-    io.out('');
-    for (const line of table('metrics', [...head.slice(1), 'difference'], metricRows)) io.out(line);
-    io.out('');
-    for (const line of stageLines(stages)) io.out(line);
+    for (const line of differenceLines({ a, b, params, columns, stages }, widthOf(io))) io.out(line);
     return exitCodes.ok;
   });
+}
+
+function bothOf<Value>(a: Contender, b: Contender, of: (side: Contender) => Value | undefined) {
+  return { a: of(a) ?? null, b: of(b) ?? null };
 }
 
 function sideOf(project: Project, name: string): Side {
@@ -86,10 +76,10 @@ function sideOf(project: Project, name: string): Side {
     const keys = Object.entries(experiment.stages).flatMap(([stage, { key }]) =>
       key === null ? [] : [[stage, key] as const],
     );
-    return { ...contenderOf(project, experiment), keys: new Map(keys) };
+    return { entrant: orThrow(entrantOf(project, experiment)), keys: new Map(keys) };
   }
-  const current = currentContender(project);
-  if (current === undefined) {
+  const entrant = orThrow(currentEntrant(project));
+  if (entrant === undefined) {
     const message = 'There is no current result to compare with.';
     throw new FaultError({
       code: 'ERS_USAGE',
@@ -97,31 +87,7 @@ function sideOf(project: Project, name: string): Side {
       hint: 'Make one: npx ers run. Or name a second experiment.',
     });
   }
-  return { ...current, keys: new Map(currentRecords(project).map(([stage, { key }]) => [stage, key])) };
-}
-
-function metricNames(a: Contender, b: Contender): readonly string[] {
-  const all = [...new Set([...headline(a.metrics), ...headline(b.metrics)].map(([name]) => name))];
-  const rest = [...new Set([...Object.keys(a.metrics), ...Object.keys(b.metrics)])].filter(
-    (name) => !all.includes(name),
-  );
-  return [...all, ...rest.sort(byCodeUnit)];
-}
-
-function sayParam({ params }: Contender, key: string): string {
-  return params[key] === undefined ? '–' : sayPlainly(params[key]);
-}
-
-function metricRow(metric: {
-  readonly name: string;
-  readonly a: number | null;
-  readonly b: number | null;
-}): readonly string[] {
-  const { name, a, b } = metric;
-  const say = (value: number | null) => (value === null ? '–' : sayScore(value));
-  const difference =
-    a === null || b === null ? '–' : a === b ? 'same' : `${b > a ? '+' : ''}${sayScore(b - a)}`;
-  return [name, say(a), say(b), difference];
+  return { entrant, keys: new Map(currentRecords(project).map(([stage, { key }]) => [stage, key])) };
 }
 
 function differentStages(project: Project, a: Side, b: Side): readonly StageDifference[] {
@@ -136,14 +102,4 @@ function differentStages(project: Project, a: Side, b: Side): readonly StageDiff
       before === undefined || after === undefined ? undefined : explainRecords(project, before, after);
     return { stage, keys: [was ?? null, is ?? null], reasons: reasons ?? null };
   });
-}
-
-function stageLines(stages: readonly StageDifference[]): readonly string[] {
-  if (stages.length === 0) return ['stages: all have one result in both'];
-  const rows = stages.map(({ stage, keys, reasons }) => [
-    `  ${stage}`,
-    keys.map((key) => (key === null ? 'no result' : short(key).slice(0, 8))).join(' → '),
-    reasons === null ? '' : reasons.flatMap(sayInFull).join(', '),
-  ]);
-  return ['stages that differ', ...alignRows(rows)];
 }

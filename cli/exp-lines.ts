@@ -1,6 +1,9 @@
 import { short } from '../base/digest.ts';
 import type { Experiment } from '../engine/experiments/experiment.ts';
-import { paramsOf } from '../engine/experiments/params.ts';
+import { compare, toldEntrant } from '../engine/experiments/contenders.ts';
+import { isMean, type MetricColumn } from '../engine/experiments/metric-columns.ts';
+import type { ToldExperiment } from '../engine/experiments/told.ts';
+import type { Metrics } from '../engine/key/metrics.ts';
 import type { StageName } from '../engine/definition/types.ts';
 import type { Project } from '../engine/index.ts';
 import { resultOf } from '../engine/key/result.ts';
@@ -11,18 +14,19 @@ import { sayWhen } from './records.ts';
 import { alignRows } from './table.ts';
 
 /** One experiment with everything; `status` as it stands now. */
-export async function experimentLines(project: Project, experiment: Experiment): Promise<readonly string[]> {
-  const { name, status, started, ended, overrides, config, targets, git } = experiment;
+export async function experimentLines(
+  project: Project,
+  experiment: ToldExperiment,
+): Promise<readonly string[]> {
+  const { name, status, started, ended, overrides, config, targets, git, unread } = experiment;
   const order = new Map<string, number>(project.pipeline.order.map((stage, at) => [stage, at]));
   const place = (stage: string): number => order.get(stage) ?? order.size;
   const stages = Object.entries(experiment.stages).sort(([a], [b]) => place(a) - place(b));
   // What was made from other results than those of the stages above is told, but its numbers stand not beside theirs.
-  const fitting = stages.filter(([, { outdated }]) => outdated !== true);
-  const params = paramsOf(fitting.map(([stage, { params: own }]) => [stage, own]));
+  const { contenders, columns } = compare(project, [toldEntrant(project, experiment)]);
+  const params = contenders[0]?.params ?? {};
+  const metrics = contenders[0]?.metrics ?? {};
   const took = ended === null ? '' : `, took ${saySeconds((Date.parse(ended) - Date.parse(started)) / 1000)}`;
-  const metrics = fitting.flatMap(([stage, made]) =>
-    Object.entries(made.metrics).map(([metric, value]) => [`${stage}:${metric}`, sayScore(value)]),
-  );
   return [
     `${name}  ${status}  begun ${sayWhen(started)} UTC${took}`,
     ...(config === null ? [] : [`config ${config}`]),
@@ -34,13 +38,29 @@ export async function experimentLines(project: Project, experiment: Experiment):
     ),
     ...section('stages', await Promise.all(stages.map(([stage, made]) => stageRow(project, stage, made)))),
     ...stages.flatMap(([stage, { faults }]) => faults.map((fault) => `  ${stage}: ${fault}`)),
-    ...section('metrics', metrics),
+    ...unread.map((stage) => `  ${stage}: its metrics cannot be read, since their bytes are gone`),
+    ...section('metrics', metricRows(columns, metrics)),
     ...section(
       'parameters',
       Object.entries(params).flatMap(([key, value]) => rowsOf(key, value)),
     ),
     ...section('git', gitRows(git)),
   ];
+}
+
+/** Whose they are stands at the first of each. */
+function metricRows(columns: readonly MetricColumn[], values: Metrics): readonly (readonly string[])[] {
+  let told = '';
+  const ordered = [...columns.filter(isMean), ...columns.filter((column) => !isMean(column))];
+  return ordered.flatMap((column) => {
+    const { key, metric, stages, of } = column;
+    const value = values[key];
+    if (value === undefined) return [];
+    const whose = isMean(column) ? `${of ?? ''}@*` : (stages[0] ?? '');
+    const isSame = whose === told;
+    told = whose;
+    return [[isSame ? '' : whose, `${isMean(column) ? 'mean ' : ''}${metric}`, sayScore(value)]];
+  });
 }
 
 async function stageRow(

@@ -1,23 +1,15 @@
-import { FaultError } from '../base/fault.ts';
-import { didYouMean } from '../base/suggest.ts';
-import {
-  bestOf,
-  contenderOf,
-  currentContender,
-  differingParams,
-  rank,
-  type Best,
-  type Contender,
-} from '../engine/experiments/compare.ts';
+import { bestOf, rank, type Best } from '../engine/experiments/compare.ts';
+import { compare, currentEntrant, entrantOf, type Contender } from '../engine/experiments/contenders.ts';
 import { readExperiment, readExperiments } from '../engine/experiments/files.ts';
-import { stateOf } from '../engine/experiments/experiment.ts';
+import { tellExperiment } from '../engine/experiments/told.ts';
 import type { Project } from '../engine/index.ts';
 import { writeCsv } from '../formats/csv.ts';
-import { headline } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
+import { chooseColumn, headlineColumns } from './exp-columns.ts';
 import { experimentLines } from './exp-lines.ts';
 import { tableLines } from './exp-table.ts';
 import { orThrow, withFaults } from './faults.ts';
+import { widthOf } from './fit.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { sayPlainly } from './readable.ts';
@@ -40,8 +32,7 @@ export function expShowCommand(
     const project = await openHere(options, io, where);
     if (name === undefined) showAll(project, options, io);
     else {
-      const experiment = orThrow(readExperiment(project, name));
-      const shown = { ...experiment, status: stateOf(experiment) };
+      const shown = orThrow(tellExperiment(project, orThrow(readExperiment(project, name))));
       if (options.json === true) io.out(JSON.stringify(shown, undefined, 2));
       else for (const line of await experimentLines(project, shown)) io.out(line);
     }
@@ -50,56 +41,29 @@ export function expShowCommand(
 }
 
 function showAll(project: Project, options: ExpShowOptions, io: Io): void {
-  const experiments = orThrow(readExperiments(project)).map((each) => contenderOf(project, each));
-  const current = currentContender(project);
-  const all = [...experiments, ...(current === undefined ? [] : [current])];
-  const metric = metricOf(project, all, options.sort);
-  const best = options.best ?? (metric === undefined ? 'highest' : bestOf(metric));
-  const ranked = rank(all, metric, best);
-  const params = differingParams(all);
-  const metrics = columnsOf(all, metric);
+  const experiments = orThrow(readExperiments(project)).map((each) => orThrow(entrantOf(project, each)));
+  const current = orThrow(currentEntrant(project));
+  const entrants = [...experiments, ...(current === undefined ? [] : [current])];
+  const { contenders, columns, params } = compare(project, entrants);
+  const metric = chooseColumn(project, contenders, columns, options.sort);
+  const best = options.best ?? (metric === undefined ? 'highest' : bestOf(metric.metric));
+  const ranked = rank(contenders, metric?.key, best);
+  const shown = [...new Set([...(metric === undefined ? [] : [metric]), ...headlineColumns(columns)])];
   if (options.json === true) {
     const rows = ranked.map(rowOf);
-    io.out(JSON.stringify({ metric: metric ?? null, best, params, experiments: rows }, undefined, 2));
-  } else if (options.csv === true) io.write(csvOf(ranked, params, metrics));
-  else if (experiments.length === 0)
+    io.out(JSON.stringify({ metric: metric?.key ?? null, best, params, experiments: rows }, undefined, 2));
+  } else if (options.csv === true) {
+    const metrics = shown.map(({ key }) => key);
+    io.write(csvOf(ranked, params, metrics));
+  } else if (experiments.length === 0)
     io.out('There are no experiments yet. Make some: npx ers run -S key=value,value');
   else {
-    const width = io.stdout.isTTY ? io.stdout.columns : 80;
-    for (const line of tableLines({ ranked, params, metrics, metric, best, width, paint: io.paint }))
-      io.out(line);
+    const table = { ranked, params, columns: shown, metric, best, width: widthOf(io), paint: io.paint };
+    for (const line of tableLines(table)) io.out(line);
   }
 }
 
-/** The one that is asked for, else the first of the last target that has any. Throws `FaultError` for one that nobody has. */
-function metricOf(
-  project: Project,
-  all: readonly Contender[],
-  asked: string | undefined,
-): string | undefined {
-  const known = [...new Set(all.flatMap(({ metrics }) => Object.keys(metrics)))];
-  if (asked !== undefined) {
-    if (known.includes(asked)) return asked;
-    const hint = known.length === 0 ? {} : didYouMean(asked, known);
-    throw new FaultError({ code: 'ERS_USAGE', message: `No experiment has a metric \`${asked}\`.`, ...hint });
-  }
-  for (const target of project.pipeline.default.toReversed()) {
-    for (const { experiment } of all) {
-      const [first] = headline(experiment?.stages[target]?.metrics ?? {});
-      if (first !== undefined) return known.includes(first[0]) ? first[0] : `${target}:${first[0]}`;
-    }
-  }
-  const [any] = headline(Object.assign({}, ...all.map(({ metrics }) => metrics)) as Record<string, number>);
-  return any?.[0];
-}
-
-/** Headline metrics, the one that ranks first. */
-function columnsOf(all: readonly Contender[], metric: string | undefined): readonly string[] {
-  const names = all.flatMap(({ metrics }) => headline(metrics).map(([name]) => name));
-  return [...new Set([...(metric === undefined ? [] : [metric]), ...names])];
-}
-
-function rowOf({ name, status, params, metrics, outdated, experiment }: Contender) {
+function rowOf({ name, status, params, metrics, outdated, unread, experiment }: Contender) {
   const { overrides = {}, started = null, ended = null, git = null } = experiment ?? {};
   const commit = git === null ? null : { commit: git.commit, changes: git.changes };
   return {
@@ -110,6 +74,7 @@ function rowOf({ name, status, params, metrics, outdated, experiment }: Contende
     params,
     metrics,
     outdated,
+    unread,
     started,
     ended,
     git: commit,

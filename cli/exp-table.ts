@@ -1,8 +1,11 @@
-import type { Best, Contender } from '../engine/experiments/compare.ts';
+import type { Best } from '../engine/experiments/compare.ts';
+import type { Contender } from '../engine/experiments/contenders.ts';
+import { isMean, shortColumns, type MetricColumn } from '../engine/experiments/metric-columns.ts';
 import { shortKeys } from '../engine/experiments/names.ts';
 import type { Paint } from '../ui/roles.ts';
 import { sayScore } from '../ui/units.ts';
 import { few } from './few.ts';
+import { cutApart, wrapped } from './fit.ts';
 import { sayPlainly } from './readable.ts';
 import { alignRows } from './table.ts';
 
@@ -12,8 +15,8 @@ export interface Table {
   /** Keys that differ. */
   readonly params: readonly string[];
   /** The one that ranks first. */
-  readonly metrics: readonly string[];
-  readonly metric: string | undefined;
+  readonly columns: readonly MetricColumn[];
+  readonly metric: MetricColumn | undefined;
   readonly best: Best;
   /** Characters of the terminal. */
   readonly width: number;
@@ -31,60 +34,72 @@ const longestValue = 24;
 const barWidth = 8;
 
 /**
- * One line each, with a star at the best and a bar from the worst to the best; then what ranks them, and which columns had
- * no room.
+ * One line each, with a star at the best and a bar from the worst to the best; then what ranks them, which columns had no
+ * room, and what is not shown of whom.
  */
 export function tableLines(table: Table): readonly string[] {
+  const { ranked, width, paint } = table;
   const columns = columnsOf(table);
-  const shown = fitting(columns, table.width);
+  const shown = fitting(columns, width);
   const lines = alignRows(
-    [
-      shown.map(({ head }) => head),
-      ...table.ranked.map((_, row) => shown.map(({ cells }) => cells[row] ?? '')),
-    ],
+    [shown.map(({ head }) => head), ...ranked.map((_, row) => shown.map(({ cells }) => cells[row] ?? ''))],
     shown.flatMap(({ align }, at) => (align === 'right' ? [at] : [])),
   );
   const [head = '', ...rows] = lines;
   const left = columns.slice(shown.length).map((column) => column.head);
   return [
-    table.paint('why', head),
-    ...rows.map((row) => (row.startsWith('★') ? table.paint('score', row) : row)),
-    table.paint('why', sayRanking(table)),
-    ...(left.length === 0 ? [] : sayLeftOut(left, table.width)),
-    ...table.ranked.flatMap(sayOutdated),
+    paint('why', head),
+    ...rows.map((row) => (row.startsWith('★') ? paint('score', row) : row)),
+    ...wrapped(sayRanking(table), width).map((line) => paint('why', line)),
+    ...(left.length === 0 ? [] : sayLeftOut(left, width)),
+    ...ranked.flatMap((each) => leftOut(each, width)),
   ];
 }
 
 /** What must be there first, what may be left out last. */
-function columnsOf({ ranked, params, metrics, metric }: Table): readonly Column[] {
+function columnsOf({ ranked, params, columns, metric }: Table): readonly Column[] {
   const keys = shortKeys(ranked.flatMap((each) => Object.keys(each.params)));
-  const top = metric === undefined ? undefined : ranked[0]?.metrics[metric];
-  const isBest = ({ metrics: own }: Contender): boolean => top !== undefined && own[metric ?? ''] === top;
-  const number = (name: string): Column => ({
-    head: name,
-    cells: ranked.map(({ metrics: own }) => (own[name] === undefined ? '–' : sayScore(own[name]))),
+  const heads = shortColumns(columns);
+  const top = metric === undefined ? undefined : ranked[0]?.metrics[metric.key];
+  const isBest = ({ metrics: own }: Contender): boolean =>
+    top !== undefined && metric !== undefined && own[metric.key] === top;
+  const number = (column: MetricColumn): Column => ({
+    head: heads.get(column.key) ?? column.key,
+    cells: ranked.map((each) => sayMetric(each, column)),
     align: 'right',
   });
   const states = ranked.map(({ status }) => status);
+  const names = cutApart(
+    ranked.map(({ name }) => name),
+    longestName,
+  );
   return [
     {
       head: '  experiment',
-      cells: ranked.map((each) => `${isBest(each) ? '★' : ' '} ${cut(each.name, longestName)}`),
+      cells: ranked.map((each, at) => `${isBest(each) ? '★' : ' '} ${names[at] ?? ''}`),
       align: 'left',
     },
     ...(states.every((state) => state === 'done')
       ? []
       : [{ head: 'state', cells: states, align: 'left' } as const]),
-    ...(metric === undefined ? [] : [number(metric), barOf(ranked, metric)]),
+    ...(metric === undefined ? [] : [number(metric), barOf(ranked, metric.key)]),
     ...params.map((key): Column => ({
       head: keys.get(key) ?? key,
-      cells: ranked.map(({ params: own }) =>
-        own[key] === undefined ? '–' : cut(sayPlainly(own[key]), longestValue),
+      cells: cutApart(
+        ranked.map(({ params: own }) => (own[key] === undefined ? '–' : sayPlainly(own[key]))),
+        longestValue,
       ),
       align: 'right',
     })),
-    ...metrics.filter((name) => name !== metric).map(number),
+    ...columns.filter((column) => column !== metric).map(number),
   ];
+}
+
+/** A number, or why there is none. */
+export function sayMetric({ metrics, outdated }: Contender, { key, stages }: MetricColumn): string {
+  const value = metrics[key];
+  if (value !== undefined) return sayScore(value);
+  return stages.some((stage) => outdated.includes(stage)) ? 'outdated' : '–';
 }
 
 /** As many of the first columns as the width holds, at least the first. */
@@ -111,9 +126,17 @@ function barOf(ranked: readonly Contender[], metric: string): Column {
   return { head: '', cells, align: 'left' };
 }
 
-function sayRanking({ metric, best }: Table): string {
-  if (metric === undefined) return 'No experiment has a metric yet.';
-  return `Best first by ${metric} (the ${best} is the best; --sort and --best say otherwise).`;
+function sayRanking({ metric, best, ranked }: Table): string {
+  if (metric === undefined) {
+    const isOutdated = ranked.some(({ outdated }) => outdated.length > 0);
+    return isOutdated
+      ? 'Nothing to rank by: no metric that is not outdated.'
+      : 'No experiment has a metric yet.';
+  }
+  const what = isMean(metric)
+    ? `the mean of ${metric.metric} over the ${metric.stages.length} members of ${metric.of ?? ''}`
+    : metric.key;
+  return `Best first by ${what} (the ${best} is the best; --sort and --best say otherwise).`;
 }
 
 function sayLeftOut(names: readonly string[], width: number): readonly string[] {
@@ -122,11 +145,14 @@ function sayLeftOut(names: readonly string[], width: number): readonly string[] 
 }
 
 /** What a row does not show, and why. */
-function sayOutdated({ name, outdated }: Contender): readonly string[] {
-  if (outdated.length === 0) return [];
-  return [`${name} without ${few(outdated)}: made from other results than those shown.`];
-}
-
-function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+export function leftOut({ name, outdated, unread }: Contender, width: number): readonly string[] {
+  const said = [
+    ...(outdated.length === 0
+      ? []
+      : [`${name} without ${few(outdated)}: made from other results than those shown.`]),
+    ...(unread.length === 0
+      ? []
+      : [`${name} without the metrics of ${few(unread)}: their bytes are not in the store any more.`]),
+  ];
+  return said.flatMap((text) => wrapped(text, width));
 }

@@ -4,8 +4,10 @@ import { byCodeUnit } from '../base/canonical.ts';
 import { isDigest } from '../base/digest.ts';
 import type { StageRecord } from '../cache/types.ts';
 import { acceptedRecords } from '../engine/project/accepted.ts';
+import { metricsOf } from '../engine/key/metrics.ts';
 import { currentKey } from '../engine/project/current.ts';
 import type { Project } from '../engine/index.ts';
+import { orThrow } from './faults.ts';
 
 /** A cached result and what this project has to do with it. */
 export interface KnownRecord {
@@ -40,6 +42,18 @@ export function allRecords(project: Project): readonly KnownRecord[] {
     .sort(
       (a, b) => place(a.stage) - place(b.stage) || byCodeUnit(a.stage, b.stage) || byCodeUnit(a.at, b.at),
     );
+}
+
+/** A result with the numbers that its stage's own list of metrics has now, and the outs of it that cannot be read. Throws `FaultError`. */
+export function tellMetrics(
+  { stage, record }: KnownRecord,
+  project: Project,
+): { readonly record: StageRecord; readonly unread: readonly string[] } {
+  const definition = [...project.pipeline.stages.values()].find(({ name }) => name === stage);
+  // Of a stage that is gone, what was read then is all there is.
+  if (definition === undefined) return { record, unread: [] };
+  const { metrics, unread } = orThrow(metricsOf(project, definition, record));
+  return { record: { ...record, metrics }, unread };
 }
 
 /** `2026-11-23 04:00` in UTC, from a record's ISO time. */

@@ -9,7 +9,7 @@ import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { provenanceLines } from './provenance.ts';
 import { isObject, rowsOf } from './readable.ts';
-import { allRecords, sayWhen, type KnownRecord } from './records.ts';
+import { allRecords, sayWhen, tellMetrics, type KnownRecord } from './records.ts';
 import { alignRows } from './table.ts';
 
 /** `ers show STAGE[@RECORD|@EXPERIMENT]`: what one result was made from, what it is and where it came from. */
@@ -22,17 +22,20 @@ export function showCommand(
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
     const found = chooseRecord(name, project);
-    const { record } = found;
+    const { record, unread } = tellMetrics(found, project);
     if (options.json === true) io.out(JSON.stringify(record, undefined, 2));
     else if (options.provenance === true) {
       for (const line of provenanceLines(found, allRecords(project))) io.out(line);
-    } else for (const line of recordLines(found, (out) => project.store.pathOf(out))) io.out(line);
+    } else
+      for (const line of recordLines({ ...found, record }, unread, (out) => project.store.pathOf(out)))
+        io.out(line);
     return exitCodes.ok;
   });
 }
 
 function recordLines(
   { record, stage, at, current }: KnownRecord,
+  unread: readonly string[],
   pathOf: (out: KnownRecord['record']['outs'][string]) => string,
 ): readonly string[] {
   const { outs, metrics, made, key } = record;
@@ -60,14 +63,17 @@ function recordLines(
         pathOf(out),
       ]),
     ),
-    ...section(
-      'metrics',
-      Object.entries(metrics).map(([name, value]) => [name, sayScore(value)]),
-    ),
+    ...section('metrics', [
+      ...Object.entries(metrics).map(([name, value]) => [name, sayScore(value)]),
+      ...unread.map((out) => [
+        `(the bytes of ${out} are not there; a run with --force makes them again)`,
+        '',
+      ]),
+    ]),
     ...section(
       'made',
       Object.entries(made)
-        .filter(([name]) => name !== 'modules' && name !== 'stage' && name !== 'at')
+        .filter(([name]) => !['modules', 'stage', 'at', 'metrics'].includes(name))
         .flatMap(([name, member]) => rowsOf(name, member)),
     ),
   ];

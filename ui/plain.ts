@@ -5,7 +5,7 @@ import { noPaint, type Paint, type Role } from './roles.ts';
 import { sayPlanCount } from './say.ts';
 import { Seldom } from './seldom.ts';
 import { reduce, startState, type UiState } from './state.ts';
-import { resultRoles, summarise, type Artifacts } from './summary.ts';
+import { resultRoles, sayFew, summarise, type Artifacts } from './summary.ts';
 import { plural, sayScore } from './units.ts';
 
 export interface PlainOptions {
@@ -32,8 +32,10 @@ export function plainPrinter(options: PlainOptions): (event: EngineEvent) => voi
   const tellEnd = (): void => {
     const { scores, look, warnings, result, line } = summarise(state, artifacts);
     for (const notice of warnings) tell(notice.stage ?? 'ers', 'warning', notice.text, 'warning');
-    for (const [name, value] of scores?.metrics ?? []) {
-      tell(scores?.stage ?? '', 'score', `${name} ${sayScore(value)}`, 'score');
+    for (const each of scores) {
+      const all = each.metrics.map(([name, value]) => `${name} ${sayScore(value)}`);
+      // Of several members each has one line.
+      for (const text of scores.length === 1 ? all : [sayFew(each)]) tell(each.stage, 'score', text, 'score');
     }
     for (const path of look) tell('ers', 'look at', path, 'why');
     tell('ers', result, line, resultRoles[result]);

@@ -138,9 +138,14 @@ function sayMetrics(metrics: Readonly<Record<string, number>>): string {
  * (`per_period.6.iou`) and the file's own version are left to the report.
  */
 export function headline(metrics: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
-  const plain = Object.entries(metrics).filter(([name]) => !name.includes('.') && name !== 'version');
-  const isTest = ([name]: readonly [string, number]): boolean => name.startsWith('test');
-  return [...plain.filter(isTest), ...plain.filter((metric) => !isTest(metric))];
+  return headlineFirst(Object.entries(metrics), ([name]) => name);
+}
+
+/** Of anything that has the name of a metric those that are worth a line, in that order. */
+export function headlineFirst<T>(all: readonly T[], metricOf: (each: T) => string): readonly T[] {
+  const plain = all.filter((each) => !metricOf(each).includes('.') && metricOf(each) !== 'version');
+  const isTest = (each: T): boolean => metricOf(each).startsWith('test');
+  return [...plain.filter(isTest), ...plain.filter((each) => !isTest(each))];
 }
 
 /** `6 stages: 3 cached, 1 to run, 2 that may follow`. */

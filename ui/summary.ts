@@ -1,7 +1,7 @@
 import type { Role } from './roles.ts';
 import { headline, outcomeWord, sayReasons } from './say.ts';
 import type { StageView, UiNotice, UiState } from './state.ts';
-import { plural, saySeconds } from './units.ts';
+import { plural, sayScore, saySeconds } from './units.ts';
 
 /** Stage → paths of its artifacts worth a look, relative to where the user stands. */
 export type Artifacts = Readonly<Record<string, readonly string[]>>;
@@ -11,12 +11,18 @@ export interface Summary {
   readonly result: 'done' | 'failed' | 'stopped';
   /** `in 2 min 51 s: 6 stages, 2 made, 4 cached`. */
   readonly line: string;
-  /** The last stage that measured something: in the demo, the test scores. */
-  readonly scores?: { readonly stage: string; readonly metrics: readonly (readonly [string, number])[] };
+  /** The last stage that measured something, in the demo the test scores; of a matrix each of its members. */
+  readonly scores: readonly Scores[];
   readonly look: readonly string[];
   readonly warnings: readonly UiNotice[];
   /** Stages that failed; their faults were told when it happened. */
   readonly failed: readonly string[];
+}
+
+/** The numbers of one stage that are worth a line. */
+export interface Scores {
+  readonly stage: string;
+  readonly metrics: readonly (readonly [string, number])[];
 }
 
 export function summarise(state: UiState, artifacts: Artifacts): Summary {
@@ -26,18 +32,34 @@ export function summarise(state: UiState, artifacts: Artifacts): Summary {
   const code = state.finished?.exitCode ?? 0;
   const result = stopped ? 'stopped' : failed.length > 0 || code !== 0 ? 'failed' : 'done';
   const current = state.stages.filter((view) => isCurrent(view));
-  // The scores of one of several experiments would say nothing of the others.
-  const scored =
-    state.experiments.length > 1 ? undefined : current.findLast((view) => headline(view.metrics).length > 0);
   const last = current.at(-1);
   return {
     result,
     line: sayEnd(result, state),
-    ...(scored === undefined ? {} : { scores: { stage: scored.stage, metrics: headline(scored.metrics) } }),
+    // The scores of one of several experiments would say nothing of the others.
+    scores: state.experiments.length > 1 ? [] : lastScores(current),
     look: result === 'done' && last !== undefined ? (artifacts[last.stage] ?? []) : [],
     warnings: state.notices.filter((notice) => notice.level === 'warning'),
     failed,
   };
+}
+
+/** The first of them on one line, as where each member of a matrix has one. */
+export function sayFew({ metrics }: Scores): string {
+  return metrics
+    .slice(0, 3)
+    .map(([name, value]) => `${name} ${sayScore(value)}`)
+    .join(', ');
+}
+
+function lastScores(views: readonly StageView[]): readonly Scores[] {
+  const scored = views.flatMap(({ stage, metrics }) => {
+    const worthy = headline(metrics);
+    return worthy.length === 0 ? [] : [{ stage, metrics: worthy }];
+  });
+  // The members of a matrix are `train@seed-1`, `train@seed-2`.
+  const matrixOf = (stage: string): string => stage.split('@')[0] ?? stage;
+  return scored.filter(({ stage }) => matrixOf(stage) === matrixOf(scored.at(-1)?.stage ?? ''));
 }
 
 function isCurrent(view: StageView): boolean {

@@ -7,7 +7,7 @@ import type { Stage, StageName } from '../definition/types.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import { readIfThere } from '../../cache/state-file.ts';
 import { sourceOf } from '../key/inputs.ts';
-import { readMetrics } from './metrics.ts';
+import { readMetrics } from '../key/metrics.ts';
 import type { Project } from '../project/project.ts';
 import type { Rehearsal } from '../project/rehearsal.ts';
 import type { AttemptRequest } from './request.ts';
@@ -88,6 +88,8 @@ function provenance(
     seconds: attempt.seconds,
     attempt: attempt.attempt,
     stage: ownName(project, stage.name),
+    // The outs that its numbers were read from: other stages with this key, or this one later, may list others.
+    metrics: stage.metrics,
     sources: Object.fromEntries(
       Object.entries(stage.deps).map(([name, dep]) => [
         name,

@@ -55,7 +55,7 @@ export function checkOverridden(
     const { name } = first.stage;
     faults.push({
       code: 'ERS_USAGE',
-      message: `\`${first.axis.key}\` is an axis of ${name}'s matrix, which gives it its values: the option would change nothing.`,
+      message: `\`${first.axis.key}\` is an axis of ${name}'s matrix, which gives it its values: the option would not change it.`,
       place,
       also: first.axis.place,
       hint: `Name members, such as ${name}@${key.split('.').at(-1) ?? key}-…, or change the matrix.`,

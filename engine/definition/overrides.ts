@@ -11,7 +11,7 @@ export interface Overridden {
   readonly tree: Located;
   /** Keys that the file does not have: right only if some stage's schema knows them. */
   readonly added: readonly { readonly path: readonly string[]; readonly option: string }[];
-  /** Every key that was set. */
+  /** Every key that was set; of a group each key in it. */
   readonly keys: readonly { readonly key: string; readonly place: Place }[];
   readonly faults: readonly Fault[];
 }
@@ -44,7 +44,8 @@ export function override(
       continue;
     }
     if (!exists) added.push({ path, option });
-    keys.push({ key: path.join('.'), place: { file: shownOption(option) } });
+    const place = { file: shownOption(option) };
+    keys.push(...keysOf(read.value.key, read.value.value).map((key) => ({ key, place })));
     tree = next;
   }
   return { tree, added, keys, faults };
@@ -75,6 +76,13 @@ function holdsComment(value: string): boolean {
 export function unknownOverride(config: Located, path: readonly string[], option: string): Fault {
   const key = path.join('.');
   return { ...usage(shownOption(option), `The config has no key \`${key}\`.`), ...aboutMissing(config, key) };
+}
+
+/** A key, or where its value is a group those of what is in it. */
+function keysOf(key: string, value: Located): readonly string[] {
+  const members = [...(asMapping(value) ?? [])];
+  if (members.length === 0) return [key];
+  return members.flatMap(([name, { value: member }]) => keysOf(`${key}.${name}`, member));
 }
 
 /** As the place of a fault; what it sets may be long. */

@@ -23,7 +23,7 @@ import { referencesOf } from './references.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { isPlenty } from './plenty.ts';
 import type { BuiltStage } from '../built-stage.ts';
-import type { Pipeline, Program, Stage, StageName } from './types.ts';
+import type { Out, Pipeline, Program, Stage, StageName } from './types.ts';
 import { isUserFile, userStageName } from './user-stages.ts';
 import { findUnused } from './unused.ts';
 
@@ -80,7 +80,7 @@ export function readStages(
     const common = {
       outs: outs.get(stage.name) ?? {},
       env: stage.env,
-      metrics: readMetrics(stage, faults),
+      metrics: readMetrics(stage, outs.get(stage.name) ?? {}, faults),
       ...stage.handling.values,
       place: stage.place,
     };
@@ -218,14 +218,32 @@ function keysWithin(values: Readonly<Record<string, Json>>): readonly string[] {
   );
 }
 
-function readMetrics(stage: RawStage, faults: Fault[]): readonly string[] {
+function readMetrics(
+  stage: RawStage,
+  outs: Readonly<Record<string, Out>>,
+  faults: Fault[],
+): readonly string[] {
   for (const { text, place } of stage.metrics) {
-    if (stage.outs.has(text) || isPlenty(faults)) continue;
+    if (isPlenty(faults)) break;
+    const declared = stage.outs.get(text);
+    if (declared === undefined) {
+      faults.push({
+        code: 'ERS_UNKNOWN_OUT',
+        message: `${stage.name} has no out \`${text}\` to take metrics from.`,
+        place,
+        ...didYouMean(text, stage.outs.keys()),
+      });
+      continue;
+    }
+    const out = outs[text];
+    // One that is wrong was told already.
+    if (out === undefined || (out.kind !== 'folder' && /\.jsonl?$/.test(out.path))) continue;
     faults.push({
-      code: 'ERS_UNKNOWN_OUT',
-      message: `${stage.name} has no out \`${text}\` to take metrics from.`,
+      code: 'ERS_SCHEMA',
+      message: `\`${declared.text}\` cannot be one of ${stage.name}'s metrics: numbers are read from .json files.`,
       place,
-      ...didYouMean(text, stage.outs.keys()),
+      also: declared.place,
+      hint: `Take ${text} out of metrics, or write the numbers to a .json file.`,
     });
   }
   return stage.metrics.map(({ text }) => text);

@@ -5,7 +5,9 @@ import type { StageName } from '../definition/types.ts';
 import { acceptedOf } from '../project/accepted.ts';
 import { leaves } from '../plan/diff.ts';
 import { readIfThere, writeWhole } from '../../cache/state-file.ts';
+import { stageOf } from '../key/graph.ts';
 import { readKeyInputs, type KeyInputs } from '../key/key.ts';
+import { metricsOf, type Metrics } from '../key/metrics.ts';
 import { lockFile } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 
@@ -18,13 +20,21 @@ export function writeLockFile(
   shown: readonly (readonly [StageName, StageRecord | undefined])[],
 ): void {
   const lines = shown
-    .flatMap(([stage, record]) => (record === undefined ? [] : facts(stage, record)))
+    .flatMap(([stage, record]) =>
+      record === undefined ? [] : facts(stage, record, metricsTold(project, stage, record)),
+    )
     .sort(byCodeUnit);
   const text = `${header}${lines.map((line) => `${line}\n`).join('')}`;
   if (readIfThere(lockFile(project)) !== text) writeWhole(lockFile(project), text);
 }
 
-function facts(stage: StageName, record: StageRecord): readonly string[] {
+/** None where the list of metrics does not fit the files, which the run has told. */
+function metricsTold(project: Project, name: StageName, record: StageRecord): Metrics {
+  const told = metricsOf(project, stageOf(project.pipeline, name), record);
+  return told.ok ? told.value.metrics : {};
+}
+
+function facts(stage: StageName, record: StageRecord, metrics: Metrics): readonly string[] {
   const inputs = readKeyInputs(record.inputs);
   const accepted = acceptedOf(record);
   return [
@@ -33,7 +43,7 @@ function facts(stage: StageName, record: StageRecord): readonly string[] {
     ...Object.entries(record.outs).map(
       ([name, out]) => `${stage} out ${name} ${out.digest} ${out.files} files ${out.bytes} bytes`,
     ),
-    ...Object.entries(record.metrics).map(([name, value]) => `${stage} metric ${name} ${value}`),
+    ...Object.entries(metrics).map(([name, value]) => `${stage} metric ${name} ${value}`),
     ...(inputs === undefined ? [] : inputFacts(stage, inputs)),
   ];
 }

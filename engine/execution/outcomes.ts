@@ -1,10 +1,11 @@
-import type { Fault } from '../../base/fault.ts';
+import { sayPlace, type Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import { acceptedOf, endAcceptance } from '../project/accepted.ts';
 import { showArtifacts } from '../project/artifacts.ts';
 import { currentKey, setCurrent } from '../project/current.ts';
 import type { Digest } from '../../base/digest.ts';
-import { upstream } from '../key/graph.ts';
+import { stageOf, upstream } from '../key/graph.ts';
+import { metricsOf, sayUnread, type Metrics } from '../key/metrics.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
 import { runtimeChanges, sayFacts } from '../key/exact-runtime.ts';
@@ -94,8 +95,8 @@ export class Outcomes {
     if (problem !== undefined) this.#noticeOnce(problem);
   }
 
-  made(name: StageName, seconds: number, same: boolean, { metrics }: StageRecord): void {
-    this.#finish(name, { type: 'made', seconds, same, metrics });
+  made(name: StageName, seconds: number, same: boolean, record: StageRecord): void {
+    this.#finish(name, { type: 'made', seconds, same, metrics: this.#metrics(name, record) });
   }
 
   cached(name: StageName, record: StageRecord, because: readonly StageName[] = [], restored = false): void {
@@ -105,19 +106,20 @@ export class Outcomes {
       because,
       restored: restored && this.#isShown,
       ...(accepted === undefined ? {} : { accepted }),
-      metrics: record.metrics,
+      metrics: this.#metrics(name, record),
     });
   }
 
   /** It never runs; `reasons` would have made it stale. */
-  frozen(name: StageName, { metrics }: StageRecord, reasons: readonly Reason[]): void {
+  frozen(name: StageName, record: StageRecord, reasons: readonly Reason[]): void {
+    const metrics = this.#metrics(name, record);
     this.#finish(name, { type: 'cached', because: [], restored: false, frozen: reasons, metrics });
   }
 
   /** Its record stands, its bytes are gone: nothing of another result may be shown in their place. */
   collected(stage: Stage, record: StageRecord, restored: boolean): void {
     this.show(stage, record);
-    const { metrics } = record;
+    const metrics = this.#metrics(stage.name, record);
     this.#finish(stage.name, {
       type: 'cached',
       because: [],
@@ -166,6 +168,21 @@ export class Outcomes {
     const [before, after] = [sayFacts(changes, 'before'), sayFacts(changes, 'after')];
     const text = `${name}: this result was made with ${before}, here it would be ${after}; --strict-runtime makes it anew`;
     this.#emit({ type: 'notice', level: 'info', text });
+  }
+
+  /** As the stage's list has them now; a list that its files do not fit is told, and changes nothing of the result. */
+  #metrics(name: StageName, record: StageRecord): Metrics {
+    const told = metricsOf(this.#project, stageOf(this.#project.pipeline, name), record);
+    if (!told.ok) {
+      for (const { message, place, hint } of told.faults) {
+        const where = place === undefined ? '' : `${sayPlace(place)}: `;
+        this.#noticeOnce(`${where}${message} ${hint ?? ''}`);
+      }
+      return {};
+    }
+    const { metrics, unread } = told.value;
+    if (unread.length > 0) this.#noticeOnce(`${name}: ${sayUnread(unread)}`);
+    return metrics;
   }
 
   #notice(text: string): void {

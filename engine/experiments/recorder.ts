@@ -4,6 +4,7 @@ import type { StageRecord } from '../../cache/types.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../events.ts';
 import { stageOf } from '../key/graph.ts';
+import { metricsOf, type Metrics } from '../key/metrics.ts';
 import type { Project } from '../project/project.ts';
 import { resultOf } from '../key/result.ts';
 import {
@@ -122,7 +123,7 @@ export class Recorder {
       stages.set(name, {
         key: made?.key ?? kept?.key ?? null,
         params: this.#paramsOf(stageOf(pipeline, name), made, kept),
-        metrics: made?.metrics ?? kept?.metrics ?? {},
+        metrics: made === undefined ? (kept?.metrics ?? {}) : this.#metricsOf(stageOf(pipeline, name), made),
         faults: outcome?.type === 'failed' ? outcome.faults.map(({ message }) => message) : [],
       });
     }
@@ -137,6 +138,12 @@ export class Recorder {
 
   #recordOf(name: StageName, stage: ExperimentStage | undefined): StageRecord | undefined {
     return stage?.key == null ? undefined : resultOf(this.#project, name, stage.key);
+  }
+
+  /** A list of metrics that its files do not fit is told by the run. */
+  #metricsOf(stage: Stage, record: StageRecord): Metrics {
+    const told = metricsOf(this.#project, stage, record);
+    return told.ok ? told.value.metrics : {};
   }
 
   /** A stage without any result shows what it was to be made with. */

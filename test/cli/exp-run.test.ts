@@ -240,21 +240,38 @@ it('after a run of some stages with another config no older metric stands beside
   });
   const { out } = project.ers('exp', 'show');
   expect(out).not.toMatch(/ 6$/m);
+  // Nothing heads or ranks what is all outdated.
+  expect(out).toMatch(
+    /^ {2}experiment\n {2}current\n {2}times-2\nNothing to rank by: no metric that is not outdated\.\n/,
+  );
   expect(out).toContain('times-2 without score: made from other results than those shown.\n');
   expect(out).toContain('current without score: made from other results than those shown.\n');
   const told = JSON.parse(project.ers('exp', 'show', '--json').out) as unknown;
   const row = { metrics: {}, params: { letter: 'b' }, outdated: ['score'] };
   expect(told).toMatchObject({
+    metric: null,
     experiments: [
       { name: 'current', ...row },
       { name: 'times-2', ...row },
     ],
   });
+  const diff = project.ers('exp', 'diff', 'times-2').out;
+  expect(diff).toMatch(/\nmetrics: none\n/);
+  expect(diff).toMatch(
+    /\ntimes-2 without score: made .*\ncurrent without score: made from other results than those shown\.\n$/,
+  );
+  expect(JSON.parse(project.ers('exp', 'diff', 'times-2', '--json').out)).toMatchObject({
+    ...{ metrics: [], outdated: { a: ['score'], b: ['score'] } },
+  });
   const one = project.ers('exp', 'show', 'times-2').out;
   expect(one).toContain('of before: made from other results than those above it');
-  expect(one).not.toContain('score:score');
+  expect(one).not.toMatch(/\nmetrics\n/);
   expect(project.ers('run', '-S', 'size.times=2').code).toBe(0);
-  expect(project.ers('exp', 'show', 'times-2').out).toMatch(/\n {2}score:score +6\n[^]*\n {2}letter +b\n/);
+  expect(project.ers('exp', 'show').out).toMatch(/\n★ times-2 +1 .*\n {2}current +outdated .*\n/);
+  expect(project.ers('exp', 'diff', 'times-2').out).toMatch(/\nhalf +1 +outdated +–\n/);
+  expect(project.ers('exp', 'show', 'times-2').out).toMatch(
+    /\n {2}score +half +1\n +loss +-2\n +score +6\n[^]*\n {2}letter +b\n/,
+  );
 });
 
 it('a frozen stage of an experiment has the params that its result was made with', () => {

@@ -19,7 +19,7 @@ const examples: Readonly<Record<string, Example>> = {
   accept: { args: ['draw'], prints: 'value' },
   ls: { prints: 'value' },
   show: { args: ['draw'], prints: 'value' },
-  diff: { args: ['draw'], prints: 'value' },
+  diff: { args: ['draw', 'draw'], prints: 'value' },
   verify: { prints: 'lines' },
   gc: { args: ['--dry'], prints: 'value' },
   du: { prints: 'value' },

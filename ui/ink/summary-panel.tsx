@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
-import { resultRoles, type Summary } from '../summary.ts';
+import { resultRoles, sayFew, type Scores, type Summary } from '../summary.ts';
 import { sayScore } from '../units.ts';
 import { Sentence } from './log-row.tsx';
 import { ink } from './ink-colour.ts';
@@ -13,9 +13,7 @@ export function SummaryPanel({ summary }: { readonly summary: Summary }): ReactE
       {warnings.map(({ stage, text }, at) => (
         <Sentence key={at} icon="!" role="warning" text={stage === undefined ? text : `${stage}: ${text}`} />
       ))}
-      {scores === undefined || result !== 'done' ? null : (
-        <Scores stage={scores.stage} metrics={scores.metrics} />
-      )}
+      {result !== 'done' || scores.length === 0 ? null : <ScoreBox scores={scores} />}
       {look.map((path) => (
         <Text key={path}>
           <Text {...ink('why')}>{'look at  '}</Text>
@@ -33,19 +31,21 @@ export function SummaryPanel({ summary }: { readonly summary: Summary }): ReactE
   );
 }
 
-function Scores(props: {
-  readonly stage: string;
-  readonly metrics: readonly (readonly [string, number])[];
-}): ReactElement {
-  const rows = props.metrics;
+/** The numbers of a stage, or a line for each member of a matrix. */
+function ScoreBox({ scores }: { readonly scores: readonly Scores[] }): ReactElement {
+  const [only, ...others] = scores;
+  const isOne = others.length === 0;
+  const rows: readonly (readonly [string, string])[] = isOne
+    ? (only?.metrics ?? []).map(([name, value]) => [name, sayScore(value).padStart(8)])
+    : scores.map((each) => [each.stage, sayFew(each)]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return (
     <Box flexDirection="column" borderStyle="round" borderDimColor paddingX={1} alignSelf="flex-start">
-      <Text bold>{props.stage}</Text>
-      {rows.map(([name, value]) => (
+      {isOne ? <Text bold>{only?.stage}</Text> : null}
+      {rows.map(([name, said]) => (
         <Text key={name}>
           <Text {...ink('why')}>{`${name.padEnd(width)}  `}</Text>
-          <Text {...ink('score')}>{sayScore(value).padStart(8)}</Text>
+          <Text {...ink('score')}>{said}</Text>
         </Text>
       ))}
     </Box>

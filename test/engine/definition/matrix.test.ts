@@ -296,8 +296,16 @@ test('-S on an axis of all stages that read the key is a fault, and on any other
   const lr = '    matrix: { train.lr: [1e-3, 3e-4] }\n';
   const pipeline = pipelineWith(lr, '', 'train@*:history');
   expect(await fixture.faults(pipeline, goodConfig, ['train.lr=0.1'])).toEqual([
-    "ERS_USAGE -S train.lr=0.1 `train.lr` is an axis of train's matrix, which gives it its values: the option would change nothing. (and pipeline.yaml:14:15) | Name members, such as train@lr-…, or change the matrix.",
+    "ERS_USAGE -S train.lr=0.1 `train.lr` is an axis of train's matrix, which gives it its values: the option would not change it. (and pipeline.yaml:14:15) | Name members, such as train@lr-…, or change the matrix.",
   ]);
+  expect(
+    await fixture.faults(pipeline, goodConfig, ['train={seed: 3, max_epochs: 2, stop: null, lr: 0.1}']),
+  ).toEqual([
+    "ERS_USAGE -S train={seed: 3, max_epochs: 2, stop: null, lr: 0.1} `train.lr` is an axis of train's matrix, which gives it its values: the option would not change it. (and pipeline.yaml:14:15) | Name members, such as train@lr-…, or change the matrix.",
+  ]);
+  expect(await fixture.faults(pipeline, goodConfig, ['train={seed: 3, max_epochs: 2, stop: null}'])).toEqual(
+    [],
+  );
   expect(await fixture.faults(pipeline, goodConfig, ['train.seed=3'])).toEqual([]);
   const alsoRead = edit(pipeline, 'params: [plot]', 'params: [plot, train.lr]');
   expect(await fixture.faults(alsoRead, goodConfig, ['train.lr=0.1'])).toEqual([]);

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
-import { bestOf, differingParams, rank, type Contender } from '../../../engine/experiments/compare.ts';
+import { bestOf, rank } from '../../../engine/experiments/compare.ts';
+import type { Contender } from '../../../engine/experiments/contenders.ts';
+import { differingParams } from '../../../engine/experiments/params.ts';
 
 const contender = (
   name: string,
   metrics: Contender['metrics'],
   params: Contender['params'] = {},
 ): Contender => ({
-  ...{ name, status: 'done', params, metrics, outdated: [] },
+  ...{ name, status: 'done', params, metrics, outdated: [], unread: [] },
 });
 const names = (all: readonly Contender[]) => all.map(({ name }) => name);
 
@@ -26,7 +28,7 @@ it.each([
   ['pixel_accuracy', 'highest'],
   ['lossless_share', 'highest'],
   ['val_loss', 'lowest'],
-  ['evaluate:RMSE', 'lowest'],
+  ['RMSE', 'lowest'],
   ['train.seconds', 'lowest'],
 ] as const)('of %s the %s is the best', (metric, best) => {
   expect(bestOf(metric)).toBe(best);

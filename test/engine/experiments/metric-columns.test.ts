@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import type { Pipeline, Stage } from '../../../engine/definition/types.ts';
+import {
+  metricColumns,
+  shortColumns,
+  valuesOf,
+  type StageNumbers,
+} from '../../../engine/experiments/metric-columns.ts';
+
+const member = (of: string, seed: number) => [
+  `${of}@seed-${seed}`,
+  { name: `${of}@seed-${seed}`, member: { of } },
+];
+const pipeline = {
+  stages: new Map([
+    ...[
+      ['fit', { name: 'fit' }],
+      ['rate', { name: 'rate' }],
+    ],
+    ...[member('many', 1), member('many', 2), member('single', 1)],
+  ] as unknown as [string, Stage][]),
+} as unknown as Pipeline;
+
+const headsOf = (...results: readonly (readonly StageNumbers[])[]) => [
+  ...shortColumns(metricColumns(pipeline, results)),
+];
+
+it('a metric of one stage has its own name, one of several that of the stage too, wherever it is missing', () => {
+  expect(headsOf([['fit', { loss: 1, iou: 1 }]], [['rate', { iou: 2 }]])).toEqual([
+    ['loss', 'loss'],
+    ['fit:iou', 'fit:iou'],
+    ['rate:iou', 'rate:iou'],
+  ]);
+});
+
+it('members of a matrix are named, behind the mean over all of them', () => {
+  expect(headsOf([['many@seed-1', { iou: 1 }]], [['single@seed-1', { iou: 2 }]])).toEqual([
+    ['many@*:iou', 'mean iou'],
+    ['many@seed-1:iou', 'many@seed-1:iou'],
+    ['single@seed-1:iou', 'single@seed-1:iou'],
+  ]);
+  expect(
+    headsOf([
+      ['many@seed-1', { iou: 1 }],
+      ['many@seed-2', { iou: 1 }],
+    ]),
+  ).toEqual([
+    ['many@*:iou', 'mean iou'],
+    ['many@seed-1:iou', 'seed-1 iou'],
+    ['many@seed-2:iou', 'seed-2 iou'],
+  ]);
+});
+
+it('a mean counts only where every member has the number', () => {
+  const whole: readonly StageNumbers[] = [
+    ['many@seed-1', { iou: 0.25, f1: 1 }],
+    ['many@seed-2', { iou: 0.75 }],
+  ];
+  const half: readonly StageNumbers[] = [['many@seed-2', { iou: 1 }]];
+  const columns = metricColumns(pipeline, [whole, half]);
+  expect(valuesOf(columns, whole)).toEqual({
+    ...{ 'many@*:iou': 0.5, 'many@seed-1:iou': 0.25, 'many@seed-2:iou': 0.75, 'many@seed-1:f1': 1 },
+  });
+  expect(valuesOf(columns, half)).toEqual({ 'many@seed-2:iou': 1 });
+});
