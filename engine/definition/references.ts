@@ -1,6 +1,6 @@
 import type { Fault, Place } from '../../base/fault.ts';
 import { aboutMissing } from './config-keys.ts';
-import { follow } from './located.ts';
+import { follow, toJson } from './located.ts';
 import type { Located } from './located.ts';
 import type { RawText } from './raw-pipeline.ts';
 import { sayValue } from '../../base/say-value.ts';
@@ -38,7 +38,7 @@ export function resolve(raw: RawText, config: Located, known: ReadonlySet<string
     if (token === raw.text.trim()) whole = { key, value: found };
     if (found.content === null && whole !== undefined) return '';
     if (typeof found.content !== 'string' || found.content === '') {
-      const got = found.content === '' ? 'an empty text' : sayValue(plain(found));
+      const got = found.content === '' ? 'an empty text' : sayValue(toJson(found));
       faults.push({
         code: 'ERS_SCHEMA',
         message: `\`${key}\`: expected a path or stage:out, got ${got}.`,
@@ -70,9 +70,4 @@ function lackedKey(config: Located, key: string, place: Place, known: ReadonlySe
     also: place,
     hint: `Add \`${sketchKey(key.split('.'))}\` to ${file}: a path, or stage:out.`,
   };
-}
-
-function plain(node: Located): unknown {
-  if (node.content instanceof Map) return {};
-  return node.content;
 }

@@ -19,6 +19,7 @@ export interface Schema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly minLength?: number;
+  readonly minProperties?: number;
   readonly pattern?: string;
   /** What the schema allows, where its own words say less: `a colour such as '#2f6fa8'`. */
   readonly title?: string;
@@ -57,7 +58,7 @@ function sayType(type: string, schema: Schema): string {
     case 'array':
       return sayList(schema);
     default:
-      return 'a mapping';
+      return (schema.minProperties ?? 0) > 0 ? 'a mapping that is not empty' : 'a mapping';
   }
 }
 

@@ -70,6 +70,7 @@ const said: readonly (readonly [Schema, string])[] = [
   [{ const: 'a' }, '"a" (string)'],
   [{ type: ['string', 'null'] }, 'text or null'],
   [{ type: 'string', minLength: 1 }, 'text that is not empty'],
+  [{ type: 'object', minProperties: 1 }, 'a mapping that is not empty'],
   [{ type: 'array', minItems: 1 }, 'a list of at least 1 item'],
   [
     { type: 'array', minItems: 1, maxItems: 3, items: { type: 'boolean' } },
@@ -88,7 +89,8 @@ test.each([
   [true, 'true (boolean)'],
   [null, 'nothing (null)'],
   [[1], 'a list of 1 item'],
-  [{}, 'a mapping'],
+  [{}, 'an empty mapping'],
+  [{ a: 1 }, 'a mapping'],
   ['x'.repeat(100), `"${'x'.repeat(56)}… (string)`],
 ])('the value %j is said as: %s', (value, words) => {
   expect(sayValue(value)).toBe(words);
