@@ -1,25 +1,11 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { orphansOf } from '../../cache/orphans.ts';
 import { startErs } from '../stepped/ers.ts';
 import { stepped } from '../stepped/stage.ts';
 import { ers } from './project.ts';
-
-function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ers-at-once-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { tempFolder } from '../temp-folder.ts';
 
 /** A stage as a line of pipeline.yaml: writes its own name to the diary, and its inputs and a word to its out. */
 function stage(diary: string, name: string, word: string, deps: readonly string[] = []): string {

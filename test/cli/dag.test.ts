@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { ers, type Outcome } from './project.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 /** `ers dag` in a folder with this pipeline. */
 function dag(stages: string, ...args: readonly string[]): Outcome {
-  const folder = mkdtempSync(join(tmpdir(), 'ers-dag-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder('ers-dag-');
   writeFileSync(join(folder, 'pipeline.yaml'), `config: config.yaml\nstages:\n${stages}`);
   writeFileSync(join(folder, 'config.yaml'), stages.includes('params: [lr]') ? 'lr: 1\n' : '{}\n');
   return ers(folder, ['dag', ...args]);

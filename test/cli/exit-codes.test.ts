@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { announceRun } from '../../cache/live-runs.ts';
@@ -10,6 +9,7 @@ import { stepped } from '../stepped/stage.ts';
 import { commands } from './commands.ts';
 import { bin, ers, tinyProject, type TinyProject } from './project.ts';
 import { inTerminal, terminalScript } from './terminal.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 /** What follows a command's own name so that it ends with 0, and with 2. */
 interface Arguments {
@@ -94,8 +94,7 @@ describe('exit codes:', () => {
   });
 
   it('setup ends with 1 where the runtime cannot be had', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ers-no-runtime-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = tempFolder('ers-no-runtime-');
     const args = ['setup', '--wheel', join(folder, 'none.whl')];
     expect(ers(folder, args, { ERS_RUNTIME_DIR: join(folder, 'runtime') }).code).toBe(exitCodes.failed);
   });

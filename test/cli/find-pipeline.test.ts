@@ -1,13 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { bin } from './project.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 test('a project in a folder whose name is not UTF-8 is told so, rather than that there is none', () => {
-  const root = mkdtempSync(join(tmpdir(), 'ers-bytes-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = tempFolder('ers-bytes-');
   const line = `d="$(printf 'p\\377')"; mkdir "$d" && cd "$d" && echo 'stages: {}' > pipeline.yaml && exec "$0" "$1" run`;
   const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', line, process.execPath, bin], {
     cwd: root,

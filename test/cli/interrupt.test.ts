@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { startErs } from '../stepped/ers.ts';
 import { stepped, type Stepped } from '../stepped/stage.ts';
 import { ers } from './project.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 /** A project of one stage, `wait`, which the test steps. */
 async function project(): Promise<{ readonly folder: string; readonly stage: Stepped }> {
-  const folder = mkdtempSync(join(tmpdir(), 'ers-interrupt-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder('ers-interrupt-');
   const stage = await stepped();
   writeFileSync(
     join(folder, 'pipeline.yaml'),

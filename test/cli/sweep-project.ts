@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { Experiment } from '../../engine/experiments/experiment.ts';
 import { ers, type Outcome } from './project.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 /** A project of `draw`, which reads `letter`, and `score`, which reads `times` and fails where it is 0. */
 export interface SweepProject {
@@ -30,8 +29,7 @@ const writeScore =
 
 /** A project whose folder goes when the test ends. `draw` may be another command. */
 export function sweepProject(draw?: readonly string[]): SweepProject {
-  const folder = mkdtempSync(join(tmpdir(), 'ers-sweep-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder('ers-sweep-');
   return sweepProjectIn(folder, draw);
 }
 

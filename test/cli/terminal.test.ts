@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stepped, type Life } from '../stepped/stage.ts';
 import { inTerminal, terminalScript, type InTerminal } from './terminal.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
@@ -24,8 +24,7 @@ describe.runIf(terminalScript)('a terminal that ers drew in', () => {
       },
     ],
   ])('shows its cursor and is set as before after %s', async (_, stop) => {
-    const folder = mkdtempSync(join(tmpdir(), 'ers-terminal-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = tempFolder('ers-terminal-');
     const stage = await stepped();
     writeFileSync(
       join(folder, 'pipeline.yaml'),

@@ -2,18 +2,17 @@ import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, type TestContext } from 'vitest';
 import { mount } from '../cache/mount.ts';
 import { ers, tinyProject, type TinyProject } from '../cli/project.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 /** Outlives the mount below it. */
 function project(): TinyProject {
@@ -26,8 +25,7 @@ function project(): TinyProject {
 
 /** A disk of 1 MB for so many files, folders and links. */
 function disk(context: TestContext, files = 1000): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ers-disk-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder('ers-disk-');
   return mount(context, folder, '-t', 'tmpfs', '-o', `size=1m,nr_inodes=${files}`, 'ers');
 }
 

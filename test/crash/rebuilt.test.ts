@@ -1,16 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
@@ -33,6 +23,7 @@ export const definition = defineStage({
 
 const code = (word: string): string => `import { writeFile } from 'node:fs/promises';
 import { ok } from '../../base/fault.ts';
+import { tempFolder } from '../temp-folder.ts';
 export async function run({ outs }: { readonly outs: { readonly word: string } }) {
   await writeFile(outs.word, '${word}');
   return ok({ status: 'done' });
@@ -41,8 +32,7 @@ export async function run({ outs }: { readonly outs: { readonly word: string } }
 
 /** A copy of ers with one built-in stage of the test's own. */
 function ownErs(): { readonly bin: string; readonly say: (word: string) => void } {
-  const root = mkdtempSync(join(tmpdir(), 'ers-rebuilt-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = tempFolder('ers-rebuilt-');
   const rooms = [
     'base',
     'bin',

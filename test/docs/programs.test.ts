@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { project } from '../build/tree.ts';
+import { tempFolder } from '../temp-folder.ts';
 
 const page = readFileSync(join(project, 'docs', 'programs.md'), 'utf8');
 const hasPython = spawnSync('python3', ['--version']).status === 0;
@@ -17,8 +17,7 @@ function files(): readonly (readonly [string, string])[] {
 }
 
 test.skipIf(!hasPython)('the example of docs/programs.md runs as it stands there (needs python3)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ers-programs-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder('ers-programs-');
   expect(files().map(([name]) => name)).toEqual(['pipeline.yaml', 'config.yaml', 'cover.py', 'summary.py']);
   for (const [name, text] of files()) writeFileSync(join(folder, name), text);
   mkdirSync(join(folder, 'tiles'));

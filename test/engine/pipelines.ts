@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { Json } from '../../base/canonical.ts';
 import type { Dep, Handling, Out, Pipeline, Stage, StageName } from '../../engine/definition/types.ts';
 import type { EngineEvent, StageOutcome } from '../../engine/events.ts';
 import { openProject, run, type Project, type RunRequest } from '../../engine/index.ts';
 import type { RuntimeProvider } from '../../engine/runtime-provider.ts';
+
+export { tempFolder } from '../temp-folder.ts';
 
 /** A stage in a test's own short form: a dep is a path, or `stage:out`. */
 export interface Sketch extends Partial<Handling> {
@@ -73,13 +73,6 @@ export function pipelineOf(
     default: (options.targets as readonly StageName[] | undefined) ?? (last === undefined ? [] : [last]),
     slots: options.slots ?? {},
   };
-}
-
-/** A folder of its own for one test, removed when the test ends. */
-export function tempFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ers-engine-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 export function write(root: string, path: string, text: string): void {

@@ -1,20 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
 import { damagedCode } from '../../../engine/attempt/check-code.ts';
 import type { BuiltStage } from '../../../engine/built-stage.ts';
 import type { Stage } from '../../../engine/definition/types.ts';
 import { open, pipelineOf } from '../pipelines.ts';
+import { tempFolder } from '../../temp-folder.ts';
 
 const code = 'export const run = () => undefined;\n';
 const helper = 'export const help = 1;\n';
 
 /** A built-in stage with a worker, as the build leaves it in `dist/stages`. */
 function builtIn() {
-  const root = mkdtempSync(join(tmpdir(), 'ers-code-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = tempFolder('ers-code-');
   mkdirSync(join(root, 'dist/stages'), { recursive: true });
   const project = { ...open(pipelineOf(root, {})), dist: join(root, 'dist', 'build') };
   const [bundle, worker] = [`stages/cut.${sha256(code)}.mjs`, `stages/cut-tile.${sha256(helper)}.mjs`];

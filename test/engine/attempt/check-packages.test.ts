@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { changedPackages, installedPackages } from '../../../engine/attempt/check-packages.ts';
 import type { BuiltStage } from '../../../engine/built-stage.ts';
 import type { Stage } from '../../../engine/definition/types.ts';
 import { open, pipelineOf } from '../pipelines.ts';
+import { tempFolder } from '../../temp-folder.ts';
 
 /** A built-in stage below `PREFIX/app/dist` whose key names two packages: one beside the app, one above it. */
 function builtIn() {
-  const root = mkdtempSync(join(tmpdir(), 'ers-packages-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = tempFolder('ers-packages-');
   const project = { ...open(pipelineOf(root, {})), dist: join(root, 'app', 'dist', 'build') };
   const install = (folder: string, text: string): void => {
     const file = join(root, folder, 'package.json');

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Stacks } from '../../../engine/user-stage/stack.ts';
+import { tempFolder } from '../../temp-folder.ts';
 
 /** Column 9 of the first line of the bundle is line 2, column 3 of `mine.ts`. */
 const map = { version: 3, sources: ['../mine.ts'], names: [], mappings: 'QACE' };
@@ -11,8 +11,7 @@ const map = { version: 3, sources: ['../mine.ts'], names: [], mappings: 'QACE' }
 test.each(['plain', 'copy (1)', 'with spaces', 'é'])(
   'a place in a bundle is told as one of its source, in a folder named %s',
   (name) => {
-    const folder = mkdtempSync(join(tmpdir(), `ers ${name}-`));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = tempFolder(`ers ${name}-`);
     const [bundle, file] = [join(folder, 'bundle.mjs'), join(folder, 'bundle.map')];
     writeFileSync(file, JSON.stringify(map));
     const stacks = new Stacks({ [bundle]: file });
