@@ -23,7 +23,6 @@ export const definition = defineStage({
 
 const code = (word: string): string => `import { writeFile } from 'node:fs/promises';
 import { ok } from '../../base/fault.ts';
-import { tempFolder } from '../temp-folder.ts';
 export async function run({ outs }: { readonly outs: { readonly word: string } }) {
   await writeFile(outs.word, '${word}');
   return ok({ status: 'done' });
