@@ -44,7 +44,7 @@ export function expRmCommand(
     else if (removed.length === 0) io.out('There was none to forget');
     else
       io.out(
-        `${plural(removed.length, 'experiment')} forgotten: ${removed.join(', ')}. Their results stay until ers gc`,
+        `${plural(removed.length, 'experiment')} forgotten: ${removed.join(', ')}. ${removed.length === 1 ? 'Its' : 'Their'} results stay until ers gc`,
       );
     return exitCodes.ok;
   });

@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../../base/canonical.ts';
 import type { Pipeline, StageName } from '../definition/types.ts';
 import type { Metrics } from '../key/metrics.ts';
 
@@ -24,15 +25,19 @@ export function metricColumns(
   pipeline: Pipeline,
   results: readonly (readonly StageNumbers[])[],
 ): readonly MetricColumn[] {
+  const order = new Map<string, number>(pipeline.order.map((stage, at) => [stage, at]));
+  const place = (stage: string): number => order.get(stage) ?? order.size;
+  // Whoever has them first: members stand in their own order.
+  const numbers = results.flat().toSorted(([a], [b]) => place(a) - place(b) || byCodeUnit(a, b));
   const owners = new Map<string, Set<string>>();
-  for (const [stage, metrics] of results.flat()) {
+  for (const [stage, metrics] of numbers) {
     for (const metric of Object.keys(metrics)) {
       owners.set(metric, (owners.get(metric) ?? new Set<string>()).add(stage));
     }
   }
   const columns = new Map<string, MetricColumn>();
   const add = (column: MetricColumn) => columns.set(column.key, columns.get(column.key) ?? column);
-  for (const [stage, metrics] of results.flat()) {
+  for (const [stage, metrics] of numbers) {
     const of = pipeline.stages.get(stage as StageName)?.member?.of;
     const members = of === undefined ? [] : membersOf(pipeline, of);
     for (const metric of Object.keys(metrics)) {

@@ -7,18 +7,15 @@ import {
   type StageNumbers,
 } from '../../../engine/experiments/metric-columns.ts';
 
-const member = (of: string, seed: number) => [
-  `${of}@seed-${seed}`,
-  { name: `${of}@seed-${seed}`, member: { of } },
-];
+const stages = ['fit', 'rate', 'many@seed-1', 'many@seed-2', 'single@seed-1'];
 const pipeline = {
-  stages: new Map([
-    ...[
-      ['fit', { name: 'fit' }],
-      ['rate', { name: 'rate' }],
-    ],
-    ...[member('many', 1), member('many', 2), member('single', 1)],
-  ] as unknown as [string, Stage][]),
+  order: stages,
+  stages: new Map(
+    stages.map((name) => {
+      const [of = ''] = name.split('@');
+      return [name, { name, ...(of === name ? {} : { member: { of } }) } as Stage];
+    }),
+  ),
 } as unknown as Pipeline;
 
 const headsOf = (...results: readonly (readonly StageNumbers[])[]) => [
@@ -41,8 +38,8 @@ it('members of a matrix are named, behind the mean over all of them', () => {
   ]);
   expect(
     headsOf([
-      ['many@seed-1', { iou: 1 }],
       ['many@seed-2', { iou: 1 }],
+      ['many@seed-1', { iou: 1 }],
     ]),
   ).toEqual([
     ['many@*:iou', 'mean iou'],
