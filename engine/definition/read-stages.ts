@@ -158,66 +158,6 @@ function memberOf(stage: RawStage, member: GridMember | undefined): Pick<Stage, 
   };
 }
 
-function findDefinition(stage: RawStage, built: Built, faults: Fault[]): BuiltStage | undefined {
-  const { uses, cmd } = stage;
-  if ((uses === undefined) === (cmd === undefined)) {
-    const message =
-      uses === undefined
-        ? `${stage.name} says neither \`uses\` nor \`cmd\`.`
-        : `${stage.name} says both \`uses\` and \`cmd\`.`;
-    const hint = '`uses` names a built-in stage or a file of yours, `cmd` any program.';
-    faults.push({ code: 'ERS_SCHEMA', message, place: stage.place, hint });
-  }
-  if (uses === undefined || cmd !== undefined) return undefined;
-  const definition = built.stages.get(userStageName(uses.text));
-  // What is wrong with a file of the user was told when it was built.
-  if (definition === undefined && !isUserFile(uses.text)) {
-    faults.push({
-      code: 'ERS_UNKNOWN_USES',
-      message: `There is no built-in stage \`${uses.text}\`.`,
-      place: uses.place,
-      ...didYouMean(uses.text, built.stages.keys()),
-    });
-  }
-  return definition;
-}
-
-/** `params` are undefined where they could not be read. */
-function readProgram(
-  stage: RawStage,
-  definition: BuiltStage | undefined,
-  params: Stage['params'] | undefined,
-  faults: Fault[],
-): Program {
-  if (definition !== undefined) return { type: 'uses', definition };
-  const declared = new Set(stage.params.map(({ text }) => text));
-  const known = (names: ReadonlyMap<string, unknown>) => ({
-    has: (name: string) => names.has(name),
-    all: () => names.keys(),
-  });
-  const names = {
-    deps: known(stage.deps),
-    outs: known(stage.outs),
-    params:
-      params === undefined
-        ? ('unchecked' as const)
-        : {
-            has: (name: string) => declared.has(name) || paramAt(params, name) !== undefined,
-            all: () => keysWithin(params),
-          },
-  };
-  return { type: 'command', template: readCommand(stage.cmd ?? [], names, faults) };
-}
-
-/** Every dotted key of the values. */
-function keysWithin(values: Readonly<Record<string, Json>>): readonly string[] {
-  return Object.entries(values).flatMap(([key, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? [key, ...keysWithin(value as Readonly<Record<string, Json>>).map((below) => `${key}.${below}`)]
-      : [key],
-  );
-}
-
 function readMetrics(
   stage: RawStage,
   outs: Readonly<Record<string, Out>>,
