@@ -1,11 +1,9 @@
-import type { Json } from '../../base/canonical.ts';
 import type { Fault } from '../../base/fault.ts';
 import type { Built } from './built.ts';
 import { hasKey, meantKey } from './config-keys.ts';
 import { withDefaultLocations } from './defaults.ts';
-import { paramAt } from './placeholders.ts';
+import { findDefinition, readProgram } from './program.ts';
 import { checkAxes } from './axes.ts';
-import { readCommand } from './command.ts';
 import { readDeps } from './deps.ts';
 import type { Maker, Makers } from './edges.ts';
 import { checkSlots } from './handling.ts';
@@ -22,9 +20,7 @@ import type { RawPipeline, RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { isPlenty } from './plenty.ts';
-import type { BuiltStage } from '../built-stage.ts';
-import type { Out, Pipeline, Program, Stage, StageName } from './types.ts';
-import { isUserFile, userStageName } from './user-stages.ts';
+import type { Out, Pipeline, Stage, StageName } from './types.ts';
 import { findUnused } from './unused.ts';
 
 const maxMemberValues = 2_000_000;
