@@ -57,6 +57,7 @@ export function expDiffCommand(
         stages,
         outdated: { a: a.outdated, b: b.outdated },
         unread: { a: a.unread, b: b.unread },
+        mixed: { a: a.mixed, b: b.mixed },
       };
       io.out(JSON.stringify(json, undefined, 2));
       return exitCodes.ok;

@@ -63,7 +63,7 @@ function showAll(project: Project, options: ExpShowOptions, io: Io): void {
   }
 }
 
-function rowOf({ name, status, params, metrics, outdated, unread, experiment }: Contender) {
+function rowOf({ name, status, params, metrics, outdated, unread, mixed, experiment }: Contender) {
   const { overrides = {}, started = null, ended = null, git = null } = experiment ?? {};
   const commit = git === null ? null : { commit: git.commit, changes: git.changes };
   return {
@@ -75,6 +75,7 @@ function rowOf({ name, status, params, metrics, outdated, unread, experiment }: 
     metrics,
     outdated,
     unread,
+    mixed,
     started,
     ended,
     git: commit,

@@ -145,7 +145,7 @@ function sayLeftOut(names: readonly string[], width: number): readonly string[] 
 }
 
 /** What a row does not show, and why. */
-export function leftOut({ name, outdated, unread }: Contender, width: number): readonly string[] {
+export function leftOut({ name, outdated, unread, mixed }: Contender, width: number): readonly string[] {
   const said = [
     ...(outdated.length === 0
       ? []
@@ -153,6 +153,9 @@ export function leftOut({ name, outdated, unread }: Contender, width: number): r
     ...(unread.length === 0
       ? []
       : [`${name} without the metrics of ${few(unread)}: their bytes are not in the store any more.`]),
+    ...(mixed.length === 0
+      ? []
+      : [`${name} without means: the members of ${few(mixed)} were made with different params.`]),
   ];
   return said.flatMap((text) => wrapped(text, width));
 }

@@ -10,7 +10,7 @@ import type { Experiment } from './experiment.ts';
 import { outdatedStages, paramsMadeWith } from './lineage.ts';
 import { metricColumns, valuesOf, type MetricColumn, type StageNumbers } from './metric-columns.ts';
 import { currentName } from './names.ts';
-import { axisKeys, differingParams, paramsOf, type StageParams } from './params.ts';
+import { axisKeys, differingParams, mixedMatrices, paramsOf, type StageParams } from './params.ts';
 import { tellExperiment, type ToldExperiment } from './told.ts';
 
 /** One line of a comparison: an experiment, or the plain current result. */
@@ -25,6 +25,8 @@ export interface Contender {
   readonly outdated: readonly string[];
   /** Stages whose metrics cannot be read: they were listed after the result was made, and its bytes are gone. */
   readonly unread: readonly string[];
+  /** Matrices whose members were made with different params beside their axes: there is no mean over them. */
+  readonly mixed: readonly string[];
   /** None of the current result. */
   readonly experiment?: Experiment;
 }
@@ -58,7 +60,7 @@ export function compare(project: Project, entrants: readonly Entrant[]): Compari
   const contenders = entrants.map(({ side, numbers }, at) => ({
     ...side,
     params: params[at] ?? {},
-    metrics: valuesOf(columns, numbers),
+    metrics: valuesOf(columns, numbers, side.mixed),
   }));
   const axes = axisKeys(pipeline);
   return { contenders, columns, params: differingParams(contenders).filter((key) => !axes.has(key)) };
@@ -73,15 +75,17 @@ export function entrantOf(project: Project, experiment: Experiment): Result<Entr
 export function toldEntrant(project: Project, experiment: ToldExperiment): Entrant {
   const all = inOrder(project, Object.entries(experiment.stages));
   const stages = all.filter(([, { outdated }]) => outdated !== true);
+  const madeWith = stages.map(([stage, { params }]): StageParams => [stage, params]);
   return {
     side: {
       name: experiment.name,
       status: experiment.status,
       outdated: all.filter((each) => !stages.includes(each)).map(([stage]) => stage),
       unread: experiment.unread,
+      mixed: mixedMatrices(project.pipeline, madeWith),
       experiment,
     },
-    madeWith: stages.map(([stage, { params }]) => [stage, params]),
+    madeWith,
     numbers: stages.map(([stage, { metrics }]) => [stage, metrics]),
   };
 }
@@ -102,7 +106,8 @@ export function currentEntrant(project: Project): Result<Entrant | undefined> {
   });
   if (faults.length > 0) return fail(...faults);
   const madeWith = records.map(([stage, record]): StageParams => [stage, paramsMadeWith(project, record)]);
-  const side = { name: currentName, status: 'done' as const, outdated: [...outdated], unread };
+  const mixed = mixedMatrices(project.pipeline, madeWith);
+  const side = { name: currentName, status: 'done' as const, outdated: [...outdated], unread, mixed };
   return ok({ side, madeWith, numbers });
 }
 

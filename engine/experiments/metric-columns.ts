@@ -52,11 +52,20 @@ export function metricColumns(
   return [...columns.values()];
 }
 
-/** The value of each column that a result has; a mean only where every member of the matrix has the number. */
-export function valuesOf(columns: readonly MetricColumn[], result: readonly StageNumbers[]): Metrics {
+/**
+ * The value of each column that a result has; a mean only where every member of the matrix has the number, and `mixed`, the
+ * matrices whose members do not belong together, names none: what stands below one of them is mixed too.
+ */
+export function valuesOf(
+  columns: readonly MetricColumn[],
+  result: readonly StageNumbers[],
+  mixed: readonly string[],
+): Metrics {
   const numbers = new Map(result);
   return Object.fromEntries(
-    columns.flatMap(({ key, metric, stages }) => {
+    columns.flatMap((column) => {
+      const { key, metric, stages } = column;
+      if (isMean(column) && mixed.length > 0) return [];
       const values = stages.flatMap((stage) => numbers.get(stage)?.[metric] ?? []);
       if (values.length < stages.length) return [];
       return [[key, values.reduce((sum, value) => sum + value, 0) / values.length]];

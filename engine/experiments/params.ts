@@ -60,6 +60,24 @@ export function axisKeys(pipeline: Pipeline): ReadonlySet<string> {
   return new Set(keys);
 }
 
+/** The matrices, as pipeline.yaml names them, whose members were made with different params beside their axes, at different times. */
+export function mixedMatrices(pipeline: Pipeline, result: readonly StageParams[]): readonly string[] {
+  const first = new Map<string, string>();
+  const mixed = result.flatMap(([stage, params]) => {
+    const of = pipeline.stages.get(stage as StageName)?.member?.of;
+    if (of === undefined) return [];
+    const axes = axesOf(pipeline, stage);
+    const others = Object.entries(leaves(params)).filter(
+      ([key]) => !axes.some((axis) => overlaps(key, axis)),
+    );
+    const text = canonical(Object.fromEntries(others));
+    const known = first.get(of) ?? text;
+    first.set(of, known);
+    return known === text ? [] : [of];
+  });
+  return [...new Set(mixed)];
+}
+
 function axesOf(pipeline: Pipeline, stage: string): readonly string[] {
   return Object.keys(pipeline.stages.get(stage as StageName)?.member?.axes ?? {});
 }

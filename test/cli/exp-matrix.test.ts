@@ -9,7 +9,7 @@ if (rate === "0.1" && seed === "2") process.exit(3);
 require("fs").writeFileSync(file, JSON.stringify({ test_iou: rate * 10 + seed / 100, loss: 1 - rate }))`;
 
 /** A stage for each of two seeds, which reads a learning rate and fails for the second seed where that is 0.1. */
-function matrixProject(): (...args: readonly string[]) => Outcome {
+function matrixProject(): { (...args: readonly string[]): Outcome; config: (text: string) => void } {
   const folder = mkdtempSync(join(tmpdir(), 'ers-members-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const cmd = ['node', '-e', train, '{outs.scores}', '{params.fit.lr}', '{params.seed}'];
@@ -26,7 +26,8 @@ stages:
     matrix: { seed: [1, 2] }
 `,
   );
-  return (...args) => ers(folder, args);
+  const config = (text: string) => writeFileSync(join(folder, 'config.yaml'), text);
+  return Object.assign((...args: readonly string[]) => ers(folder, args), { config });
 }
 
 it('the numbers of the members of a matrix are told each by its name, and ranked by their mean', () => {
@@ -60,6 +61,24 @@ it('the numbers of the members of a matrix are told each by its name, and ranked
   expect(ers('exp', 'show', '--sort', 'train@seed-1:test_iou').out).toMatch(/\n★ lr-0\.1 .*1\.0100 /);
   const unclear = ers('exp', 'show', '--sort', 'test_iu');
   expect([unclear.code, unclear.err]).toEqual([2, expect.stringContaining('has a metric `test_iu`')]);
+});
+
+it('there is no mean over members that were made with different configs', () => {
+  const ers = matrixProject();
+  expect(ers('run').code).toBe(0);
+  expect(ers('run', '-S', 'fit.lr=0.001').code).toBe(0);
+  ers.config('seed: 7\nfit: { lr: 0.9, kind: sgd }\n');
+  expect(ers('run', 'train@seed-1').code).toBe(0);
+  const { out } = ers('exp', 'show');
+  expect(out).toMatch(/\n★ lr-0\.001 +0\.0250 .*\n {2}current +– /);
+  expect(out).toContain('\ncurrent without means: the members of train were made with different params.\n');
+  const told = JSON.parse(ers('exp', 'show', '--json').out) as unknown;
+  expect(told).toMatchObject({
+    experiments: [
+      { name: 'lr-0.001', mixed: [], params: { 'train@seed-1:fit.lr': 0.001 } },
+      { mixed: ['train'], params: { 'train@seed-1:fit.lr': 0.9, 'train@seed-2:fit.lr': 0.01 } },
+    ],
+  });
 });
 
 it('exp diff and exp show NAME tell the mean before the members', () => {

@@ -8,7 +8,7 @@ const contender = (
   metrics: Contender['metrics'],
   params: Contender['params'] = {},
 ): Contender => ({
-  ...{ name, status: 'done', params, metrics, outdated: [], unread: [] },
+  ...{ name, status: 'done', params, metrics, outdated: [], unread: [], mixed: [] },
 });
 const names = (all: readonly Contender[]) => all.map(({ name }) => name);
 

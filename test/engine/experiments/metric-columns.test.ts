@@ -55,8 +55,9 @@ it('a mean counts only where every member has the number', () => {
   ];
   const half: readonly StageNumbers[] = [['many@seed-2', { iou: 1 }]];
   const columns = metricColumns(pipeline, [whole, half]);
-  expect(valuesOf(columns, whole)).toEqual({
+  expect(valuesOf(columns, whole, [])).toEqual({
     ...{ 'many@*:iou': 0.5, 'many@seed-1:iou': 0.25, 'many@seed-2:iou': 0.75, 'many@seed-1:f1': 1 },
   });
-  expect(valuesOf(columns, half)).toEqual({ 'many@seed-2:iou': 1 });
+  expect(valuesOf(columns, half, [])).toEqual({ 'many@seed-2:iou': 1 });
+  expect(valuesOf(columns, whole, ['many'])).not.toHaveProperty(['many@*:iou']);
 });
