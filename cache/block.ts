@@ -5,6 +5,7 @@ import type { Manifest, ManifestEntry } from './types.ts';
 
 /** Bytes of one file's stats and of one digest in a block. */
 export const statBytes = statWords * 8;
+/** Bytes of a sha256. */
 export const digestBytes = 32;
 
 /**
@@ -37,19 +38,23 @@ export function vouches(block: Block, listing: Listing): boolean {
   );
 }
 
+/** The listing's stats as the bytes that a block compares; no copy. */
 export function packStats(listing: Listing): Buffer {
   const { buffer, byteOffset, byteLength } = listing.stats;
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
+/** Relative paths in the order of the listing, as the bytes that a block compares. */
 export function packNames(paths: readonly string[]): Buffer {
   return encodeName(paths.join('\0'));
 }
 
+/** The block's paths, in the order of its stats and digests. */
 export function blockPaths(block: Block): readonly string[] {
   return block.files === 0 ? [] : decodeName(block.names).split('\0');
 }
 
+/** Digest of the nth file, from 0. */
 export function digestAt(block: Block, file: number): Digest {
   return block.digests.toString('hex', file * digestBytes, (file + 1) * digestBytes) as Digest;
 }

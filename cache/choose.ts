@@ -3,6 +3,7 @@ import type { Digest } from '../base/digest.ts';
 import type { Inventory, StoredKey } from './inventory.ts';
 import type { Protection } from './protected.ts';
 
+/** How much of what nobody needs may stay. */
 export interface Cap {
   /** Bytes of all kept trees together; what is protected is kept beyond it. */
   readonly maxBytes: number;
@@ -24,6 +25,7 @@ export interface StageChoice {
   readonly removed: { readonly results: number; readonly bytes: number };
 }
 
+/** What a collection would remove, and what stays. */
 export interface Choice {
   /** Trees to remove, sorted. */
   readonly trees: readonly Digest[];

@@ -6,16 +6,19 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Nothing is at the path, or at a folder above it. */
 export function isMissing(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === 'ENOENT' || errno === 'ENOTDIR';
 }
 
+/** Something is there already; a folder that is not empty is not replaced. */
 export function isExisting(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === 'EEXIST' || errno === 'ENOTEMPTY';
 }
 
+/** No space is left, on the disk or of the user's quota. */
 export function isFull(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === 'ENOSPC' || errno === 'EDQUOT';
@@ -27,6 +30,7 @@ export function isExhausted(error: unknown): boolean {
   return errno === 'EMFILE' || errno === 'ENFILE' || errno === 'ENOMEM';
 }
 
+/** The file system or its rights forbid to write. */
 export function isReadOnly(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === 'EROFS' || errno === 'EACCES' || errno === 'EPERM';
@@ -59,6 +63,7 @@ export function asStoreFault(error: unknown, root: string): unknown {
   return error;
 }
 
+/** What a store that cannot be written to is told as. */
 export function readOnlyFault(root: string) {
   return {
     code: 'ERS_STORE_READ_ONLY',

@@ -13,6 +13,7 @@ import type { LiveRun } from './live-runs.ts';
 import { closeTrash, openTrash, trashOfTheDead } from './trash.ts';
 import { protection, type Protection } from './protected.ts';
 
+/** What a project asks of `collect`. */
 export interface GcRequest extends Cap {
   /** Folder of the project that asks. */
   readonly project: string;
@@ -20,6 +21,7 @@ export interface GcRequest extends Cap {
   readonly dry: boolean;
 }
 
+/** How a collection came out. */
 export type Gc =
   | { readonly type: 'chosen'; readonly choice: Choice }
   /** `spared`: how many of the chosen trees a run or project came to need meanwhile; they are back. */

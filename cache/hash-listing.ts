@@ -18,6 +18,7 @@ export function safeAfter(ctime: bigint): bigint {
   return ctime + (ctime % 1_000_000n === 0n ? coarseMargin : margin);
 }
 
+/** How the hashing of all files of a listing came out. */
 export type Hashed =
   | { readonly type: 'hashed'; readonly block: Block; readonly read: Read }
   /** A file changed or went while it was read, or could not be read. */

@@ -17,6 +17,7 @@ export interface Holder {
   readonly attempt: string;
 }
 
+/** This process as the holder of an attempt or a run. */
 export function describeSelf(attempt: string): Holder {
   const startTime = processState(process.pid)?.startTime ?? '';
   return { ...here(), pid: process.pid, startTime, attempt };
@@ -60,6 +61,7 @@ export function parseHolder(value: unknown): Holder | undefined {
   return seal === undefined || seal === sealOf(holder) ? holder : undefined;
 }
 
+/** What the system says of a process. Start times compare only as texts, on one host. */
 export interface ProcessState {
   readonly zombie: boolean;
   readonly startTime: string;

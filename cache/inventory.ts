@@ -18,6 +18,7 @@ export interface StoredKey {
   readonly trees: readonly Digest[];
 }
 
+/** How much a tree holds. */
 export interface StoredTree {
   readonly files: number;
   readonly bytes: number;
@@ -29,6 +30,7 @@ export interface Inventory {
   readonly trees: ReadonlyMap<Digest, StoredTree>;
 }
 
+/** Reads the records and sizes of the store at `root`; changes nothing. */
 export function takeInventory(root: string): Inventory {
   const trees = new Map(
     namesIn(join(root, 'trees'))

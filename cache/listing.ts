@@ -23,6 +23,7 @@ export interface Problem {
     'loop' | 'fifo' | 'socket' | 'device' | 'dangling' | 'vanished' | 'unreadable' | 'too-long';
 }
 
+/** What is at a path that is to be an input or an out. */
 export type Listed =
   | { readonly type: 'listed'; readonly listing: Listing }
   | { readonly type: 'missing' }

@@ -37,6 +37,7 @@ export class ManifestSum {
   }
 }
 
+/** The digest of a folder: the sha256 of its sorted list of paths, sizes and digests. */
 export function manifestDigest(manifest: Manifest): Digest {
   const sum = new ManifestSum();
   for (const { path, bytes, digest } of manifest) sum.add(path, bytes, digest);

@@ -20,6 +20,7 @@ export interface StatIndexOptions {
   readonly now?: () => bigint | undefined;
 }
 
+/** Opens the index in `file`, or begins an empty one where it is missing or damaged. */
 export function openStatIndex(options: StatIndexOptions): StatIndex {
   const index = openIndexFile(options.file);
   const clock = clockFor(options);

@@ -18,6 +18,7 @@ export function temporaryFor(path: string): string {
   return `${path}.${place}-${boot}-${pid}-${start}-${randomBytes(4).toString('hex')}.tmp`;
 }
 
+/** Whether a name is that of a file or link not yet renamed into place. */
 export function isTemporary(name: string): boolean {
   return pattern.test(name);
 }

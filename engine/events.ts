@@ -71,6 +71,7 @@ export type RuntimeEvent = {
   readonly total?: number;
 };
 
+/** What will happen to a stage. */
 export type PlanState =
   /** Its record and artifacts are there. */
   | 'cached'
@@ -82,6 +83,7 @@ export type PlanState =
   /** Below a stage that will run; decided when that stage's output is known. */
   | 'maybe';
 
+/** A stage of a plan as it is shown. */
 export interface PlannedStage {
   readonly stage: string;
   readonly state: PlanState;
@@ -96,6 +98,7 @@ export interface PlannedStage {
   readonly accepted?: Accepted;
 }
 
+/** What came of a stage in a run. */
 export type StageOutcome =
   | {
       readonly type: 'made';

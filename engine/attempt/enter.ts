@@ -13,6 +13,7 @@ import type { Job } from './job.ts';
 import { dropCheckpoints, livePeer, sweepAttempts, takeCheckpoint } from './peers.ts';
 import { waitUntilAlone } from './wait.ts';
 
+/** The folder that is now the claim on the key, or why there is none. */
 export type Entered =
   | {
       readonly type: 'entered';

@@ -28,6 +28,7 @@ export interface AttemptFolder {
   readonly work: string;
 }
 
+/** The paths of an attempt; makes none of them. */
 export function attemptFolder(attempts: string, id: string): AttemptFolder {
   return partsOf(join(attempts, id));
 }
@@ -132,6 +133,7 @@ function discard(path: string): void {
   }
 }
 
+/** Whether its stage has put anything into `checkpoint/`. */
 export function hasCheckpoint(folder: AttemptFolder): boolean {
   try {
     return readdirSync(folder.checkpoint).length > 0;

@@ -65,6 +65,7 @@ const noResultHints: Readonly<Record<number, string>> = {
   13: 'It awaits something that never comes, so that nothing was left to do: see that every promise in `run` is settled.',
 };
 
+/** The stage ran out of space; its checkpoint stays. */
 export function diskFull(stage: Stage): Fault {
   return {
     code: 'ERS_DISK_FULL',

@@ -14,8 +14,10 @@ const drainMs = 500;
 /** How many lines of stderr a fault shows. */
 const shownLines = 20;
 
+/** Told each line that the process prints, without its end. `noise`: its runtime declares that it says nothing to a user. */
 export type OnLine = (stream: 'stdout' | 'stderr', line: string, noise: boolean) => void;
 
+/** A process to run, and who hears of it. */
 export interface ProcessRequest extends CommandLine {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -33,6 +35,7 @@ export interface ProcessRequest extends CommandLine {
   readonly endOrphans: () => Promise<void>;
 }
 
+/** How the process ended; `lastLines` are the last that it printed on stderr, without noise. */
 export type Ended =
   | { readonly type: 'exit'; readonly code: number; readonly lastLines: readonly string[] }
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals; readonly lastLines: readonly string[] }

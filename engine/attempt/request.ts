@@ -36,6 +36,7 @@ export interface AttemptRequest {
   readonly onNotice: (text: string) => void;
 }
 
+/** How an attempt came out. */
 export type AttemptEnd =
   | { readonly type: 'made'; readonly record: StageRecord }
   /** Another run made it meanwhile. */

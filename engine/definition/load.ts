@@ -18,6 +18,7 @@ import { readStages } from './read-stages.ts';
 import type { Pipeline } from './types.ts';
 import { withUserStages } from './user-stages.ts';
 
+/** Which files to read, and how. */
 export interface LoadOptions {
   /** pipeline.yaml, relative to the working folder. Messages name it as it is written here. */
   readonly file: string;

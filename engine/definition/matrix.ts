@@ -16,6 +16,7 @@ interface RawAxis {
   readonly values: readonly Located[];
 }
 
+/** The `matrix` of a stage as written. */
 export interface RawMatrix {
   readonly place: Place;
   readonly axes: readonly RawAxis[];
@@ -30,6 +31,7 @@ export interface Grid {
   readonly byValues: ReadonlyMap<string, GridMember>;
 }
 
+/** A config key that members differ in. */
 export interface Axis {
   readonly key: string;
   readonly place: Place;
@@ -37,6 +39,7 @@ export interface Axis {
   readonly values: ReadonlySet<string>;
 }
 
+/** One stage of a matrix: a value for each axis. */
 export interface GridMember {
   /** `train@lr-0.001` */
   readonly id: string;

@@ -2,6 +2,7 @@ import type { Json } from '../../base/canonical.ts';
 import type { Place } from '../../base/fault.ts';
 import type { BuiltStage } from '../built-stage.ts';
 
+/** Only names of stages in a validated pipeline. */
 export type StageName = string & { readonly __brand: 'StageName' };
 
 /** A validated pipeline: nothing after this checks YAML again. */
@@ -38,6 +39,7 @@ export interface Handling {
   readonly resources: Readonly<Record<string, number>>;
 }
 
+/** A stage, or a member of a matrix, with all that it declares resolved. */
 export interface Stage extends Handling {
   /** Of a member of a matrix `train@lr-0.001`. */
   readonly name: StageName;
@@ -64,12 +66,14 @@ interface Member {
   readonly axes: Readonly<Record<string, Json>>;
 }
 
+/** What makes the outs of a stage. */
 export type Program =
-  /** A built-in stage, from the build's manifest. */
+  /** A built-in stage, from the build's manifest, or one of the user. */
   | { readonly type: 'uses'; readonly definition: BuiltStage }
   /** Any program: an argument vector, or a line for /bin/sh with placeholders already checked. */
   | { readonly type: 'command'; readonly template: readonly string[] | string };
 
+/** Where an input comes from: a path, or an out of a stage above. */
 export type Dep =
   | { readonly type: 'path'; readonly path: string; readonly place: Place }
   | {
@@ -81,6 +85,7 @@ export type Dep =
       readonly place: Place;
     };
 
+/** A declared out; `any` of a command is whatever it makes. */
 export interface Out {
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'any';

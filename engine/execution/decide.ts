@@ -19,6 +19,7 @@ export type Decision =
       readonly damaged?: Extract<Standing, { type: 'damaged' }>;
     };
 
+/** What `decide` must be told beside the stage. */
 export interface Question {
   /** What the plan found at paths outside the store. Whether it still holds is seen when the stage starts. */
   readonly planned?: WholeKey | undefined;

@@ -13,6 +13,7 @@ import { Settlements, type Settled } from './settlements.ts';
 import { Settler, type MakingOptions } from './settler.ts';
 import { rankByUrgency } from './urgency.ts';
 
+/** What the user asked of a run. */
 export interface ExecutionOptions extends MakingOptions {
   readonly keepGoing: boolean;
   /** Whether a stage that another run makes waits for its result. */

@@ -14,11 +14,13 @@ export interface RunIo {
   readonly cores: number;
 }
 
+/** What the execution of one plan has beside. */
 export interface ExecutionIo extends RunIo {
   /** Takes an event for the run's log that nobody else is to see. */
   readonly log: (event: EngineEvent) => void;
 }
 
+/** What the making of stages has beside. */
 export interface MakerIo extends ExecutionIo {
   /** Whether no further stage may start. */
   readonly halted: () => boolean;

@@ -20,6 +20,7 @@ export interface Order {
   readonly reasons: () => readonly Reason[];
 }
 
+/** What came of an order. */
 export type MakeEnd =
   /** `same`: every out has the bytes of the result before. */
   | { readonly type: 'made'; readonly record: StageRecord; readonly same: boolean; readonly seconds: number }

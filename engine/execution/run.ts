@@ -20,6 +20,7 @@ import { select, type PlanRequest } from '../plan/request.ts';
 import { RunLog } from '../project/run-log.ts';
 import { sayUnwritten } from '../project/unwritten.ts';
 
+/** Which stages to make, and how a run goes on beside failures and other runs. */
 export interface RunRequest extends PlanRequest {
   /** After a failure go on with the stages that do not depend on it. */
   readonly keepGoing?: boolean;

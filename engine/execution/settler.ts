@@ -16,6 +16,7 @@ import type { MakeEnd } from './order.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Settled, Settlements } from './settlements.ts';
 
+/** What the user asked of single stages. */
 export interface MakingOptions {
   readonly forced: ReadonlySet<StageName>;
   /** Stages whose artifacts must be there at the end. */

@@ -28,6 +28,7 @@ export type Find = (path: string) => Promise<Sighting>;
 /** What of a `Found` is part of an input. */
 type Sighting = Pick<Input, 'kind' | 'digest' | 'files'> | { readonly kind: 'missing' };
 
+/** Input name → what it holds now. */
 export interface Inputs {
   readonly known: Readonly<Record<string, Input>>;
   /** Deps on stages that have no record yet. */
@@ -74,6 +75,7 @@ export function sightingOf(found: Found): Sighting {
   return found.kind === 'file' ? { kind: found.kind, digest: found.digest, files: 1 } : found;
 }
 
+/** An input as a message names it: `data/tiles`, `scan:catalog`. */
 export function sourceOf(dep: Dep): string {
   if (dep.type === 'path') return dep.path;
   return `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}`;

@@ -24,6 +24,7 @@ type KeyDep = { readonly kind: 'file' | 'folder'; readonly digest: Digest };
 
 type KeyOut = { readonly path: string; readonly kind: Out['kind'] };
 
+/** The code of a stage as its key has it. */
 export type KeyCode =
   | {
       readonly type: 'uses';
@@ -57,6 +58,7 @@ export function keyInputs(stage: Stage, sources: KeySources): KeyInputs {
   };
 }
 
+/** The sha256 of the canonical text of all that can change the result. */
 export function keyOf(inputs: KeyInputs): Digest {
   return sha256(canonical(inputs));
 }

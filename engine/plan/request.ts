@@ -11,6 +11,7 @@ export interface PlanRequest {
   readonly only: boolean;
 }
 
+/** The stages that a request is about. */
 export interface Selection {
   /** Stages to look at, in topological order. */
   readonly names: readonly StageName[];

@@ -13,6 +13,7 @@ import type { Reason } from '../reasons.ts';
 import type { Work } from './shared-work.ts';
 import { keyStage, standingOf, type Keyed, type Standing, type WholeKey } from '../key/standing.ts';
 
+/** A stage of a plan, with what the plan knows of its key. */
 export interface StagePlan extends PlannedStage {
   readonly stage: StageName;
   /** The result that stands for the stage as long as it does not run. */

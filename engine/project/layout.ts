@@ -30,14 +30,17 @@ export function acceptedFile(project: Project, stage: StageName): string {
   return join(project.pipeline.root, '.ers', 'accepted', `${stage}.json`);
 }
 
+/** A log of events each run. */
 export function runsFolder(project: Project): string {
   return join(project.pipeline.root, '.ers', 'runs');
 }
 
+/** The folder of links to the stage's current outs. */
 export function artifactsFolder(project: Project, stage: StageName): string {
   return join(project.pipeline.root, 'artifacts', stage);
 }
 
+/** What plain runs have made, for git. */
 export function lockFile(project: Project): string {
   return join(project.pipeline.root, 'pipeline.lock');
 }
