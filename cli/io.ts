@@ -45,8 +45,8 @@ export function currentFolder(): Result<string> {
  */
 export function processIo(argv: readonly string[], cwd: string): Io {
   const { stdout, stderr } = process;
-  // A copy: what a library sets later (React's mode) is not what the user gave.
-  const env = { ...process.env };
+  // A copy: what a library sets later (React's mode) is not what the user gave. Without a prototype: `env: [toString]` names none.
+  const env = Object.assign(Object.create(null) as NodeJS.ProcessEnv, process.env);
   const write = safeWriter(stdout);
   const writeError = safeWriter(stderr);
   const colour = wantsColour(stdout.isTTY, env);

@@ -6,10 +6,9 @@ import type { Located, Mapping, Member } from './located.ts';
 import { readTokens } from './read-tokens.ts';
 import { maxBytes, maxDepth, maxValues } from './yaml-limits.ts';
 
-/** Keys that mean something to JavaScript objects, or to YAML 1.1. */
+/** Keys that mean something to JavaScript objects (`toString`: each has one), or to YAML 1.1. */
 const refusedKeys: ReadonlyMap<string, string | undefined> = new Map([
-  ['__proto__', undefined],
-  ['constructor', undefined],
+  ...Object.getOwnPropertyNames(Object.prototype).map((name) => [name, undefined] as const),
   ['prototype', undefined],
   ['<<', 'Merge keys are YAML 1.1: write out the keys that are meant.'],
 ]);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +22,18 @@ beforeAll(() => {
 afterAll(() => project.remove());
 
 describe('the command line', () => {
+  it('takes no property that every object has for a variable of the environment', () => {
+    const folder = mkdtempSync(join(project.folder, 'names-'));
+    const cmd = `[sh, -c, 'echo "\${toString-unset}" > "$0"', '{outs.out}']`;
+    writeFileSync(
+      join(folder, 'pipeline.yaml'),
+      `stages:\n  say: { cmd: ${cmd}, env: [toString], outs: { out: out.txt } }\n`,
+    );
+    expect(ers(folder, ['run']).code).toBe(0);
+    expect(readFileSync(join(folder, 'artifacts/say/out.txt'), 'utf8')).toBe('unset\n');
+    expect(ers(folder, ['status'], { toString: 'set' }).out).toContain('environment toString (unset) → set');
+  });
+
   it('in a folder that was removed says so, as JSON too', () => {
     const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" status "$2"';
     const run = (option: string) =>

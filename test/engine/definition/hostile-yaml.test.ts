@@ -82,6 +82,11 @@ const hostile: readonly (readonly [string, string | Uint8Array, string])[] = [
     'ERS_YAML config.yaml:1:5 A carriage return stands here without a line feed. | Save the file with line feeds (LF) at the ends of its lines.',
   ],
   [
+    'a name that every object has',
+    'a: { toString: 1 }',
+    'ERS_YAML config.yaml:1:6 The key `toString` is not allowed.',
+  ],
+  [
     'a number next to nothing',
     'a: 1e-400',
     'ERS_YAML config.yaml:1:4 The number 1e-400 is too small to be kept: it would be 0. | Write 0, or one above 1e-307.',
