@@ -35,7 +35,7 @@ export class Endings {
         this.#outcomes.stop(name, end.seconds, end.checkpoint);
         return { type: 'missing' };
       case 'reused':
-        return this.reuse(stage, end.record);
+        return this.reuse(stage, end.record, true);
       case 'made':
         this.#outcomes.show(stage, end.record);
         this.#outcomes.made(name, end.seconds, end.same, end.record);
@@ -55,11 +55,11 @@ export class Endings {
     return { type: 'there', record, sameAgain: [], made: false };
   }
 
-  /** A result that is there already becomes the one that `artifacts/` shows. */
-  async reuse(stage: Stage, record: StageRecord): Promise<Settled> {
+  /** A result that is there already becomes the one that `artifacts/` shows. `awaited`: another run has just made it. */
+  async reuse(stage: Stage, record: StageRecord, awaited = false): Promise<Settled> {
     const before = currentKey(this.#project, stage.name);
     const restored = before !== undefined && before !== record.key;
-    const because = await this.#sameAbove(stage, !restored);
+    const because = awaited ? [] : await this.#sameAbove(stage, before === record.key);
     this.#outcomes.show(stage, record);
     this.#project.store.touch(record.key);
     this.#outcomes.tellRuntime(stage.name, record);

@@ -162,9 +162,11 @@ test('names of JavaScript objects are no stages, outs, inputs or params', async 
       'ERS_UNKNOWN_USES',
     );
     expect((await fixture.faults(edit(goodPipeline, 'data: ', `${word}: x, data: `)))[0]).toContain(
-      'has no input',
+      `The key \`${word}\` is not allowed.`,
     );
-    expect((await fixture.faults(goodPipeline, `${goodConfig}${word}: 1\n`))[0]).toContain('ERS_UNUSED_KEY');
+    expect((await fixture.faults(goodPipeline, `${goodConfig}${word}: 1\n`))[0]).toContain(
+      `The key \`${word}\` is not allowed.`,
+    );
   }
 });
 

@@ -503,3 +503,12 @@ test('a dozen stages side by side are no leak to Node, which would say so on std
   expect(ran.code).toBe(0);
   expect(warnings).toEqual([]);
 });
+
+test('a result that this project never used is not said to stand because of what was made above it', async () => {
+  const root = tempFolder();
+  write(root, 'words.txt', 'soil\n');
+  await runOnce(pipelineOf(root, words()));
+  rmSync(join(root, '.ers/current'), { recursive: true });
+  const ran = await runOnce(pipelineOf(root, words()), { targets: names('upper'), force: true });
+  expect(ran.outcomes).toMatchObject({ upper: { type: 'made' }, count: { type: 'cached', because: [] } });
+});
