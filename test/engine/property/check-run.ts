@@ -216,7 +216,13 @@ function checkNeed(bench: Workbench, at: number, before: After, ran: Ran): void 
   if (known === undefined) return;
   const gone = known.filter((tree) => !whole.has(tree));
   expect(gone, `${stageName(at)} ran needlessly`).not.toEqual([]);
-  if (damaged > 0 || before.targets.has(stageName(at))) return;
+  if (
+    damaged > 0 ||
+    before.targets.has(stageName(at)) ||
+    gone.some((tree) => bench.depot.hasLostList(tree))
+  ) {
+    return;
+  }
   const all = bench.shape.stages.map((_, index) => index);
   const reading = all.filter(
     (index) => above(bench, index).includes(stageName(at)) && wantedInputs(bench, index, before, ran),

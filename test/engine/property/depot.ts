@@ -17,6 +17,7 @@ export class Depot {
   readonly root: string;
   /** The files of each whole tree that was ever seen. */
   readonly #seen = new Map<string, ReadonlyMap<string, string>>();
+  readonly #unlisted = new Set<string>();
 
   constructor(root: string) {
     this.root = root;
@@ -48,8 +49,14 @@ export class Depot {
     return isFolder ? files : ([...files.values()][0] ?? '');
   }
 
+  /** Whether the list of a tree's files was lost with it: nobody knows then what a stage that reads a part of it reads. */
+  hasLostList(text: string): boolean {
+    return this.#unlisted.has(text);
+  }
+
   deleteTree(at: number, withManifest: boolean): void {
     this.#withOne('trees', at, (tree) => {
+      if (withManifest) this.#unlisted.add(treeText(readContent(join(this.root, 'trees', tree))));
       rmSync(join(this.root, 'trees', tree), { recursive: true });
       if (withManifest) rmSync(join(this.root, 'manifests', tree), { force: true });
     });
