@@ -17,9 +17,13 @@ import type { Workbench } from './workbench.ts';
  */
 export async function runExperimentsOf(
   bench: Workbench,
-  { targets, force, only, keepGoing }: RunDeed,
+  { targets, force: isForced, only, keepGoing }: RunDeed,
   { key, values }: NonNullable<RunDeed['set']>,
 ): Promise<void> {
+  const isCounting = bench.shape.stages.some(({ series }) => series !== undefined);
+  // Two members may have one stage with one key; made anew for each, its newest result is only one's.
+  if (bench.shape.stages.some(({ series, always }) => series !== undefined && always)) return;
+  const force = isForced && !isCounting;
   const worlds = values.map((value): World => ({
     ...bench.world,
     params: { ...bench.world.params, [key]: value },
@@ -35,12 +39,12 @@ export async function runExperimentsOf(
   const asked = { ...request, targets: unitedStages(union, own) };
   const planned = await plan(unitedProject(project, members, union), asked);
   const before = shownNow(bench);
-  const go = async (isForced: boolean) => {
+  const go = async (anew: boolean) => {
     const events: EngineEvent[] = [];
     const end = await runExperiments(
       open(bench.pipeline, bench),
       members,
-      { ...request, force: isForced, targets: own, keepGoing, config: null },
+      { ...request, force: anew, targets: own, keepGoing, config: null },
       {
         ...{ emit: (event: EngineEvent) => void events.push(event), signal: new AbortController().signal },
         ...{ jobs: 3, cores: 1 },
@@ -56,7 +60,6 @@ export async function runExperimentsOf(
     expect(ran).toMatchObject({ exitCode: 2, started: [] });
     return;
   }
-  const isCounting = bench.shape.stages.some(({ series }) => series !== undefined);
   for (const { stage, state } of planned.value.stages) {
     const say = `${stage}, planned ${state}`;
     if (state === 'frozen' || (state === 'cached' && !isCounting))
