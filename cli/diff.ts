@@ -40,8 +40,9 @@ export function diffCommand(
       });
     }
     if (options.json === true) {
+      const unread = { before: old.unread, after: now.unread };
       const [a, b] = [before, after].map(({ record, stage, at }) => ({ stage, key: record.key, at }));
-      io.out(JSON.stringify({ before: a, after: b, ...difference }, undefined, 2));
+      io.out(JSON.stringify({ before: a, after: b, ...difference, unread }, undefined, 2));
     } else {
       for (const line of diffLines(before, after, difference)) io.out(line);
       for (const { record, unread } of [old, now]) {

@@ -23,7 +23,7 @@ export function showCommand(
     const project = await openHere(options, io, where);
     const found = chooseRecord(name, project);
     const { record, unread } = tellMetrics(found, project);
-    if (options.json === true) io.out(JSON.stringify(record, undefined, 2));
+    if (options.json === true) io.out(JSON.stringify({ ...record, unread }, undefined, 2));
     else if (options.provenance === true) {
       for (const line of provenanceLines(found, allRecords(project))) io.out(line);
     } else

@@ -113,6 +113,7 @@ it('only bytes that are the recorded ones are read, and numbers that cannot be r
     expect.stringContaining('\nmetrics\n  (the bytes of scores are not there'),
   ]);
   expect(out).not.toContain('0.9');
+  expect(JSON.parse(ers('show', 'rate', '--json').out)).toMatchObject({ metrics: {}, unread: ['scores'] });
 });
 
 it('metrics are taken from no other files than .json', () => {
