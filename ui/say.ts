@@ -107,7 +107,7 @@ export function sayOutcome(outcome: StageOutcome): string {
 
 /** What a frozen stage passes over. */
 function sayFrozen(reasons: readonly Reason[], stage?: string): string {
-  if (reasons.length === 0) return 'its last result stands, and nothing changed';
+  if (reasons.length === 0) return 'its last result stands, and nothing that it reads has changed';
   return `its last result stands, although ${sayReasons(stage, reasons)}`;
 }
 

@@ -84,12 +84,16 @@ function notStarted(stage: Stage, errno: string): Fault {
     ENOENT: 'was not found',
     // Node's word for a program that is no text: a param that is empty, for instance.
     ERR_INVALID_ARG_VALUE: 'gives an empty text',
+    E2BIG: 'was given arguments or values that are too long for the system (E2BIG)',
   };
   return {
     code: 'ERS_STAGE_FAILED',
     message: `${stage.name} could not start: ${name === '' || name === undefined ? 'its program' : name} ${why[errno] ?? `gave ${errno}`}.`,
     place: stage.place,
-    hint: 'Name a program that lies on the PATH and may be executed, or give its file as an input and write {deps.NAME}.',
+    hint:
+      errno === 'E2BIG'
+        ? 'Write long values into a file that is an input, and give {deps.NAME}.'
+        : 'Name a program that lies on the PATH and may be executed, or give its file as an input and write {deps.NAME}.',
   };
 }
 

@@ -74,7 +74,11 @@ test('a signal behind a shell is told too', async () => {
 test('arguments that are too long for the system are a fault', async () => {
   const cmd = ['echo', 'x'.repeat(3_000_000)];
   const ran = await runSketch(tempFolder(), { cmd, outs: { out: 'out.txt' } });
-  expect(faultOf(ran.outcomes['stage']).message).toBe('stage could not start: echo gave E2BIG.');
+  expect(faultOf(ran.outcomes['stage'])).toMatchObject({
+    message:
+      'stage could not start: echo was given arguments or values that are too long for the system (E2BIG).',
+    hint: 'Write long values into a file that is an input, and give {deps.NAME}.',
+  });
 });
 
 test('a full disk is told as such', async () => {
