@@ -1,7 +1,7 @@
 import { realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../pipelines.ts';
+import { names, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../pipelines.ts';
 
 /** Makes other bytes each time: the count of its own attempts, kept where only the test knows. */
 const unlike = (counter: string): string =>
@@ -127,4 +127,28 @@ test('a stage that cannot be made of the other bytes fails, and its reader is no
   expect(ran.code).toBe(1);
   expect(ran.outcomes).toMatchObject({ b: { type: 'failed' }, c: { type: 'skipped' } });
   expect(read(root, 'artifacts/c/out.txt')).toBe('1\n1\nfirst\n');
+});
+
+test('of two stages with one key, both made anew, the next run shows the newer result for both, and is the last to make anything', async () => {
+  const [root, elsewhere] = [tempFolder(), tempFolder()];
+  const twin = { cmd: unlike(join(elsewhere, 'twin')), outs: { out: 'out.txt' } };
+  const sketches = {
+    a: twin,
+    b: twin,
+    c: copy('a:out'),
+    d: { ...copy('b:out'), cmd: 'cat < {deps.in} > {outs.out}' },
+  };
+  const targets = ['c', 'd'];
+  await runOnce(pipelineOf(root, sketches, { targets }));
+  await runOnce(pipelineOf(root, sketches, { targets }), { targets: names('a', 'b'), force: true, jobs: 1 });
+  expect(read(root, 'artifacts/c/out.txt')).toBe(read(root, 'artifacts/a/out.txt'));
+  expect(read(root, 'artifacts/d/out.txt')).toBe(read(root, 'artifacts/b/out.txt'));
+  const next = await runOnce(pipelineOf(root, sketches, { targets }));
+  expect(next.outcomes).toMatchObject({ a: { type: 'cached' }, b: { type: 'cached' } });
+  expect(['a', 'b', 'c', 'd'].map((name) => read(root, `artifacts/${name}/out.txt`))).toEqual(
+    Array(4).fill('3\n'),
+  );
+  expect(
+    (await runOnce(pipelineOf(root, sketches, { targets }))).story.every((line) => line.endsWith('cached')),
+  ).toBe(true);
 });
