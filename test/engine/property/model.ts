@@ -115,10 +115,17 @@ export function evaluate(shape: Shape, world: World, countOf: (key: string) => n
 
 /** The outs of a stage that says this line; `count` as the model above has it. */
 export function outsOf({ blunt, outs, series }: StageShape, line: string, count: number): readonly Content[] {
-  const counted = series === undefined ? line : `${line}n=${'x'.repeat(count)};`;
+  const counted = series === undefined ? line : `${line}n=${tally(count)};`;
   const said = blunt ? (counted.includes('2') ? 'two' : 'few') : counted;
   return outs.map((kind) => outContent(kind, said));
 }
+
+/** As long for each count, so that no length, and no 3 in one, depends on it. */
+function tally(count: number): string {
+  return 'x'.repeat(count).padEnd(tallyLength, 'y');
+}
+
+const tallyLength = 40;
 
 function make(stage: StageShape, at: number, world: World, above: readonly Made[]): Made {
   const contents: Content[] = [];
@@ -246,7 +253,9 @@ case "$t" in *1*) echo c > "$o/sub/c";; esac`;
     ...(stage.fails ? ['case "$t" in *3*) echo "a 3 in it" >&2; exit 1;; esac'] : []),
     ...(stage.series === undefined
       ? []
-      : [`n=x; until mkdir '${counts}/${stage.series}-'$n 2>/dev/null; do n=x$n; done; t="\${t}n=$n;"`]),
+      : [
+          `n=${tally(1)}; until mkdir '${counts}/${stage.series}-'$n 2>/dev/null; do n=x\${n%y}; done; t="\${t}n=$n;"`,
+        ]),
     ...(stage.blunt ? ['case "$t" in *2*) t=two;; *) t=few;; esac'] : []),
     ...stage.outs.flatMap((kind, at) => [
       `o=$${param + 1 + at}`.replace(/\$(\d\d)/, '${$1}'),
