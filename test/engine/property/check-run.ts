@@ -62,6 +62,7 @@ async function runKilled(bench: Workbench, request: PlanRequest, at: string): Pr
   const was = shownNow(bench);
   await bench.engine.run(bench.pipeline, at, 'run', { request, env: bench.env });
   bench.hasRun = true;
+  bench.ledger.isComplete = false;
   const oracle = evaluate(bench.shape, bench.world, bench.ledger.countOf);
   if (bench.shape.stages.some(({ series }) => series !== undefined)) return;
   for (const [stage, outs] of shownNow(bench).entries()) {

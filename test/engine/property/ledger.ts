@@ -15,6 +15,9 @@ export class Ledger {
     return this.#trees.get(key);
   }
 
+  /** An engine that was killed may have made results that nobody noted. */
+  isComplete = true;
+
   /** The model's key for one of the engine's. */
   nameOf(digest: string): string | undefined {
     return this.#names.get(digest);
