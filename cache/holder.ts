@@ -39,6 +39,12 @@ export function isAlive(
   return state.zombie || sayStart(state.startTime) !== holder.startTime ? 'dead' : 'alive';
 }
 
+/** Whether this very process is the holder, whatever it holds. */
+export function isSelf(holder: Holder): boolean {
+  if (holder.pid !== process.pid) return false;
+  return sealOf(holder) === sealOf(describeSelf(holder.attempt));
+}
+
 /** With a checksum: a holder whose host was damaged on the disk would be waited for, since nobody may judge it. */
 export function sealHolder(holder: Holder): Holder & { readonly seal: string } {
   return { ...holder, seal: sealOf(holder) };

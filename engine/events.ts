@@ -13,12 +13,14 @@ export type EngineEvent =
     }
   | RuntimeEvent
   | { readonly type: 'stage-phase'; readonly stage: string; readonly phase: StagePhase }
-  /** Another run makes the same thing; this one waits for it. */
+  /** Another run, or another stage of this one, makes the same thing; this stage waits for it. */
   | {
       readonly type: 'stage-waiting';
       readonly stage: string;
       /** `process 4711 on host since 2026-11-23 06:41:05 UTC`. */
       readonly holder: string;
+      /** The stage of this run that makes it. */
+      readonly twin?: string;
       /** What to do if that process is gone, where nobody here can see whether it is. */
       readonly advice?: string;
     }
@@ -99,6 +101,11 @@ export interface PlannedStage {
 }
 
 /** What came of a stage in a run. */
+/** Who made a result that was not there when this run began. */
+export type JustMade =
+  /** Another stage of this run, which has the same key. */
+  { readonly by: 'stage'; readonly stage: string } | { readonly by: 'another run' };
+
 export type StageOutcome =
   | {
       readonly type: 'made';
@@ -113,6 +120,8 @@ export type StageOutcome =
       readonly because: readonly string[];
       /** An older result was put back: a parameter or an input has its former value again. */
       readonly restored: boolean;
+      /** It was made since this run began. */
+      readonly just?: JustMade;
       /** Its bytes were collected and nothing needed them: `artifacts/` shows those of its outs that are left. */
       readonly collected?: true;
       /** The stage is frozen, and this would have made it stale. */

@@ -59,9 +59,11 @@ export function sayProgress({ holder, checkpoint }: PlannedStage): readonly stri
 /** For whom a stage waits, and what to do if that one is gone. */
 export function sayWaiting({
   holder,
+  twin,
   advice,
-}: Pick<Extract<EngineEvent, { readonly type: 'stage-waiting' }>, 'holder' | 'advice'>): string {
-  return `${holder} is making the same; waiting for it${advice === undefined ? '' : ` (${advice})`}`;
+}: Pick<Extract<EngineEvent, { readonly type: 'stage-waiting' }>, 'holder' | 'twin' | 'advice'>): string {
+  if (twin !== undefined) return `for ${twin}, which makes the same`;
+  return `made by ${holder}${advice === undefined ? '' : ` (${advice})`}`;
 }
 
 /** `attempt 2 of 3, since train ended with exit code 1`: the first line of what went wrong. */
@@ -112,8 +114,13 @@ function sayFrozen(reasons: readonly Reason[], stage?: string): string {
 }
 
 function sayCached(outcome: Extract<StageOutcome, { readonly type: 'cached' }>): string {
-  const { because, restored, frozen, accepted } = outcome;
+  const { because, restored, frozen, accepted, just } = outcome;
   if (frozen !== undefined) return sayFrozen(frozen);
+  if (just !== undefined) {
+    return just.by === 'stage'
+      ? `same result as ${just.stage}, made in this run`
+      : 'another run has just made it';
+  }
   if (because.length > 0) return `${because.join(' and ')} made the same bytes again`;
   if (accepted !== undefined) return sayAccepted(accepted);
   return restored ? earlier : unchanged;

@@ -39,6 +39,8 @@ export interface StageView {
   readonly status: 'planned' | 'waiting' | 'running' | 'finished';
   /** Who makes the same thing while this stage waits. */
   readonly holder?: string;
+  /** The stage of this run that is at it. */
+  readonly twin?: string;
   /** What to do if that one is gone. */
   readonly advice?: string;
   readonly startedAt?: number;
@@ -102,6 +104,7 @@ export function reduce(state: UiState, action: UiAction, now: number): UiState {
         ...view,
         status: 'waiting',
         holder: action.holder,
+        ...(action.twin === undefined ? {} : { twin: action.twin }),
         ...(action.advice === undefined ? {} : { advice: action.advice }),
       }));
     case 'stage-started':

@@ -92,7 +92,7 @@ class Reader {
     } else if (event.type === 'stage-phase') {
       this.#enter(event.stage, event.phase, at, {});
     } else if (event.type === 'stage-waiting') {
-      this.#enter(event.stage, 'waiting', at, { holder: event.holder });
+      this.#enter(event.stage, 'waiting', at, { holder: event.twin ?? event.holder });
     } else if (event.type === 'stage-started') {
       const { attempt, resumed, reasons } = event;
       this.#enter(event.stage, 'running', at, { attempt, resumed, reasons: reasons.map(sayReason) });

@@ -3,7 +3,7 @@ import { byCodeUnit } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
 import { namesIn } from '../../cache/entries.ts';
 import { isExisting, isMissing } from '../../cache/errno.ts';
-import { isAlive, parseHolder, type Holder } from '../../cache/holder.ts';
+import { isAlive, isSelf, parseHolder, type Holder } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import { isTemporary, sweepTemporaries } from '../../cache/temporary.ts';
 import { parseJson } from '../../base/parse-json.ts';
@@ -17,6 +17,10 @@ export interface Peer {
   readonly folder: AttemptFolder;
   /** Undefined for one that died before its job was written. */
   readonly key: string | undefined;
+  /** What it makes, as far as its job says. */
+  readonly stage: string | undefined;
+  /** This very process is at it. */
+  readonly isOwn: boolean;
   /**
    * `parked`: it ended and left a checkpoint. `unknown`: its engine runs elsewhere and cannot be judged. `damaged`:
    * nobody can tell whose it was.
@@ -35,11 +39,14 @@ export function listPeers(attempts: string): readonly Peer[] {
       const job = parseJson(readIfThere(folder.job) ?? '');
       const held = readIfThere(folder.holder);
       const holder = parseHolder(parseJson(held ?? ''));
-      const key = typeof job === 'object' && job !== null && 'key' in job ? job.key : undefined;
+      const told = typeof job === 'object' && job !== null ? job : {};
+      const [key, stage] = ['key' in told ? told.key : undefined, 'stage' in told ? told.stage : undefined];
       return {
         id,
         folder,
         key: typeof key === 'string' ? key : undefined,
+        stage: typeof stage === 'string' ? stage : undefined,
+        isOwn: holder !== undefined && isSelf(holder),
         state: holder !== undefined ? isAlive(holder) : held === undefined ? 'parked' : 'damaged',
         holder: holder === undefined ? '' : `${sayHolder(holder)}${saySince(id)}`,
       };

@@ -28,6 +28,11 @@ export async function waitUntilAlone(
   }
 }
 
+/** The stage of this very run that the peer is at, when another stage, `name`, waits for it: both have one key. */
+export function twinOf({ isOwn, stage }: Peer, name: string): string | undefined {
+  return isOwn && stage !== name ? stage : undefined;
+}
+
 /** What to do about a peer that nobody here can judge, so that it is waited for as long as its folder lies there. */
 export function adviceOn({ state, folder }: Peer): string | undefined {
   if (state !== 'unknown') return undefined;

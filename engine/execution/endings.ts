@@ -5,6 +5,7 @@ import type { Stage, StageName } from '../definition/types.ts';
 import { stageOf, upstream } from '../key/graph.ts';
 import { standingOf } from '../key/standing.ts';
 import { currentKey } from '../project/current.ts';
+import type { JustMade } from '../events.ts';
 import type { Project } from '../project/project.ts';
 import type { Reason } from '../reasons.ts';
 import type { MakeEnd } from './order.ts';
@@ -35,7 +36,7 @@ export class Endings {
         this.#outcomes.stop(name, end.seconds, end.checkpoint);
         return { type: 'missing' };
       case 'reused':
-        return this.reuse(stage, end.record, true);
+        return this.reuse(stage, end.record, end.just ?? 'meanwhile');
       case 'made':
         this.#outcomes.show(stage, end.record);
         this.#outcomes.made(name, end.seconds, end.same, end.record);
@@ -55,15 +56,16 @@ export class Endings {
     return { type: 'there', record, sameAgain: [], made: false };
   }
 
-  /** A result that is there already becomes the one that `artifacts/` shows. `awaited`: another run has just made it. */
-  async reuse(stage: Stage, record: StageRecord, awaited = false): Promise<Settled> {
+  /** A result that is there already becomes the one that `artifacts/` shows. `made`: it came while the stage waited. */
+  async reuse(stage: Stage, record: StageRecord, made?: JustMade | 'meanwhile'): Promise<Settled> {
     const before = currentKey(this.#project, stage.name);
-    const restored = before !== undefined && before !== record.key;
-    const because = awaited ? [] : await this.#sameAbove(stage, before === record.key);
+    const because = made === undefined ? await this.#sameAbove(stage, before === record.key) : [];
+    const just = typeof made === 'object' ? made : this.#outcomes.justMade(stage.name, record.key);
+    const restored = just === undefined && before !== undefined && before !== record.key;
     this.#outcomes.show(stage, record);
     this.#project.store.touch(record.key);
     this.#outcomes.tellRuntime(stage.name, record);
-    this.#outcomes.cached(stage.name, record, because, restored);
+    this.#outcomes.cached(stage.name, record, { because, restored, just });
     return { type: 'there', record, sameAgain: because, made: false };
   }
 

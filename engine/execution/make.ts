@@ -1,7 +1,9 @@
 import type { AttemptEnd } from '../attempt/request.ts';
-import { waitForPeers } from '../attempt/wait.ts';
+import { twinOf, waitForPeers } from '../attempt/wait.ts';
+import type { Peer } from '../attempt/peers.ts';
 import { currentRecord } from '../key/result.ts';
-import type { Stage } from '../definition/types.ts';
+import type { Stage, StageName } from '../definition/types.ts';
+import type { JustMade } from '../events.ts';
 import { attemptsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 import { sameOuts, standingOf } from '../key/standing.ts';
@@ -58,7 +60,9 @@ export class Maker {
       await waitForPeers(attemptsFolder(this.#project), keyed.key, halted);
       if (halted()) return { type: 'halted' };
       const standing = anew ? undefined : await standingOf(this.#project, stage.name, keyed.key);
-      if (standing?.type === 'intact') return { type: 'reused', record: standing.record };
+      if (standing?.type === 'intact') {
+        return { type: 'reused', record: standing.record, just: makerOf(end.peer, stage.name) };
+      }
     }
   }
 
@@ -96,6 +100,12 @@ export class Maker {
     }
     return end.type === 'failed' || end.type === 'stopped' ? timed(end) : end;
   }
+}
+
+/** Who made what was waited for. */
+function makerOf(peer: Peer, name: StageName): JustMade {
+  const twin = twinOf(peer, name);
+  return twin === undefined ? { by: 'another run' } : { by: 'stage', stage: twin };
 }
 
 function runtimeOf({ program }: Stage): string | null {

@@ -1,5 +1,6 @@
 import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
+import type { JustMade } from '../events.ts';
 import type { Stage } from '../definition/types.ts';
 import type { RecordOf } from '../key/inputs.ts';
 import type { Reason } from '../reasons.ts';
@@ -24,8 +25,8 @@ export interface Order {
 export type MakeEnd =
   /** `same`: every out has the bytes of the result before. */
   | { readonly type: 'made'; readonly record: StageRecord; readonly same: boolean; readonly seconds: number }
-  /** Another run made it meanwhile. */
-  | { readonly type: 'reused'; readonly record: StageRecord }
+  /** It was made meanwhile. `just`: by whom, where it was waited for. */
+  | { readonly type: 'reused'; readonly record: StageRecord; readonly just?: JustMade }
   | { readonly type: 'failed'; readonly faults: readonly Fault[]; readonly seconds: number }
   | { readonly type: 'stopped'; readonly checkpoint: boolean; readonly seconds: number }
   /** An input, of this source, changed since the key was made: nothing was begun. */

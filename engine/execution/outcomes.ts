@@ -7,7 +7,7 @@ import type { Digest } from '../../base/digest.ts';
 import { stageOf, upstream } from '../key/graph.ts';
 import { metricsOf, sayUnread, type Metrics } from '../key/metrics.ts';
 import type { Stage, StageName } from '../definition/types.ts';
-import type { EngineEvent, StageOutcome } from '../events.ts';
+import type { EngineEvent, JustMade, StageOutcome } from '../events.ts';
 import { runtimeChanges, sayFacts } from '../key/exact-runtime.ts';
 import { currentFile, experimentsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
@@ -25,6 +25,7 @@ export class Outcomes {
   #incomplete = false;
   #culprit: StageName | undefined;
   #left = false;
+  readonly #makers = new Map<Digest, StageName>();
   /** What the project showed of each stage when this run began, or what this run has shown since. */
   readonly #shown: Map<StageName, Digest | undefined>;
 
@@ -96,15 +97,32 @@ export class Outcomes {
   }
 
   made(name: StageName, seconds: number, same: boolean, record: StageRecord): void {
+    this.#makers.set(record.key, name);
     this.#finish(name, { type: 'made', seconds, same, metrics: this.#metrics(name, record) });
   }
 
-  cached(name: StageName, record: StageRecord, because: readonly StageName[] = [], restored = false): void {
+  /** The other stage that made the result of this key in this run. */
+  justMade(name: StageName, key: Digest): JustMade | undefined {
+    const stage = this.#makers.get(key);
+    return stage === undefined || stage === name ? undefined : { by: 'stage', stage };
+  }
+
+  cached(
+    name: StageName,
+    record: StageRecord,
+    how: {
+      readonly because: readonly StageName[];
+      readonly restored: boolean;
+      readonly just: JustMade | undefined;
+    },
+  ): void {
     const accepted = acceptedOf(record);
+    const { because, restored, just } = how;
     this.#finish(name, {
       type: 'cached',
       because,
       restored: restored && this.#isShown,
+      ...(just === undefined ? {} : { just }),
       ...(accepted === undefined ? {} : { accepted }),
       metrics: this.#metrics(name, record),
     });

@@ -1,7 +1,7 @@
 import { attemptStage } from '../attempt/attempt.ts';
 import type { Peer } from '../attempt/peers.ts';
 import type { AttemptEnd } from '../attempt/request.ts';
-import { adviceOn } from '../attempt/wait.ts';
+import { adviceOn, twinOf } from '../attempt/wait.ts';
 import type { StagePhase } from '../events.ts';
 import type { Project } from '../project/project.ts';
 import type { Reason } from '../reasons.ts';
@@ -47,11 +47,14 @@ export class Tries {
 
   tellWait(peer: Peer): void {
     const { holder } = peer;
+    const { name } = this.#order.stage;
     const advice = adviceOn(peer);
+    const twin = twinOf(peer, name);
     this.#io.emit({
       type: 'stage-waiting',
-      stage: this.#order.stage.name,
+      stage: name,
       holder,
+      ...(twin === undefined ? {} : { twin }),
       ...(advice === undefined ? {} : { advice }),
     });
   }

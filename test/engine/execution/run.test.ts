@@ -430,6 +430,10 @@ test('of two stages with one key the first runs, and the second may', async () =
   const ran = await runOnce(pipeline);
   expect(statesOf(ran.events)).toEqual(['one run', 'two maybe']);
   expect(ran.story).toEqual(['one made', 'two cached']);
+  write(root, 'in.txt', 'other\n');
+  const again = await runOnce(pipeline);
+  expect(again.story).toEqual(['one made', 'two cached']);
+  expect(again.outcomes['two']).toMatchObject({ restored: false, just: { by: 'stage', stage: 'one' } });
 });
 
 test('a collected result whose bytes another stage brings back is not made again', async () => {

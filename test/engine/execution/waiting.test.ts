@@ -42,9 +42,32 @@ test('a run that waits says for which process, on which host and since when', as
   expect((await first).story).toEqual(['slow made']);
   expect((await second.ended).story).toEqual(['slow cached']);
   expect(second.lines[1]).toMatch(
-    /^slow {6}waiting {4}process \d+ on \S+ since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC is making the same; waiting for it$/,
+    /^slow {6}waiting {4}made by process \d+ on \S+ since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
   );
+  expect(second.lines[2]).toBe('slow      cached     another run has just made it');
   expect(stage.starts).toBe(1);
+});
+
+test('a stage that waits for another of its own run names it, and then says what happened', async () => {
+  const stage = await stepped();
+  const below = { ...slowOf(stage), deps: { in: 'first:out' } };
+  const pipeline = pipelineOf(
+    tempFolder(),
+    // Only when `first` is made it shows that the two have one key.
+    { first: { cmd: 'echo 1 > {outs.out}', outs: { out: 'out.txt' } }, one: below, two: below },
+    { targets: ['one', 'two'] },
+  );
+  const run = waitingRun(pipeline, { jobs: 2 });
+  await run.waiting;
+  const life = await stage.started();
+  await life.write('out', 'once');
+  await life.finish();
+  const { outcomes } = await run.ended;
+  // Which of the two is quicker is open.
+  const [maker, waiter] = outcomes['one']?.type === 'made' ? ['one', 'two'] : ['two', 'one'];
+  expect(stage.starts).toBe(1);
+  expect(run.lines).toContain(`${waiter}       waiting    for ${maker}, which makes the same`);
+  expect(run.lines).toContain(`${waiter}       cached     same result as ${maker}, made in this run`);
 });
 
 test('with --no-wait a run begins its own attempt, and both results are right', async () => {
@@ -151,7 +174,7 @@ test.each([
     await second.waiting;
     const host = holder.host.split(':')[0] ?? '';
     expect(second.lines[1]).toBe(
-      `slow      waiting    process ${bystander.pid ?? 0} on ${host} since 1970-01-01 00:00:00 UTC is making the same; waiting for it ` +
+      `slow      waiting    made by process ${bystander.pid ?? 0} on ${host} since 1970-01-01 00:00:00 UTC ` +
         `(whether it lives cannot be seen from here; if it is gone for good, remove ${foreign})`,
     );
     expect(readFileSync(join(foreign, 'holder.json'), 'utf8')).toBe(text);
