@@ -31,15 +31,17 @@ export async function openSweep(options: PipelineOptions, io: Io, where: Where):
 /** A project to plan with, whatever `-S` says, and the stages that names on the command line mean in it. */
 export interface OpenedPlan {
   readonly project: Project;
+  readonly sweep: OpenedSweep;
   /** Throws `FaultError` for a name that no stage has. */
   readonly stagesNamed: (names: readonly string[]) => readonly StageName[];
 }
 
 /** Without `-S` the pipeline itself; with it the union of the experiments, in which `train` means that of each of them. */
 export async function openPlan(options: PipelineOptions, io: Io, where: Where): Promise<OpenedPlan> {
-  const { project, combinations, pipelines } = await openSweep(options, io, where);
+  const sweep = await openSweep(options, io, where);
+  const { project, combinations, pipelines } = sweep;
   if (options.set === undefined)
-    return { project, stagesNamed: (names) => stagesNamed(names, project.pipeline) };
+    return { sweep, project, stagesNamed: (names) => stagesNamed(names, project.pipeline) };
   const members = combinations.map(({ overrides }, at) => ({
     ...{ name: '', overrides, pipeline: pipelines[at] ?? project.pipeline },
   }));
@@ -47,6 +49,7 @@ export async function openPlan(options: PipelineOptions, io: Io, where: Where): 
   const united = unitedProject(project, members, union);
   const isLabelled = (name: string): boolean => union.pipeline.stages.has(name as StageName);
   return {
+    sweep,
     project: united,
     stagesNamed: (names) => {
       const own = names.filter((name) => !isLabelled(name));

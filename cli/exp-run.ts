@@ -1,15 +1,11 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { configFile } from '../engine/definition/config-file.ts';
-import { readExperiments } from '../engine/experiments/files.ts';
-import { nameMembers } from '../engine/experiments/members.ts';
 import { runExperiments, type ExperimentsEnd } from '../engine/experiments/run.ts';
 import { plural } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
+import { nameSweep } from './exp-names.ts';
 import { openSweep } from './exp-open.ts';
-import { orThrow } from './faults.ts';
 import { few } from './few.ts';
 import type { Io } from './io.ts';
-import { stagesNamed, whatToLoad, type Where } from './open.ts';
+import { stagesNamed, type Where } from './open.ts';
 import { mannerOf, type RunOptions } from './run-options.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -20,11 +16,10 @@ export async function runSweep(
   io: Io,
   where: Where,
 ): Promise<number> {
-  const { project, combinations, pipelines } = await openSweep(options, io, where);
+  const sweep = await openSweep(options, io, where);
+  const { project } = sweep;
   const targets = stagesNamed(stages, project.pipeline);
-  const known = orThrow(readExperiments(project));
-  const config = configOf(project.pipeline.root, options, io, where);
-  const members = orThrow(nameMembers(combinations, pipelines, known, { config, wanted: options.name }));
+  const { members, config } = nameSweep(sweep, options, io, where);
   const request = {
     ...{ targets, force: options.force === true, only: options.only === true },
     ...mannerOf(options),
@@ -52,14 +47,4 @@ function endLines({ ended }: ExperimentsEnd): readonly string[] {
     return status === 'done' ? [`${names.length} done`] : [`${names.length} ${status} (${few(names)})`];
   });
   return [`ers run: ${plural(ended.length, 'experiment')}: ${counts.join(', ')}. See: npx ers exp show`];
-}
-
-/** As the experiment's file names it: from the project, wherever the user stood; null for the one that the pipeline names. */
-function configOf(root: string, options: RunOptions, io: Io, where: Where): string | null {
-  const { config } = options;
-  if (config === undefined) return null;
-  const own = configFile({ file: whatToLoad(options, io, where).file });
-  if (own.ok && resolve(io.cwd, own.value) === resolve(io.cwd, config)) return null;
-  const path = relative(root, resolve(io.cwd, config));
-  return isAbsolute(config) && path.startsWith('..') ? config : path.replaceAll(sep, '/');
 }

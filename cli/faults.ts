@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FaultError, type Fault } from '../base/fault.ts';
 import { showFault } from '../engine/definition/show-fault.ts';
+import type { PlannedStage } from '../engine/events.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
@@ -14,9 +15,9 @@ export function printFaults(faults: readonly Fault[], io: Io): void {
   for (const fault of faults) io.err(showFault(fault, (file) => textOf(resolve(io.cwd, file))));
 }
 
-/** One line, the same for commands that print one value and for those that print lines (docs/json.md). */
-export function jsonFaults(faults: readonly Fault[]): string {
-  return JSON.stringify({ type: 'faults', faults });
+/** One line, the same for commands that print one value and for those that print lines (docs/json.md). `stages`: of a plan. */
+export function jsonFaults(faults: readonly Fault[], stages?: readonly PlannedStage[]): string {
+  return JSON.stringify({ type: 'faults', faults, stages });
 }
 
 /** Only to show a line of it: what cannot be read, or is no text, is not shown. */

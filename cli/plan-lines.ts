@@ -1,5 +1,9 @@
 import type { PlannedStage, PlanState } from '../engine/events.ts';
+import type { Survey } from '../engine/index.ts';
 import type { Paint, Role } from '../ui/roles.ts';
+import { exitCodes } from './exit-codes.ts';
+import { jsonFaults, printFaults } from './faults.ts';
+import type { Io } from './io.ts';
 import { planWord, sayPlanned } from '../ui/say.ts';
 
 const roles = {
@@ -15,6 +19,17 @@ export function planLines(stages: readonly PlannedStage[], paint: Paint): readon
   const width = Math.max(8, ...stages.map((planned) => planned.stage.length));
   return stages.map(
     (planned) =>
-      `${planned.stage.padEnd(width)}  ${paint(roles[planned.state], planWord(planned).padEnd(9))}  ${sayPlanned(planned)}`,
+      `${planned.stage.padEnd(width)}  ${paint(planned.faults === undefined ? roles[planned.state] : 'failed', planWord(planned).padEnd(9))}  ${sayPlanned(planned)}`,
   );
+}
+
+/** Prints a plan. Faults come after it, in full, since nothing runs before they are mended; gives the exit code. */
+export function printPlan({ stages, faults }: Survey, json: boolean, io: Io): number {
+  const isWhole = faults.length === 0;
+  if (json) io.out(isWhole ? JSON.stringify({ stages }, undefined, 2) : jsonFaults(faults, stages));
+  else {
+    for (const line of planLines(stages, io.paint)) io.out(line);
+    if (!isWhole) printFaults(faults, io);
+  }
+  return isWhole ? exitCodes.ok : exitCodes.usage;
 }

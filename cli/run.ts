@@ -1,10 +1,9 @@
-import { plan, run, type PlanRequest, type Project } from '../engine/index.ts';
+import { run, survey } from '../engine/index.ts';
 import { sayPlanCount } from '../ui/say.ts';
-import { exitCodes } from './exit-codes.ts';
-import { orThrow, withFaults } from './faults.ts';
+import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { artifactsOf, openHere, stagesNamed, type Where } from './open.ts';
-import { planLines } from './plan-lines.ts';
+import { printPlan } from './plan-lines.ts';
 import { mannerOf, type RunOptions } from './run-options.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -41,17 +40,13 @@ export function runCommand(
 
 async function dryRun(stages: readonly string[], options: RunOptions, io: Io, where: Where): Promise<number> {
   const { openPlan } = await import('./exp-open.ts');
-  const { project, stagesNamed: named } = await openPlan(options, io, where);
+  const { nameSweep } = await import('./exp-names.ts');
+  const { project, sweep, stagesNamed: named } = await openPlan(options, io, where);
+  // What the run itself would refuse.
+  if (options.set !== undefined || options.name !== undefined) nameSweep(sweep, options, io, where);
   const request = { targets: named(stages), force: options.force === true, only: options.only === true };
-  return printPlan(project, request, options.json === true, io);
-}
-
-async function printPlan(project: Project, request: PlanRequest, json: boolean, io: Io): Promise<number> {
-  const { stages } = orThrow(await plan(project, request));
-  if (json) io.out(JSON.stringify({ stages }, undefined, 2));
-  else {
-    for (const line of planLines(stages, io.paint)) io.out(line);
-    io.out(`ers run --dry: ${sayPlanCount(stages)}; nothing was changed`);
-  }
-  return exitCodes.ok;
+  const seen = await survey(project, request);
+  const code = printPlan(seen, options.json === true, io);
+  if (options.json !== true) io.out(`ers run --dry: ${sayPlanCount(seen.stages)}; nothing was changed`);
+  return code;
 }

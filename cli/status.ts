@@ -1,10 +1,9 @@
-import { plan } from '../engine/index.ts';
-import { exitCodes } from './exit-codes.ts';
-import { orThrow, withFaults } from './faults.ts';
+import { survey } from '../engine/index.ts';
+import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openPlan } from './exp-open.ts';
 import type { PipelineOptions, Where } from './open.ts';
-import { planLines } from './plan-lines.ts';
+import { printPlan } from './plan-lines.ts';
 
 /** `ers status`: what a plain `ers run` would do, a line a stage. */
 export function statusCommand(
@@ -14,9 +13,7 @@ export function statusCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const { project } = await openPlan(options, io, where);
-    const { stages } = orThrow(await plan(project, { targets: [], force: false, only: false }));
-    if (options.json === true) io.out(JSON.stringify({ stages }, undefined, 2));
-    else for (const line of planLines(stages, io.paint)) io.out(line);
-    return exitCodes.ok;
+    const seen = await survey(project, { targets: [], force: false, only: false });
+    return printPlan(seen, options.json === true, io);
   });
 }

@@ -98,6 +98,8 @@ export interface PlannedStage {
   readonly restored?: true;
   /** Its result was kept by `ers accept`; only in a plan that is shown. */
   readonly accepted?: Accepted;
+  /** Why it cannot even be planned, nor anything run; only in a plan that is shown. */
+  readonly faults?: readonly Fault[];
 }
 
 /** What came of a stage in a run. */

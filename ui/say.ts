@@ -1,6 +1,8 @@
+import { oneLine } from '../base/one-line.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { EngineEvent, PlannedStage, PlanState, StageOutcome } from '../engine/events.ts';
 import { sayReason, type Reason } from '../engine/reasons.ts';
+import { printable } from './printable.ts';
 import { plural, sayScore, saySeconds } from './units.ts';
 
 export type StageEvent = Extract<EngineEvent, { readonly type: 'stage-event' }>['event'];
@@ -29,6 +31,8 @@ export function sayReasons(stage: string | undefined, reasons: readonly Reason[]
 
 /** A planned stage as the plan's line says it. */
 export function sayPlanned(planned: PlannedStage): string {
+  const [fault] = planned.faults ?? [];
+  if (fault !== undefined) return printable(oneLine(fault.message));
   switch (planned.state) {
     case 'cached':
       if (planned.accepted !== undefined) return sayAccepted(planned.accepted);
@@ -83,7 +87,8 @@ export function outcomeWord(outcome: StageOutcome): StageOutcome['type'] | 'rest
 }
 
 /** One word for what is planned, as `outcomeWord` will say it. */
-export function planWord({ state, restored }: PlannedStage): PlanState | 'restored' {
+export function planWord({ state, restored, faults }: PlannedStage): PlanState | 'restored' | 'blocked' {
+  if (faults !== undefined) return 'blocked';
   return restored === true ? 'restored' : state;
 }
 
@@ -158,8 +163,9 @@ export function headlineFirst<T>(all: readonly T[], metricOf: (each: T) => strin
 /** `6 stages: 3 cached, 1 to run, 2 that may follow`. */
 export function sayPlanCount(stages: readonly PlannedStage[]): string {
   const count = (...states: readonly PlanState[]): number =>
-    stages.filter((planned) => states.includes(planned.state)).length;
+    stages.filter(({ state, faults }) => faults === undefined && states.includes(state)).length;
   const parts = [
+    [stages.filter(({ faults }) => faults !== undefined).length, 'blocked'],
     [count('cached', 'recorded'), 'cached'],
     [count('frozen'), 'frozen'],
     [count('run'), 'to run'],

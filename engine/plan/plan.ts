@@ -1,5 +1,5 @@
 import { distinctFaults } from '../../base/distinct-faults.ts';
-import { fail, ok, type Result } from '../../base/fault.ts';
+import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import { acceptedOf } from '../project/accepted.ts';
 import { progressOn } from '../attempt/progress.ts';
@@ -22,9 +22,26 @@ export interface Plan {
  * Faults: an input is missing or cannot be one, or a stage asks for more than this machine has.
  */
 export async function plan(project: Project, request: PlanRequest): Promise<Result<Plan>> {
+  const { stages, faults } = await survey(project, request);
+  return faults.length > 0 ? fail(...faults) : ok({ stages });
+}
+
+/** A plan as far as there can be one: nothing of it runs before the faults are mended. */
+export interface Survey extends Plan {
+  /** Those of all stages, each once; every stage has its own beside it. */
+  readonly faults: readonly Fault[];
+}
+
+/** `plan`, with every stage also where some are blocked by faults. */
+export async function survey(project: Project, request: PlanRequest): Promise<Survey> {
   const { stages, blocked } = await draft(project, request);
-  if (blocked.size > 0) return fail(...distinctFaults([...blocked.values()].flat()));
-  return ok({ stages: stages.map((planned) => shownStage(project, planned)) });
+  return {
+    stages: stages.map((planned) => {
+      const faults = blocked.get(planned.stage);
+      return { ...shownStage(project, planned), ...(faults === undefined ? {} : { faults }) };
+    }),
+    faults: distinctFaults([...blocked.values()].flat()),
+  };
 }
 
 /** A planned stage as it is shown: with what attempts on its key are doing, or have left. */

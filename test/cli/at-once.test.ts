@@ -55,7 +55,7 @@ it('two projects on one store make what they share once, and gc of one takes not
   const life = await shared.started();
   const second = startErs(two, ['run'], env);
   expect(await second.until(`process ${first.pid} on `)).toMatch(
-    /since .* UTC is making the same; waiting for it/,
+    /waiting +made by process \d+ on \S+ since .* UTC/,
   );
   await life.write('out', 'common\n');
   await life.finish();
