@@ -18,6 +18,7 @@ import type { Job } from './job.ts';
 import { diskFull, judge, type Judgement } from './judge.ts';
 import { runProcess, type Ended } from './process.ts';
 import { publish } from './publish.ts';
+import { replacedFolders } from './replaced.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
 import { tailEvents } from './tail-events.ts';
 import { undeclaredOuts } from './undeclared.ts';
@@ -77,8 +78,8 @@ async function execute(
   const damaged = damagedCode(project, stage);
   if (damaged.length > 0) return { end: failed(damaged), keep: true };
   const packages = installedPackages(project, stage);
-  const replaced = changedPackages(stage, packages);
-  if (replaced.length > 0) return { end: failed(replaced), keep: true };
+  const updated = changedPackages(stage, packages);
+  if (updated.length > 0) return { end: failed(updated), keep: true };
   const started = project.now();
   const ended = await startProcess(project, request, folder, job);
   crashPoint('child:alone');
@@ -92,8 +93,9 @@ async function execute(
     return { end: failed(faultsOf(stage, judgement), again), keep: !final };
   }
   request.onPhase('checking');
-  const undeclared = undeclaredOuts(stage, folder.outs);
-  if (undeclared.length > 0) return { end: failed(undeclared), keep: false };
+  const replaced = replacedFolders(stage, folder);
+  const misplaced = replaced.length > 0 ? replaced : undeclaredOuts(stage, folder.outs);
+  if (misplaced.length > 0) return { end: failed(misplaced), keep: false };
   const faults = [
     ...changedPackages(stage, packages, installedPackages(project, stage)),
     ...(await changedInputs(project, stage, keyed, recordOf, stamps)),

@@ -123,6 +123,26 @@ test('a stage that takes its outs/ away fails, and the others go on', async () =
   expect(ran.story).toEqual(['rude failed', 'other made']);
 });
 
+test.each([
+  ['outs/', 'rm -rf ../outs && ln -s {params.mine} ../outs'],
+  ['whole folder', 'cd .. && a=$PWD && cd .. && rm -rf "$a" && ln -s {params.mine} "$a"'],
+])(
+  'a stage that puts a link in the place of its %s fails, and what the link leads to stays',
+  async (_, cmd) => {
+    const root = tempFolder();
+    write(root, 'mine/out.txt', 'precious\n');
+    write(root, 'mine/outs/out.txt', 'precious\n');
+    const ran = await runSketch(root, {
+      cmd: `${cmd}; true {outs.out}`,
+      params: { mine: join(root, 'mine') },
+      outs: { out: 'out.txt' },
+    });
+    expect(faultOf(ran.outcomes['stage']).code).toBe('ERS_OUT_KIND');
+    expect(read(root, 'mine/out.txt')).toBe('precious\n');
+    expect(read(root, 'mine/outs/out.txt')).toBe('precious\n');
+  },
+);
+
 test('a command that names an input by its own path is told to write the placeholder', async () => {
   const root = tempFolder();
   write(root, 'make.sh', 'echo x\n');
