@@ -23,7 +23,7 @@ interface AddonSources {
 }
 
 /** Raise it when the layout of the folder or the way it is made changes. */
-const layout = 1;
+const layout = 2;
 
 /** The compiler's arguments that do not depend on where things lie. */
 export function compilerFlags(variant: VariantName): readonly string[] {

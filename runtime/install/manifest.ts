@@ -2,13 +2,17 @@ import { existsSync, lstatSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
 import type { Digest } from '../../base/digest.ts';
+import { sealedJson, unsealedJson } from '../../base/sealed-json.ts';
 import { variantNames, type VariantName } from '../pins.ts';
 import { isAbsence } from './errno.ts';
 import { hashFile } from './hash.ts';
 
 const manifestFile = 'runtime.json';
 
-/** What an installed runtime is; the last file that an installation writes. */
+/**
+ * What an installed runtime is; the last file that an installation writes. It is sealed by its own sha256, because the
+ * version that it tells is part of keys.
+ */
 export interface RuntimeManifest {
   readonly version: string;
   readonly variant: VariantName;
@@ -17,13 +21,14 @@ export interface RuntimeManifest {
   readonly files: readonly InstalledFile[];
 }
 
-interface InstalledFile {
+/** A type, not an interface, so that it counts as JSON. */
+type InstalledFile = {
   readonly path: string;
   readonly bytes: number;
   /** Whole milliseconds. A file with another time is hashed before it is trusted. */
   readonly modified: number;
   readonly sha256: Digest;
-}
+};
 
 export type RuntimeState =
   | { readonly state: 'intact'; readonly manifest: RuntimeManifest }
@@ -43,7 +48,7 @@ export async function writeManifest(
     files.push({ path, bytes: size, modified: Math.trunc(mtimeMs), sha256: digest });
   }
   const manifest: RuntimeManifest = { ...about, files };
-  writeFileSync(join(dir, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+  writeFileSync(join(dir, manifestFile), sealedJson({ ...manifest }), { flush: true });
   return manifest;
 }
 
@@ -72,12 +77,8 @@ export function readManifest(dir: string): RuntimeManifest | 'missing' | 'damage
     if (!isAbsence(error)) throw error;
     return !existsSync(dir) ? 'missing' : 'damaged';
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    return isManifest(value) ? value : 'damaged';
-  } catch {
-    return 'damaged';
-  }
+  const value: unknown = unsealedJson(text);
+  return isManifest(value) ? value : 'damaged';
 }
 
 /** Sum of the installed files' sizes. */

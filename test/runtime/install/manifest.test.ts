@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, mkdtempSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -40,9 +49,18 @@ test('A folder that is not there is missing; one without a manifest is damaged',
   expect(await checkRuntime(join(dir, 'r'), false)).toMatchObject({ state: 'damaged', file: 'runtime.json' });
 });
 
-test('A manifest that is cut off is damage, not a crash', async () => {
-  writeFileSync(join(dir, 'r/runtime.json'), '{"version": "2.21');
-  expect(await checkRuntime(join(dir, 'r'), false)).toMatchObject({ state: 'damaged', file: 'runtime.json' });
+test('A manifest that is cut off anywhere or with any byte flipped is damage: the version that it tells is part of keys', async () => {
+  const file = join(dir, 'r/runtime.json');
+  const whole = readFileSync(file);
+  for (let at = 0; at < whole.length; at += 1) {
+    const flipped = Buffer.from(whole);
+    flipped[at] = (whole[at] ?? 0) ^ (1 << (at % 8));
+    for (const content of [whole.subarray(0, at), flipped]) {
+      writeFileSync(file, content);
+      const state = await checkRuntime(join(dir, 'r'), false);
+      expect([at, state]).toEqual([at, { state: 'damaged', file: 'runtime.json', how: 'cannot be read' }]);
+    }
+  }
 });
 
 test('A missing file and a file of another size are named', async () => {
