@@ -21,6 +21,7 @@ export const crashPoints = [
   'attempt:there',
   'attempt:alone',
   'clock:made',
+  'attempt:copied',
   'attempt:stamped',
   'checkpoint:taken',
   'log:made',

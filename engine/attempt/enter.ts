@@ -6,6 +6,7 @@ import type { Project } from '../project/project.ts';
 import { standingOf } from '../key/standing.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
 import { bundlesOf } from './check-code.ts';
+import { copyInputs } from './copy-inputs.ts';
 import { stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
 import { attemptFolder, createAttempt, removeAttempt, writeStamps, type AttemptFolder } from './folder.ts';
 import { newAttemptId } from './id.ts';
@@ -69,6 +70,8 @@ async function settleIn(
   const stamped = await stampInputs(project, stage, request.keyed);
   if ('outdated' in stamped) return { type: 'outdated', source: stamped.outdated };
   const { stamps } = stamped;
+  const outdated = copyInputs(stage, folder, request.keyed);
+  if (outdated !== undefined) return { type: 'outdated', source: outdated };
   writeStamps(folder, stampDigests(stamps));
   const taken = takeCheckpoint(attempts, key, folder);
   if (taken === 'dropped') {

@@ -23,6 +23,8 @@ export function stageEnvironment(
     HOME: from['HOME'] ?? attempt.folder.tmp,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
+    // Python would write __pycache__ beside the modules of an input folder, and so change the input.
+    PYTHONDONTWRITEBYTECODE: '1',
     ...given.runtime,
     ...own,
     ...(given.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: given.gpus.join(',') }),

@@ -21,6 +21,8 @@ export interface AttemptFolder {
   /** How each input stood when the stage began: a checkpoint is of use only while they stand the same. */
   readonly stamps: string;
   readonly deps: string;
+  /** Where small inputs lie that `deps/` leads to (`copy-inputs.ts`). */
+  readonly copies: string;
   readonly outs: string;
   readonly checkpoint: string;
   readonly tmp: string;
@@ -43,6 +45,7 @@ function partsOf(root: string): AttemptFolder {
     result: join(root, 'result.json'),
     stamps: join(root, 'stamps.json'),
     deps: join(root, 'deps'),
+    copies: join(root, 'copies'),
     outs: join(root, 'outs'),
     checkpoint: join(root, 'checkpoint'),
     tmp: join(root, 'tmp'),
@@ -101,6 +104,7 @@ export function parkAttempt(folder: AttemptFolder): void {
     folder.events,
     folder.result,
     folder.deps,
+    folder.copies,
     folder.outs,
     folder.tmp,
     folder.work,

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { posix } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
 import type { Stage } from '../definition/types.ts';
 import { parseJson } from '../../base/parse-json.ts';
@@ -43,7 +44,7 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
           code: 'ERS_STAGE_FAILED',
           message: `${stage.name} ended with exit code ${ended.code}${tail(ended.lastLines)}`,
           place: stage.place,
-          hint: strayPathHint(stage, stage.program.template) ?? logHint,
+          hint: strayPathHint(stage, stage.program.template) ?? besideHint(stage, ended.lastLines) ?? logHint,
         });
   }
   const result = parseJson(readIfThere(resultFile) ?? '') as JobResult | undefined;
@@ -134,3 +135,19 @@ function strayPathHint(stage: Stage, template: string | readonly string[]): stri
   }
   return undefined;
 }
+
+/** A script that is an input of its own lies alone (`copy-inputs.ts`): what it imports from beside it is not there. */
+function besideHint(stage: Stage, lines: readonly string[]): string | undefined {
+  if (!lines.some((line) => notFound.test(line))) return undefined;
+  for (const [name, dep] of Object.entries(stage.deps)) {
+    if (dep.type !== 'path' || !/\.(py|R|r|jl|[cm]?[jt]s)$/.test(dep.path)) continue;
+    const { dir, base } = posix.parse(dep.path);
+    const folder = dir === '' ? 'src/' : `${dir}/`;
+    return `A script given as one file is alone: if it needs files that lie beside ${base}, give their folder, ${name}: ${folder}, and write {deps.${name}}/${base}.`;
+  }
+  return undefined;
+}
+
+/** Of Python, Node, R and Julia. */
+const notFound =
+  /ModuleNotFoundError: |ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|cannot open file '|SystemError: opening file/;

@@ -46,6 +46,7 @@ const before: Readonly<Record<CrashPoint, Before>> = {
   'attempt:there': 'nothing',
   'attempt:alone': 'nothing',
   'clock:made': 'nothing',
+  'attempt:copied': 'nothing',
   'attempt:stamped': 'nothing',
   'checkpoint:taken': 'a killed stage',
   'log:made': 'nothing',

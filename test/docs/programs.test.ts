@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { project } from '../build/tree.ts';
@@ -31,3 +31,30 @@ test.skipIf(!hasPython)('the example of docs/programs.md runs as it stands there
   );
   expect(ers().stdout).toContain('2 stages, 2 cached');
 });
+
+test.skipIf(!hasPython)(
+  'a script that imports a module beside it fails clearly as one file, and works with its folder (needs python3)',
+  () => {
+    const folder = tempFolder('ers-programs-');
+    const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+    const pipeline = (script: string, code: string): string =>
+      `stages:\n  cover:\n    cmd: python3 ${script} {outs.table}\n    deps: { code: ${code} }\n    outs: { table: cover.csv }\n`;
+    const run = () =>
+      spawnSync(process.execPath, [join(project, 'bin', 'ers.js'), 'run'], { cwd: folder, encoding: 'utf8' });
+    mkdirSync(join(folder, 'src'));
+    write('src/cover.py', 'import helper, sys\nopen(sys.argv[1], "w").write(helper.text)\n');
+    write('src/helper.py', 'text = "class,area"\n');
+    write('pipeline.yaml', pipeline('{deps.code}', 'src/cover.py'));
+    const alone = run();
+    expect(alone.status).toBe(1);
+    expect(alone.stdout).toContain("ModuleNotFoundError: No module named 'helper'");
+    expect(alone.stdout).toContain(
+      'A script given as one file is alone: if it needs files that lie beside cover.py, give their folder, code: src/, and write {deps.code}/cover.py.',
+    );
+    write('pipeline.yaml', pipeline('{deps.code}/cover.py', 'src/'));
+    expect(run().status).toBe(0);
+    expect(readFileSync(join(folder, 'artifacts/cover/cover.csv'), 'utf8')).toBe('class,area');
+    expect(readdirSync(join(folder, 'src'))).toEqual(['cover.py', 'helper.py']);
+    expect(run().stdout).toContain('1 stage, 1 cached');
+  },
+);

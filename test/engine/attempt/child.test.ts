@@ -239,6 +239,7 @@ test('a stage sees the stated environment, its declared values and those of its 
     HOME: '/root',
     LANG: 'C.UTF-8',
     TZ: 'UTC',
+    PYTHONDONTWRITEBYTECODE: '1',
     MODE: 'fast',
     TF_ENABLE_ONEDNN_OPTS: '1',
     runtime: '/opt/tf',
