@@ -19,6 +19,8 @@ interface Known {
   has(name: string): boolean;
   /** For a hint. */
   all(): Iterable<string>;
+  /** Whether it is there to be declared. */
+  isListable?(name: string): boolean;
 }
 
 /** Checks `{deps.N}`, `{outs.N}` and `{params.K}` of a command. Other braces are the program's own. */
@@ -54,7 +56,9 @@ function checkNames(raw: RawText, names: Names, faults: Fault[]): void {
         code: group === 'params' ? 'ERS_UNKNOWN_PARAM' : group === 'outs' ? 'ERS_UNKNOWN_OUT' : 'ERS_SCHEMA',
         message: `${token}: the stage's ${group} have no \`${name}\`.`,
         place: place(),
-        ...didYouMean(name, known.all()),
+        ...(known.isListable?.(name) === true
+          ? { hint: `List it: \`params: [${name}]\`.` }
+          : didYouMean(name, known.all())),
       });
     }
   }

@@ -1,7 +1,7 @@
 import type { Fault, Place } from '../../base/fault.ts';
 import { asMapping, follow } from './located.ts';
 import type { Located } from './located.ts';
-import { bytesOf, maxTimeout, secondsOf } from './quantities.ts';
+import { bytesOf, maxTimeout, sayAmount, secondsOf } from './quantities.ts';
 import { closest } from '../../base/suggest.ts';
 import type { Handling } from './types.ts';
 
@@ -74,9 +74,11 @@ export function checkSlots(
       const there = stated.slots[slot] ?? 0;
       const also = stated.places.get(slot);
       if (wanted <= there) continue;
+      const isSize = slot === 'mem';
+      const [asked, had] = isSize ? [sayAmount(wanted, 'up'), sayAmount(there)] : [wanted, there];
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `${name} needs ${wanted} of \`${slot}\`, and \`slots\` states ${there}: it could never start.`,
+        message: `${name} needs ${asked} of \`${slot}\`, and \`slots\` states ${had}: it could never start.`,
         place,
         ...(also === undefined ? {} : { also }),
         hint: 'Ask for less, or state more.',

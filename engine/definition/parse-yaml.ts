@@ -23,6 +23,14 @@ const hints: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'A text that contains ": " needs quotes.',
 };
 
+/** The library's words for a bracket that stands behind text: most often a placeholder, `cmd: echo {outs.o}` in braces. */
+const bracket = /^Unexpected flow-(map|seq)-start/;
+
+function hintFor({ code, message }: YAMLError): string | undefined {
+  if (code === 'BAD_INDENT' && message.startsWith('Flow ')) return unclosed;
+  return bracket.test(message) ? 'Text that contains { or [ needs quotes here.' : hints[code];
+}
+
 const unclosed = 'Is a bracket or brace not closed on the line above?';
 
 /** A parser that has lost its way stumbles on: what it finds on the line of an error, or right below, follows from that one. */
@@ -80,8 +88,7 @@ export function parseYaml(text: string, file: string): Result<Located> {
 
   const faults: Fault[] = [];
   for (const problem of withoutEchoes([...document.errors, ...document.warnings], lines)) {
-    const hint =
-      problem.code === 'BAD_INDENT' && problem.message.startsWith('Flow ') ? unclosed : hints[problem.code];
+    const hint = hintFor(problem);
     faults.push({
       code: 'ERS_YAML',
       message: problem.message.replace(/\.?$/, '.'),

@@ -37,12 +37,14 @@ const stage = {
     },
     deps: {
       $comment: 'inputs by name: a path, stage:out, stage:out/path, or ${key} of the config',
+      title: 'names with inputs',
       type: 'object',
       propertyNames: { pattern: name },
       additionalProperties: text,
     },
     outs: {
       $comment: 'outputs by name: relative paths; one that ends in / is a folder',
+      title: 'names with paths',
       type: 'object',
       propertyNames: { pattern: name },
       additionalProperties: { type: 'string' },
@@ -112,6 +114,7 @@ export const pipelineSchema = {
     store: { ...text, $comment: 'folder of the store; .ers without it' },
     stages: {
       $comment: 'the stages by name',
+      title: 'one stage or more, by name',
       type: 'object',
       minProperties: 1,
       propertyNames: { pattern: name },

@@ -24,6 +24,18 @@ export function placeholdersOf(text: string): readonly Placeholder[] {
   });
 }
 
+/** The keys that a command names as `{params.KEY}`. */
+export function paramsIn(command: Text | readonly Text[]): readonly string[] {
+  return [command]
+    .flat()
+    .flatMap(({ text }) => placeholdersOf(text))
+    .flatMap(({ group, name }) => (group === 'params' ? name : []));
+}
+
+interface Text {
+  readonly text: string;
+}
+
 /** Whether a placeholder is of a group that is filled; any other is the program's own text. */
 export function isFilled({ group }: Placeholder): boolean {
   return group === 'deps' || group === 'outs' || group === 'params';

@@ -4,6 +4,8 @@ import { didYouMean } from '../../base/suggest.ts';
 import type { BuiltStage } from '../built-stage.ts';
 import type { Built } from './built.ts';
 import { readCommand } from './command.ts';
+import { hasKey, meantKey } from './config-keys.ts';
+import type { Located } from './located.ts';
 import { paramAt } from './placeholders.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import type { Program, Stage } from './types.ts';
@@ -34,15 +36,21 @@ export function findDefinition(stage: RawStage, built: Built, faults: Fault[]): 
   return definition;
 }
 
-/** Of a command its placeholders are checked. `params` are undefined where they could not be read. */
+/** Of a command its placeholders are checked. `values` are undefined where they could not be read. */
 export function readProgram(
   stage: RawStage,
   definition: BuiltStage | undefined,
-  params: Stage['params'] | undefined,
+  values: { readonly params: Stage['params']; readonly config: Located } | undefined,
   faults: Fault[],
 ): Program {
   if (definition !== undefined) return { type: 'uses', definition };
-  const declared = new Set(stage.params.map(({ text }) => text));
+  const declared = new Set(
+    stage.params.flatMap(({ text }) => [
+      text,
+      // What a misspelt param meant is told there.
+      ...(values === undefined || hasKey(values.config, text) ? [] : [meantKey(values.config, text) ?? text]),
+    ]),
+  );
   const known = (names: ReadonlyMap<string, unknown>) => ({
     has: (name: string) => names.has(name),
     all: () => names.keys(),
@@ -51,11 +59,12 @@ export function readProgram(
     deps: known(stage.deps),
     outs: known(stage.outs),
     params:
-      params === undefined
+      values === undefined
         ? ('unchecked' as const)
         : {
-            has: (name: string) => declared.has(name) || paramAt(params, name) !== undefined,
-            all: () => keysWithin(params),
+            has: (name: string) => declared.has(name) || paramAt(values.params, name) !== undefined,
+            all: () => keysWithin(values.params),
+            isListable: (name: string) => hasKey(values.config, name),
           },
   };
   return { type: 'command', template: readCommand(stage.cmd ?? [], names, faults) };

@@ -18,6 +18,13 @@ export function bytesOf(size: string | number): number {
   return Math.round(Number(number) * ((i === '' ? units : binary)[unit.toLowerCase()] ?? Number.NaN));
 }
 
+/** A size as a user may write it, `8G` or `25.2G`. What is asked for is rounded up, so that it never looks like the less that there is. */
+export function sayAmount(bytes: number, round: 'up' | 'down' = 'down'): string {
+  const [unit, size] = Object.entries(units).findLast(([, each]) => bytes >= each) ?? ['', 1];
+  const tenths = (bytes / size) * 10;
+  return `${(round === 'up' ? Math.ceil(tenths) : Math.floor(tenths)) / 10}${unit.toUpperCase()}`;
+}
+
 /** Text of `spanPattern`, such as `90s`, `30m` or `2h`, or a number of seconds, as seconds. */
 export function secondsOf(span: string | number): number {
   if (typeof span === 'number') return span;

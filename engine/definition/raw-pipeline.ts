@@ -1,5 +1,6 @@
 import type { Fault, Place } from '../../base/fault.ts';
 import type { Validator } from './built.ts';
+import { foreignHint } from './foreign.ts';
 import { readHandling, readSlots } from './handling.ts';
 import type { RawHandling, Slots } from './handling.ts';
 import { asList, asMapping, follow, nearest, toJson } from './located.ts';
@@ -58,6 +59,7 @@ export function readPipeline(tree: Located, validate: Validator): RawPipeline {
       value: (path) => nearest(tree, path).value.place,
       key: (path) => nearest(tree, path).key,
       name: (path) => path.join('.'),
+      hint: (path) => foreignHint(tree, path),
     }),
   ];
   const broken = new Set(

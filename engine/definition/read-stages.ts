@@ -19,6 +19,7 @@ import { readParams, withoutLocations } from './params.ts';
 import type { RawPipeline, RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
 import { didYouMean } from '../../base/suggest.ts';
+import { paramsIn } from './placeholders.ts';
 import { isPlenty } from './plenty.ts';
 import type { Out, Pipeline, Stage, StageName } from './types.ts';
 import { findUnused } from './unused.ts';
@@ -99,7 +100,12 @@ export function readStages(
               faults,
             );
       const name = (member?.id ?? stage.name) as StageName;
-      const program = readProgram(stage, definition, config === undefined ? undefined : params, faults);
+      const program = readProgram(
+        stage,
+        definition,
+        config === undefined ? undefined : { params, config },
+        faults,
+      );
       stages.set(name, { name, ...memberOf(stage, member), program, ...common, params, deps });
     }
     const own = [...stage.deps.values()].flatMap((dep) => referencesOf(dep.text));
@@ -107,14 +113,14 @@ export function readStages(
   }
   if (isPlenty(faults)) return { stages, order: [], default: [], slots: raw.slots.slots };
   if (config !== undefined && !raw.isPartial) {
-    const read = raw.stages.flatMap(({ name, params }) => [
-      ...params.map(({ text }) => text),
+    // A misspelt key is told where it stands, not again where the one is that it meant.
+    const meantBy = (key: string, tree = config) => (hasKey(tree, key) ? key : (meantKey(config, key) ?? []));
+    const read = raw.stages.flatMap(({ name, params, cmd }) => [
+      ...params.flatMap(({ text }) => (cmd === undefined ? text : meantBy(text))),
+      ...(cmd === undefined ? [] : paramsIn(cmd)),
       ...(definitions.get(name)?.params ?? []),
     ]);
-    // A misspelt reference is told where it stands, not again where the key is that it meant.
-    const meant = [...locations].flatMap((key) =>
-      located !== undefined && hasKey(located, key) ? key : (meantKey(config, key) ?? []),
-    );
+    const meant = [...locations].flatMap((key) => meantBy(key, located));
     findUnused(config, new Set([...read, ...meant]), faults);
   }
   return {

@@ -14,6 +14,8 @@ export interface Ground {
   key(path: readonly string[]): Place;
   /** The path as a message names it: `train.max_epochs`. */
   name(path: readonly string[]): string;
+  /** What to do about a key or value that other tools have there, said instead of any other hint. */
+  hint?(path: readonly string[]): string | undefined;
 }
 
 /** Turns the errors of one validation into faults in plain words, one for each wrong value or key. */
@@ -58,7 +60,13 @@ function toFault(
       const wanted = schema.properties?.[subject];
       const expected = wanted === undefined ? '' : `, ${saySchema(wanted)}`;
       const where = path.length === 0 ? 'Expected a key' : `\`${ground.name(path)}\` lacks the key`;
-      return { code: 'ERS_SCHEMA', message: `${where} \`${subject}\`${expected}.`, place: ground.key(path) };
+      const hint = ground.hint?.([...path, subject]);
+      return {
+        code: 'ERS_SCHEMA',
+        message: `${where} \`${subject}\`${expected}.`,
+        place: ground.key(path),
+        ...(hint === undefined ? {} : { hint }),
+      };
     }
     case 'propertyNames':
       return {
@@ -80,7 +88,7 @@ function toFault(
         code: 'ERS_SCHEMA',
         message: `${label}expected ${saySchema(schema)}, got ${sayValue(error.data)}.`,
         place: ground.value(path),
-        ...hintOf(meant, schema.description, ground.name(path)),
+        ...hintOf(meant, schema.description, path, ground),
       };
     }
   }
@@ -89,11 +97,12 @@ function toFault(
 function unknownKey(key: string, path: readonly string[], schema: Schema, ground: Ground): Fault {
   const inside = path.length === 0 ? '' : ` in \`${ground.name(path)}\``;
   const known = Object.keys(schema.properties ?? {});
+  const hint = ground.hint?.([...path, key]);
   return {
     code: 'ERS_UNKNOWN_KEY',
     message: `Unknown key \`${key}\`${inside}.`,
     place: ground.key([...path, key]),
-    ...didYouMean(key, known),
+    ...(hint === undefined ? didYouMean(key, known) : { hint }),
   };
 }
 
@@ -123,8 +132,11 @@ function wordsOf(schema: Schema): readonly string[] {
 function hintOf(
   meant: string | undefined,
   description: string | undefined,
-  name: string,
+  path: readonly string[],
+  ground: Ground,
 ): { readonly hint?: string } {
+  const hint = ground.hint?.(path);
+  if (hint !== undefined) return { hint };
   if (meant !== undefined) return { hint: `Did you mean \`${meant}\`?` };
-  return description === undefined ? {} : { hint: `${name}: ${description}.` };
+  return description === undefined ? {} : { hint: `${ground.name(path)}: ${description}.` };
 }

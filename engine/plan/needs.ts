@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import type { Fault } from '../../base/fault.ts';
 import { namesIn } from '../../cache/entries.ts';
 import type { Pipeline, Stage, StageName } from '../definition/types.ts';
+import { sayAmount } from '../definition/quantities.ts';
 import type { Project } from '../project/project.ts';
 
 /** Amounts by name: of what there is, of what is asked for. */
@@ -110,7 +111,7 @@ function faultsOf(stage: Stage, machine: Machine): readonly Fault[] {
     return [
       {
         code: 'ERS_RESOURCES',
-        message: `${stage.name} asks for ${amount} of \`${name}\`, and there ${there === 1 ? 'is' : 'are'} ${there}.`,
+        message: `${stage.name} asks for ${sayAsked(name, amount, there)}.`,
         place: stage.place,
         hint: hintFor(name),
       },
@@ -118,9 +119,15 @@ function faultsOf(stage: Stage, machine: Machine): readonly Fault[] {
   });
 }
 
+function sayAsked(name: string, amount: number, there: number): string {
+  if (name === 'mem')
+    return `${sayAmount(amount, 'up')} of \`mem\`, and this machine has ${sayAmount(there)}`;
+  return `${amount} of \`${name}\`, and there ${there === 1 ? 'is' : 'are'} ${there}`;
+}
+
 function hintFor(name: string): string {
   if (name === 'gpu')
     return 'Ask for fewer, or run where there are more; CUDA_VISIBLE_DEVICES and `slots` can hide some.';
-  if (name === 'mem') return 'Ask for less; `slots: { mem: … }` states what this machine has.';
-  return `State how many there are: \`slots: { ${name}: … }\`.`;
+  if (name === 'mem') return 'Ask for less, or state in pipeline.yaml what it has: `slots: { mem: … }`.';
+  return `There is 1 of what pipeline.yaml does not count; state how many: \`slots: { ${name}: … }\`.`;
 }

@@ -77,13 +77,14 @@ function tooFew(total: Quota, fractions: Quota, dropped: number): Fault {
   const without = dropped === 0 ? '' : ` (${dropped} more are in rare groups and were dropped)`;
   let enough = 3;
   while (largestRemainder(enough, fractions).includes(0)) enough += 1;
-  const advice =
-    masks < enough
-      ? `Give at least ${enough} masks, or make the fraction of the empty set larger.`
-      : 'Set split.rare to merge, or make the fraction of the empty set larger.';
+  const shares = SET_NAMES.map((set, at) => `split.${set} ${fractions[at] ?? 0}`).join(', ');
+  const empty = SET_NAMES.flatMap((set, at) => (total[at] === 0 ? [`split.${set}`] : [])).join(' and ');
   return {
     code: 'ERS_TOO_FEW_MASKS',
     message: `${masks} ${masks === 1 ? 'mask does' : 'masks do'} not fill three sets with ${fractions.join('/')}${without}: ${sayQuota(total)}.`,
-    hint: advice,
+    hint:
+      masks < enough
+        ? `${shares} in the config need at least ${enough} masks.\nAdd ${enough - masks} more${masks < 3 ? '' : `, or make ${empty} larger and the others smaller`}.`
+        : `${shares} in the config would do for ${masks} masks in one group.\nSet split.rare to merge, or make ${empty} larger and the others smaller.`,
   };
 }

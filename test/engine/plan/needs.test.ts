@@ -83,9 +83,11 @@ test('a stage that asks for more than there is has a fault that says what there 
   expect(unmet({ resources: { licence: 2 } })).toMatchObject([
     {
       message: 'stage asks for 2 of `licence`, and there is 1.',
-      hint: 'State how many there are: `slots: { licence: … }`.',
+      hint: 'There is 1 of what pipeline.yaml does not count; state how many: `slots: { licence: … }`.',
     },
   ]);
   expect(unmet({ resources: { licence: 2 } }, { licence: 2 })).toEqual([]);
-  expect(unmet({ resources: { mem: 2 ** 60 } })).toMatchObject([{ code: 'ERS_RESOURCES' }]);
+  expect(unmet({ resources: { mem: 8.04e9 } }, { mem: 8.03e9 })).toMatchObject([
+    { code: 'ERS_RESOURCES', message: 'stage asks for 8.1G of `mem`, and this machine has 8G.' },
+  ]);
 });

@@ -129,9 +129,16 @@ test('too few masks are refused with the numbers', async () => {
   expect(faultOf(result)).toEqual({
     code: 'ERS_TOO_FEW_MASKS',
     message: '3 masks do not fill three sets with 0.7/0.15/0.15: 2 train, 1 val, 0 test.',
-    hint: 'Give at least 5 masks, or make the fraction of the empty set larger.',
+    hint:
+      'split.train 0.7, split.val 0.15, split.test 0.15 in the config need at least 5 masks.\n' +
+      'Add 2 more, or make split.test larger and the others smaller.',
   });
   expect(() => readFileSync(outs['train'] ?? '')).toThrow('ENOENT');
+});
+
+test('one mask is too few whatever the shares are', async () => {
+  const { result } = await split({ '1,2': 1 });
+  expect(faultOf(result)?.hint).toMatch(/need at least 5 masks\.\nAdd 4 more\.$/);
 });
 
 test('dropping every mask is refused with the reason', async () => {
