@@ -1,6 +1,8 @@
 import type { Dep, Pipeline, Stage } from '../engine/definition/types.ts';
+import { nameColumn } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
+import { widthOf, wrapped } from './fit.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 
@@ -14,40 +16,34 @@ export function dagCommand(options: DagOptions, io: Io, where: Where): Promise<n
   return withFaults(io, async () => {
     const { pipeline } = await openHere(options, io, where);
     if (options.json === true) io.out(JSON.stringify(dagJson(pipeline), undefined, 2));
-    else for (const line of options.mermaid === true ? mermaid(pipeline) : dagText(pipeline)) io.out(line);
+    else
+      for (const line of options.mermaid === true ? mermaid(pipeline) : dagText(pipeline, widthOf(io)))
+        io.out(line);
     return exitCodes.ok;
   });
 }
 
-/** Columns of a line of text, unless a single word is longer. */
-const widest = 100;
-
 /** Stages in topological order: what each reads, makes and does. A long command is cut; all else is wrapped. */
-function dagText(pipeline: Pipeline): readonly string[] {
-  const width = Math.max(...pipeline.order.map((name) => name.length));
+function dagText(pipeline: Pipeline, widest: number): readonly string[] {
+  const width = nameColumn(
+    pipeline.order.map((stage) => ({ stage })),
+    0,
+  );
   return stagesOf(pipeline).flatMap((stage) => {
     const reads = [...new Set(Object.entries(stage.deps).map(sayRead))].join(', ');
     const flow = `${reads === '' ? '' : `${reads} `}→ ${Object.keys(stage.outs).join(', ')}`;
-    const columns = widest - width - 2;
+    const columns = Math.max(20, widest - width - 2);
     const handling = sayHandling(stage).map((word) => `; ${word}`);
     const program =
       stage.program.type === 'uses'
         ? sayProgram(stage)
         : cutTo(sayProgram(stage), columns - handling.join('').length);
-    const lines = [...wrap(flow, columns), ...wrap(program + handling.join(''), columns)];
+    const lines = [
+      ...wrapped(flow, columns, '', ''),
+      ...wrapped(program + handling.join(''), columns, '', ''),
+    ];
     return lines.map((line, at) => `${(at === 0 ? stage.name : '').padEnd(width)}  ${line}`);
   });
-}
-
-/** Breaks at spaces; a word that is too long stands alone. */
-function wrap(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }
 
 /** As one line. */

@@ -4,7 +4,7 @@ import type { Paint, Role } from '../ui/roles.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonFaults, printFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { planWord, sayPlanned } from '../ui/say.ts';
+import { nameColumn, planWord, sayPlanned } from '../ui/say.ts';
 
 const roles = {
   cached: 'cached',
@@ -16,7 +16,7 @@ const roles = {
 
 /** The plan as `status` and `run --dry` print it: a line a stage, with state and reasons. */
 export function planLines(stages: readonly PlannedStage[], paint: Paint): readonly string[] {
-  const width = Math.max(8, ...stages.map((planned) => planned.stage.length));
+  const width = nameColumn(stages);
   return stages.map(
     (planned) =>
       `${planned.stage.padEnd(width)}  ${paint(planned.faults === undefined ? roles[planned.state] : 'failed', planWord(planned).padEnd(9))}  ${sayPlanned(planned)}`,

@@ -2,7 +2,7 @@ import type { EngineEvent } from '../engine/events.ts';
 import { faultLines } from './fault-lines.ts';
 import { plainLine, type PlainLine } from './plain-lines.ts';
 import { noPaint, type Paint, type Role } from './roles.ts';
-import { sayPlanCount } from './say.ts';
+import { nameColumn, sayPlanCount } from './say.ts';
 import { Seldom } from './seldom.ts';
 import { reduce, startState, type UiState } from './state.ts';
 import { resultRoles, sayFew, summarise, type Artifacts } from './summary.ts';
@@ -72,8 +72,7 @@ function columns(
   text: string,
   colour: (padded: string) => string,
 ): string {
-  const width = Math.max(8, ...state.stages.map((view) => view.stage.length));
-  return `${stage.padEnd(width)}  ${colour(word.padEnd(9))}  ${text}`.trimEnd();
+  return `${stage.padEnd(nameColumn(state.stages))}  ${colour(word.padEnd(9))}  ${text}`.trimEnd();
 }
 
 /** `2 experiments, `; one is named. */

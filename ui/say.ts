@@ -5,6 +5,14 @@ import { sayReason, type Reason } from '../engine/reasons.ts';
 import { printable } from './printable.ts';
 import { plural, sayScore, saySeconds } from './units.ts';
 
+/** Characters of a line of 80 behind a stage's name of 8 and its word. */
+const textColumns = 59;
+
+/** Width of the column of stages: a name that is longer makes its own line longer, not all others. */
+export function nameColumn(stages: readonly { readonly stage: string }[], least = 8): number {
+  return Math.min(24, Math.max(least, ...stages.map(({ stage }) => stage.length)));
+}
+
 export type StageEvent = Extract<EngineEvent, { readonly type: 'stage-event' }>['event'];
 export type Notice = Pick<Extract<EngineEvent, { readonly type: 'notice' }>, 'level' | 'text'>;
 
@@ -14,19 +22,35 @@ const unchanged = 'same parameters, code and inputs';
 /** The sentence of a stage whose former result is put back. */
 const earlier = 'an earlier result has the same parameters, code and inputs';
 
-/** How many reasons a line holds before it points to `ers why`. */
-const shown = 2;
-
 /**
- * Reasons as one line: `schedule.T_max 50 → 60, code of nn/unet.ts changed … and 3 more (npx ers why train)`.
+ * Reasons as one line, as many as fit it and at least one: `schedule.T_max 50 → 60 … and 3 more (npx ers why train)`.
  * A stage without a reason is unchanged.
  */
-export function sayReasons(stage: string | undefined, reasons: readonly Reason[], limit = shown): string {
+export function sayReasons(stage: string | undefined, reasons: readonly Reason[]): string {
   if (reasons.length === 0) return unchanged;
-  const said = reasons.slice(0, limit).map(sayReason).join(', ');
-  const left = reasons.length - limit;
-  if (left <= 0) return said;
-  return `${said} … and ${left} more${stage === undefined ? '' : ` (npx ers why ${stage})`}`;
+  const where = stage === undefined ? '' : ` (npx ers why ${stage})`;
+  const phrases = phrasesOf(reasons);
+  const lines = phrases.map((_, at) => {
+    const said = phrases.slice(0, at + 1);
+    const left = reasons.length - said.reduce((sum, { of }) => sum + of, 0);
+    const text = said.map((phrase) => phrase.text).join(', ');
+    return left === 0 ? text : `${text} … and ${left} more${where}`;
+  });
+  return lines.findLast((line) => line.length <= textColumns) ?? lines[0] ?? '';
+}
+
+/** A phrase a reason; the stages above that will run are one. */
+function phrasesOf(reasons: readonly Reason[]): readonly { readonly text: string; readonly of: number }[] {
+  const above = reasons.filter(({ type }) => type === 'upstream');
+  const [first] = above;
+  const rest = reasons
+    .filter(({ type }) => type !== 'upstream')
+    .map((each) => ({ text: sayReason(each), of: 1 }));
+  if (first?.type !== 'upstream') return rest;
+  const others = above.length - 1;
+  const text =
+    others === 0 ? sayReason(first) : `depends on what ${first.stage} and ${plural(others, 'other')} make`;
+  return [{ text, of: above.length }, ...rest];
 }
 
 /** A planned stage as the plan's line says it. */
@@ -96,14 +120,20 @@ export function planWord({ state, restored, faults }: PlannedStage): PlanState |
 export function sayOutcome(outcome: StageOutcome): string {
   switch (outcome.type) {
     case 'made':
-      return `in ${saySeconds(outcome.seconds)}${outcome.same ? ', the same bytes as before' : ''}${sayMetrics(outcome.metrics)}`;
+      return withMetrics(
+        `in ${saySeconds(outcome.seconds)}${outcome.same ? ', the same bytes as before' : ''}`,
+        outcome.metrics,
+      );
     case 'cached':
-      return `${sayCached(outcome)}${outcome.collected === true ? '; its bytes were collected' : ''}${sayMetrics(outcome.metrics)}`;
+      return withMetrics(
+        `${sayCached(outcome)}${outcome.collected === true ? '; its bytes were collected' : ''}`,
+        outcome.metrics,
+      );
     case 'failed':
       return `after ${saySeconds(outcome.seconds)}`;
     case 'stopped':
       return outcome.checkpoint
-        ? `after ${saySeconds(outcome.seconds)}; its checkpoint is kept, the next ers run goes on from it`
+        ? `after ${saySeconds(outcome.seconds)}; the next ers run goes on from its checkpoint`
         : `after ${saySeconds(outcome.seconds)}; the next ers run starts it anew`;
     case 'skipped':
       return outcome.because === 'interrupted' ? 'the run was stopped' : `because of ${outcome.because}`;
@@ -136,13 +166,16 @@ function sayAccepted({ when, reasons }: NonNullable<PlannedStage['accepted']>): 
   return `accepted ${when.slice(0, 16).replace('T', ' ')} UTC although ${reasons.join(', ')}`;
 }
 
-/** `; test_iou 0.7123, …`: at most three headline numbers, the rest only counted. */
-function sayMetrics(metrics: Readonly<Record<string, number>>): string {
+/** `text; test_iou 0.7123, …`: at most three headline numbers, as many as fit the line; the rest only counted. */
+function withMetrics(text: string, metrics: Readonly<Record<string, number>>): string {
   const all = headline(metrics);
-  if (all.length === 0) return '';
-  const said = all.slice(0, 3).map(([name, value]) => `${name} ${sayScore(value)}`);
-  const left = all.length - said.length;
-  return `; ${said.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const lines = all.slice(0, 3).map((_, at) => {
+    const said = all.slice(0, at + 1).map(([name, value]) => `${name} ${sayScore(value)}`);
+    const left = all.length - said.length;
+    return `${text}; ${said.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  });
+  const alone = all.slice(0, 1).map(([name, value]) => `${text}; ${name} ${sayScore(value)}`);
+  return [text, ...alone, ...lines].findLast((line) => line.length <= textColumns) ?? text;
 }
 
 /**

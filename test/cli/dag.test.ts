@@ -92,5 +92,5 @@ it('a command of several lines is one line, and a long one is cut', () => {
   const { out } = dag(
     `  a:\n    cmd: |\n      set -e\n      echo ${'x'.repeat(200)} > {outs.b}\n    outs: { b: b.txt }\n`,
   );
-  expect(out).toBe(`a  → b\n   set -e; echo ${'x'.repeat(83)}…\n`);
+  expect(out).toBe(`a  → b\n   set -e; echo ${'x'.repeat(63)}…\n`);
 });

@@ -107,7 +107,7 @@ describe('plain lines', () => {
       { type: 'run-finished', exitCode: 130, seconds: 12 },
     );
     expect(text.split('\n').slice(1)).toEqual([
-      'train     stopped    after 12 s; its checkpoint is kept, the next ers run goes on from it',
+      'train     stopped    after 12 s; the next ers run goes on from its checkpoint',
       'evaluate  skipped    the run was stopped',
       'ers       stopped    in 12 s: 2 stages, 1 stopped, 1 skipped. The next ers run goes on from here',
     ]);
@@ -123,8 +123,42 @@ describe('plain lines', () => {
       resumed: true,
     });
     expect(text.split('\n')[1]).toBe(
-      'train     resumed    code of a changed, code of b changed … and 2 more (npx ers why train); goes on from its checkpoint',
+      'train     resumed    code of a changed … and 3 more (npx ers why train); goes on from its checkpoint',
     );
+  });
+
+  it('fit 80 columns, as long as names are short: stages above are one reason, metrics as many as fit', () => {
+    const above = ['a', 'b', 'c'].map((stage) => ({ type: 'upstream', stage }) as const);
+    const names = ['test_iou', 'test_f1', 'mean_iou', 'pixel_accuracy'];
+    const metrics = Object.fromEntries(names.map((name) => [name, 0.5]));
+    const text = printAll(
+      { ...plannedTrain, stages: [{ stage: 'train', state: 'maybe', reasons: [] }] },
+      { type: 'stage-started', stage: 'train', attempt: 'a', reasons: above, resumed: false },
+      {
+        type: 'stage-finished',
+        stage: 'train',
+        outcome: { type: 'cached', because: [], restored: false, metrics },
+      },
+    );
+    const [, run, cached] = text.split('\n');
+    expect(run).toBe('train     run        depends on what a and 2 others make');
+    expect(cached).toBe('train     cached     same parameters, code and inputs; test_iou 0.5000');
+    expect(cached?.length).toBeLessThanOrEqual(80);
+  });
+
+  it('give a long name a long line, and leave those of all others as they are', () => {
+    const name = 'classify-the-imagery-of-all-periods';
+    const stages = ['a', name].map((stage) => ({ stage, state: 'run', reasons: [] }) as const);
+    const outcome = { type: 'skipped', because: 'a' } as const;
+    const text = printAll(
+      { type: 'run-started', run: 'r', stages },
+      { type: 'stage-finished', stage: 'a', outcome },
+      { type: 'stage-finished', stage: name, outcome },
+    );
+    expect(text.split('\n').slice(1)).toEqual([
+      `${'a'.padEnd(24)}  skipped    because of a`,
+      `${name}  skipped    because of a`,
+    ]);
   });
 
   it('take escape sequences and redrawn parts out of what a stage prints', () => {
@@ -165,7 +199,7 @@ scan        cached     same parameters, code and inputs
 split       run        split.seed 42 → 43
 split       warning    class group 1,4 has 2 masks, fewer than min_group 6: merged with the other rare groups
 split       made       in 0.4 s
-shards      run        split:manifest changed, code of imaging/flip.ts changed … and 1 more (npx ers why shards)
+shards      run        split:manifest changed … and 2 more (npx ers why shards)
 shards      made       in 2.9 s
 tensorflow  missing    native TensorFlow 2.18.1 for CPU is not there; it goes to ~/.cache/ers/runtime
 tensorflow  fetching   tensorflow-cpu 2.18.1, 0 B of 230 MB
@@ -173,14 +207,14 @@ tensorflow  unpacking  tensorflow-cpu 2.18.1
 tensorflow  building   the Node addon
 tensorflow  checking   a first multiplication
 tensorflow  ready      native TensorFlow 2.18.1 for CPU is ready
-train       run        shards:train changed, shards:val changed … and 1 more (npx ers why train)
+train       run        shards:train changed … and 2 more (npx ers why train)
 train       epoch      1/3: train loss 1.3688, val loss 1.4188, val IoU 0.3786 (the best so far)
 train       epoch      2/3: train loss 0.9595, val loss 1.0095, val IoU 0.4502 (the best so far)
 train       86 %       epoch 3/3, step 24/40, loss 0.6310, lr 4.32e-5, 85 images/s, 1.5 s left
 train       epoch      3/3: train loss 0.7000, val loss 0.7500, val IoU 0.5460 (the best so far)
 train       made       in 42 s
 evaluate    run        train:model changed
-evaluate    made       in 0.7 s; iou 0.7312, commonest_iou 0.3127, mean_iou 0.6021 and 2 more
+evaluate    made       in 0.7 s; iou 0.7312, commonest_iou 0.3127 and 3 more
 split       warning    class group 1,4 has 2 masks, fewer than min_group 6: merged with the other rare groups
 evaluate    score      iou 0.7312
 evaluate    score      commonest_iou 0.3127

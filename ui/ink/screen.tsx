@@ -1,6 +1,6 @@
 import { Box, Static, Text } from 'ink';
 import type { ReactElement } from 'react';
-import { sayPlanned } from '../say.ts';
+import { nameColumn, sayPlanned } from '../say.ts';
 import type { LogItem, StageView, UiState } from '../state.ts';
 import { summarise, type Artifacts } from '../summary.ts';
 import { plural, sayClock } from '../units.ts';
@@ -21,7 +21,7 @@ export interface ScreenProps {
 
 /** Everything on the terminal: what is over scrolls away above, what is live stays below. A pure function of its props. */
 export function Screen({ state, artifacts, width, height }: ScreenProps): ReactElement {
-  const nameWidth = Math.max(8, ...state.stages.map((view) => view.stage.length));
+  const nameWidth = Math.min(nameColumn(state.stages), Math.max(8, width - 40));
   return (
     <Box flexDirection="column" width={width}>
       <Static items={[...state.log]} style={{ width }}>

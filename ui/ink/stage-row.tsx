@@ -21,7 +21,7 @@ export function StageRow({ icon, stage, nameWidth, word, text, role, wrap }: Sta
     <Box>
       <Box width={nameWidth + 15} flexShrink={0}>
         <Text {...ink(role)}>{`${icon} `}</Text>
-        <Text bold={role !== 'why'} dimColor={role === 'why'}>{`${stage.padEnd(nameWidth)}  `}</Text>
+        <Text bold={role !== 'why'} dimColor={role === 'why'}>{`${fitted(stage, nameWidth)}  `}</Text>
         <Text {...ink(role)}>{`${word.padEnd(9)}  `}</Text>
       </Box>
       <Box flexGrow={1}>
@@ -31,4 +31,11 @@ export function StageRow({ icon, stage, nameWidth, word, text, role, wrap }: Sta
       </Box>
     </Box>
   );
+}
+
+/** A name that is too long loses its middle: members of a matrix begin alike. */
+function fitted(name: string, width: number): string {
+  if (name.length <= width) return name.padEnd(width);
+  const end = Math.floor((width - 1) / 2);
+  return `${name.slice(0, width - 1 - end)}…${name.slice(name.length - end)}`;
 }
