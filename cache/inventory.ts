@@ -2,6 +2,7 @@ import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../base/digest.ts';
 import { namesIn } from './entries.ts';
+import { isReadOnly } from './errno.ts';
 import { readManifest } from './manifests.ts';
 import { readRecords } from './records.ts';
 
@@ -62,7 +63,7 @@ export function takeInventory(root: string): Inventory {
 export function sizeBelow(folder: string): StoredTree {
   let files = 0;
   let bytes = 0;
-  for (const name of namesIn(folder)) {
+  for (const name of namesIfOpen(folder)) {
     const path = join(folder, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     const inner = stats?.isDirectory() === true ? sizeBelow(path) : { files: 0, bytes: 0 };
@@ -70,6 +71,16 @@ export function sizeBelow(folder: string): StoredTree {
     bytes += inner.bytes + (stats?.isFile() === true ? stats.size : 0);
   }
   return { files, bytes };
+}
+
+/** What a program left may be closed to everybody: its size is not known, and it counts for nothing. */
+function namesIfOpen(folder: string): readonly string[] {
+  try {
+    return namesIn(folder);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    return [];
+  }
 }
 
 function sizeOfTree(root: string, tree: Digest): StoredTree {

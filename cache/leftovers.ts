@@ -1,9 +1,10 @@
-import { lstatSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
 import { namesIn } from './entries.ts';
 import { sizeBelow } from './inventory.ts';
 import { sweepDeadRuns } from './live-runs.ts';
+import { removeWhole } from './remove.ts';
 import { isTemporary, temporariesOfTheDead } from './temporary.ts';
 
 /** Something that no result needs. */
@@ -48,7 +49,7 @@ export function leftoverAt(path: string): Leftover {
 export function removeLeftovers(root: string, leftovers: readonly Leftover[]): void {
   sweepDeadRuns(root);
   for (const { path } of leftovers) {
-    rmSync(path, { recursive: true, force: true });
+    removeWhole(path);
     crashPoint('leftovers:begun');
   }
 }

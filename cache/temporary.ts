@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../base/digest.ts';
 import { errnoOf } from './errno.ts';
 import { describeSelf, isAlive, type Holder } from './holder.ts';
 import { namesIn } from './entries.ts';
+import { removeWhole } from './remove.ts';
 
 /** `NAME.PLACE-BOOT-PID-START-RANDOM.tmp`; `START` is a number only where the system counts ticks. */
 const pattern = /\.([0-9a-f]{8})-([0-9a-f]{8})-([1-9]\d*)-([\w.]+)-[0-9a-f]{8}\.tmp$/;
@@ -27,7 +27,7 @@ export function isTemporary(name: string): boolean {
 export function sweepTemporaries(folder: string): void {
   for (const path of temporariesOfTheDead(folder)) {
     try {
-      rmSync(path, { recursive: true, force: true });
+      removeWhole(path);
     } catch (error) {
       // Another process clears it away too, or this one may not: it is in nobody's way.
       if (errnoOf(error) === undefined) throw error;

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
 import { errnoOf, isExisting, isMissing } from './errno.ts';
 import { describeSelf, isAlive, parseHolder } from './holder.ts';
 import { namesIn } from './entries.ts';
+import { removeWhole } from './remove.ts';
 import { isTemporary, sweepTemporaries, temporaryFor } from './temporary.ts';
 
 /** `trash/ID`, with its holder: what lies there can still go back. `trash/ID.doomed` may be half deleted. */
@@ -23,7 +24,7 @@ export function closeTrash(folder: string): void {
   if (doomed !== folder) renameSync(folder, doomed);
   crashPoint('trash:doomed');
   try {
-    rmSync(doomed, { recursive: true, force: true });
+    removeWhole(doomed);
   } catch (error) {
     // Another gc deletes it at the same moment; the next one finds what is left.
     if (!isExisting(error) && !isMissing(error)) throw error;

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeWhole } from './remove.ts';
 import { sweepTemporaries, temporaryFor } from './temporary.ts';
 
 /** A folder of one writer in the store, on the same file system as what it will be renamed to. */
@@ -16,5 +17,5 @@ export function openWorkspace(root: string): Workspace {
   sweepTemporaries(incoming);
   const folder = temporaryFor(join(incoming, 'outs'));
   mkdirSync(folder);
-  return { folder, close: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, close: () => removeWhole(folder) };
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Json } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
 import { isExisting, isMissing } from '../../cache/errno.ts';
+import { removeWhole } from '../../cache/remove.ts';
 import { temporaryFor } from '../../cache/temporary.ts';
 import type { Stage } from '../definition/types.ts';
 import { jsonText } from '../../cache/state-file.ts';
@@ -131,7 +132,7 @@ export function removeAttempt(folder: AttemptFolder): void {
 /** A process that hid from us may still write there: what is left then is in nobody's way and swept later. */
 function discard(path: string): void {
   try {
-    rmSync(path, { recursive: true, force: true });
+    removeWhole(path);
   } catch (error) {
     if (!isExisting(error)) throw error;
   }

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -18,6 +27,27 @@ function tiny() {
 }
 
 describe.skipIf(!rightsCount)('what may not be read or written', () => {
+  test('a folder that a stage closed to everybody is a fault of its out, and nothing of it is left', () => {
+    const { folder } = tiny();
+    hand(folder);
+    writeFileSync(
+      join(folder, 'pipeline.yaml'),
+      [
+        'stages:',
+        '  shut:',
+        "    cmd: [/bin/sh, -c, 'mkdir $1/in && touch $1/in/f && chmod 000 $1/in', sh, '{outs.o}']",
+        '    outs: { o: o/ }',
+        'default: [shut]',
+        '',
+      ].join('\n'),
+    );
+    const { code, out, err } = ersUnprivileged(folder, ['run']);
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(out).toContain('has a part that cannot be read. [ERS_OUT_KIND]');
+    expect(readdirSync(join(folder, '.ers', 'attempts'))).toEqual([]);
+    expect(ersUnprivileged(folder, ['gc']).code).toBe(0);
+  });
+
   test('artifacts/ that is closed: the run ends well, with one warning that names it', () => {
     const { folder } = tiny();
     mkdirSync(join(folder, '.ers'));
