@@ -20,6 +20,7 @@ import {
   isReadOnly,
   readOnlyFault,
 } from './errno.ts';
+import { makeOwnFolder } from './own-folder.ts';
 import { adoptOuts } from './publish.ts';
 import { readRecord, writeRecord } from './records.ts';
 import { checkTree, openTrees, outPath, quarantineTree, saveTrees, treeManifest } from './trees.ts';
@@ -83,6 +84,8 @@ function prepare(root: string): Result<{ readonly readOnly: boolean }> {
     const base = nearestExisting(root);
     accessSync(base, constants.W_OK);
     if (base !== root && !statSync(base).isDirectory()) return fail(unmakeable(root, 'ENOTDIR'));
+    makeFolder(dirname(root));
+    makeOwnFolder(root);
     for (const folder of folders) makeFolder(join(root, folder));
     crashPoint('store:made');
     accessSync(join(root, 'trees'), constants.W_OK);

@@ -12,6 +12,7 @@ import {
 import { dirname, join, relative, sep } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import { namesIn } from '../../cache/entries.ts';
+import { makeOwnFolder } from '../../cache/own-folder.ts';
 import { temporaryFor } from '../../cache/temporary.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Stage, StageName } from '../definition/types.ts';
@@ -93,6 +94,7 @@ function ownParent(folder: string, parent: string): string | undefined {
   }
   const steps = relative(folder, parent).split(sep);
   let at = folder;
+  makeOwnFolder(dirname(folder));
   mkdirSync(folder, { recursive: true });
   for (const step of steps) {
     at = join(at, step);

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { makeOwnFolder } from '../../cache/own-folder.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
 import { openStore } from '../../cache/store.ts';
 import type { StatIndex, Store } from '../../cache/types.ts';
 import { ok, type Result } from '../../base/fault.ts';
+import { asSystemError } from '../../base/system-error.ts';
 import type { Pipeline } from '../definition/types.ts';
 import type { ExperimentsAtWork } from './experiments-at-work.ts';
 import type { Rehearsal } from './rehearsal.ts';
@@ -45,6 +47,16 @@ export interface ProjectOptions {
 export function openProject(pipeline: Pipeline, options: ProjectOptions): Result<Project> {
   const store = openStore({ root: pipeline.store });
   if (!store.ok) return store;
+  makeProjectFolder(pipeline.root);
   const index = openStatIndex({ file: join(pipeline.root, '.ers', 'index') });
   return ok({ pipeline, store: store.value, index, ...options });
+}
+
+/** Where the store lies elsewhere. A project that may only be read has no such folder, and keeps no index. */
+function makeProjectFolder(root: string): void {
+  try {
+    makeOwnFolder(join(root, '.ers'));
+  } catch (error) {
+    if (asSystemError(error) === undefined) throw error;
+  }
 }

@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { fileClock } from '../../cache/clock.ts';
 import { errnoOf, isMissing } from '../../cache/errno.ts';
 import { waitToSettle } from '../../cache/hash-listing.ts';
+import { makeOwnFolder } from '../../cache/own-folder.ts';
 import { stampNow } from '../../cache/stamp.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import { readIfThere, writeWhole } from '../../cache/state-file.ts';
@@ -85,6 +86,7 @@ export async function writeEntry(
 /** Makes the folder that bundles go into. */
 export function makeUserStagesFolder(root: string): string {
   const folder = userStagesFolder(root);
+  makeOwnFolder(dirname(folder));
   mkdirSync(folder, { recursive: true });
   return folder;
 }

@@ -25,7 +25,7 @@ test('stages and members that the definition no longer has leave nothing of thei
   const root = tempFolder();
   await run(root, { 'eval@k-1': writes('j.txt'), 'eval@k-2': writes('j.txt') });
   await run(root, { 'eval@k-1': writes('j.txt'), 'eval@k-3': writes('j.txt') });
-  expect(readdirSync(join(root, 'artifacts'))).toEqual(['eval@k-1', 'eval@k-3']);
+  expect(readdirSync(join(root, 'artifacts'))).toEqual(['.gitignore', 'eval@k-1', 'eval@k-3']);
 });
 
 test('what the user put beside the links stays: files, folders, links elsewhere', async () => {
