@@ -13,15 +13,16 @@ export interface OrphanOptions {
 
 /**
  * Ends every process of an attempt: all with `ERS_ATTEMPT=ID` in their environment (a `setsid` child leaves the
- * group but keeps its environment) and those of its process group. SIGTERM, then SIGKILL. Resolves when none is left;
- * throws if one outlives SIGKILL by 5 s (a process stuck in the kernel).
+ * group but keeps its environment) and those of its process group. SIGTERM, then SIGKILL. Resolves with those that are
+ * left: another user's, or stuck in the kernel, so that they outlived SIGKILL by 5 s.
  */
-export async function endOrphans(attempt: string, options: OrphanOptions = {}): Promise<void> {
+export async function endOrphans(attempt: string, options: OrphanOptions = {}): Promise<readonly number[]> {
   const { group, graceMs = 2000 } = options;
-  const find = (): readonly number[] => orphansOf(attempt, group);
-  if (await gone(find, 'SIGTERM', graceMs)) return;
-  if (await gone(find, 'SIGKILL', 5000)) return;
-  throw new Error(`Internal error: processes ${find().join(', ')} of attempt ${attempt} outlive SIGKILL`);
+  const refused = new Set<number>();
+  const find = (): readonly number[] => orphansOf(attempt, group).filter((pid) => !refused.has(pid));
+  const ended =
+    (await gone(find, 'SIGTERM', graceMs, refused)) || (await gone(find, 'SIGKILL', 5000, refused));
+  return ended && refused.size === 0 ? [] : orphansOf(attempt, group);
 }
 
 /** The living processes of an attempt, this one excepted. */
@@ -36,8 +37,16 @@ export function isGroupRunning(group: number): boolean {
   return membersOf(group, []).some(isRunning);
 }
 
-/** Sends the signal once to each process found, also to those that appear meanwhile, until none is found. */
-async function gone(find: () => readonly number[], signal: NodeJS.Signals, limitMs: number) {
+/**
+ * Sends the signal once to each process found, also to those that appear meanwhile, until none is found. `refused`
+ * gets those that may not be sent any.
+ */
+async function gone(
+  find: () => readonly number[],
+  signal: NodeJS.Signals,
+  limitMs: number,
+  refused: Set<number>,
+): Promise<boolean> {
   const end = performance.now() + limitMs;
   const told = new Set<number>();
   for (;;) {
@@ -45,7 +54,7 @@ async function gone(find: () => readonly number[], signal: NodeJS.Signals, limit
     if (found.length === 0) return true;
     if (performance.now() > end) return false;
     for (const pid of found) {
-      if (!told.has(pid)) send(pid, signal);
+      if (!told.has(pid) && !send(pid, signal)) refused.add(pid);
       told.add(pid);
     }
     await pause(20);
@@ -98,12 +107,15 @@ function ps(columns: string, ...flags: readonly string[]): readonly string[] {
   return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** False if it may not be sent any. */
+function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
   } catch (error) {
+    if (errnoOf(error) === 'EPERM') return false;
     if (errnoOf(error) !== 'ESRCH') throw error;
   }
+  return true;
 }
 
 function isRunning(pid: number): boolean {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import { FaultError, type Fault } from '../../base/fault.ts';
@@ -13,6 +12,7 @@ import { changedPackages, installedPackages } from './check-packages.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
 import { enter, type Entered } from './enter.ts';
+import { noteGroup } from './group.ts';
 import { hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import type { Job } from './job.ts';
 import { diskFull, judge, type Judgement } from './judge.ts';
@@ -84,7 +84,9 @@ async function execute(
   const ended = await startProcess(project, request, folder, job);
   crashPoint('child:alone');
   if (signal.aborted) {
-    return { end: { type: 'stopped', checkpoint: hasCheckpoint(folder) }, keep: true };
+    // Who still writes to a checkpoint must not write to that of the next attempt.
+    const keep = ended.type === 'not-started' || ended.left.length === 0;
+    return { end: { type: 'stopped', checkpoint: keep && hasCheckpoint(folder) }, keep };
   }
   const judgement = judge(stage, ended, folder.result);
   crashPoint('result:seen');
@@ -140,7 +142,7 @@ async function startProcess(
       timeout: stage.timeout,
       onGroup: (group) => {
         crashPoint('child:started');
-        writeFileSync(folder.group, `${group}\n`);
+        noteGroup(folder, group);
         crashPoint('child:known');
       },
       endOrphans: () => {

@@ -24,6 +24,7 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
     again,
   });
   if (ended.type === 'not-started') return failed(true, notStarted(stage, ended.errno), false);
+  if (ended.left.length > 0) return failed(true, unended(stage, ended.left), false);
   if (ended.type === 'timeout') return failed(false, timedOut(stage, ended.lastLines));
   if (isDiskFull(ended.lastLines) && !(ended.type === 'exit' && ended.code === 0)) {
     return failed(false, diskFull(stage), false);
@@ -72,6 +73,16 @@ export function diskFull(stage: Stage): Fault {
     code: 'ERS_DISK_FULL',
     message: `No space was left on the disk while ${stage.name} ran; nothing was recorded.`,
     hint: 'Free some space and run again.',
+  };
+}
+
+/** What these still write nobody can tell. */
+function unended(stage: Stage, left: readonly number[]): Fault {
+  return {
+    code: 'ERS_STAGE_FAILED',
+    message: `${stage.name} left ${left.length === 1 ? 'a process' : 'processes'} running that cannot be ended: ${left.join(', ')}. Nothing was recorded.`,
+    place: stage.place,
+    hint: 'It runs as another user (sudo), or is stuck in the system: see what it is with `ps`, and let the stage wait for it.',
   };
 }
 

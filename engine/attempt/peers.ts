@@ -2,12 +2,13 @@ import { renameSync } from 'node:fs';
 import { byCodeUnit } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
 import { namesIn } from '../../cache/entries.ts';
-import { isExisting, isMissing } from '../../cache/errno.ts';
+import { isExisting, isMissing, isReadOnly } from '../../cache/errno.ts';
 import { isAlive, isSelf, parseHolder, type Holder } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import { isTemporary, sweepTemporaries } from '../../cache/temporary.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import { readIfThere } from '../../cache/state-file.ts';
+import { groupOf } from './group.ts';
 import { attemptFolder, hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import { startOf } from './id.ts';
 
@@ -36,8 +37,8 @@ export function listPeers(attempts: string): readonly Peer[] {
     .filter((name) => !isTemporary(name))
     .map((id) => {
       const folder = attemptFolder(attempts, id);
-      const job = parseJson(readIfThere(folder.job) ?? '');
-      const held = readIfThere(folder.holder);
+      const job = parseJson(readIfMay(folder.job) ?? '');
+      const held = readIfMay(folder.holder);
       const holder = parseHolder(parseJson(held ?? ''));
       const told = typeof job === 'object' && job !== null ? job : {};
       const [key, stage] = ['key' in told ? told.key : undefined, 'stage' in told ? told.stage : undefined];
@@ -47,10 +48,26 @@ export function listPeers(attempts: string): readonly Peer[] {
         key: typeof key === 'string' ? key : undefined,
         stage: typeof stage === 'string' ? stage : undefined,
         isOwn: holder !== undefined && isSelf(holder),
-        state: holder !== undefined ? isAlive(holder) : held === undefined ? 'parked' : 'damaged',
+        state: stateOf(held, holder),
         holder: holder === undefined ? '' : `${sayHolder(holder)}${saySince(id)}`,
       };
     });
+}
+
+function stateOf(held: string | null | undefined, holder: Holder | undefined): Peer['state'] {
+  if (held === null) return 'unknown';
+  if (held === undefined) return 'parked';
+  return holder === undefined ? 'damaged' : isAlive(holder);
+}
+
+/** Null for what another user has closed to this one. */
+function readIfMay(path: string): string | null | undefined {
+  try {
+    return readIfThere(path);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    return null;
+  }
 }
 
 function sayHolder({ pid, host }: Holder): string {
@@ -89,19 +106,32 @@ export function standAmong(
   return { type: byCodeUnit(peer.id, own) < 0 ? 'behind' : 'ahead', peer };
 }
 
-/** Ends what dead engines left running, and keeps of their attempts only checkpoints. Those elsewhere are not judged. */
+/**
+ * Ends what dead engines left running, and keeps of their attempts only checkpoints. Those elsewhere are not judged, and
+ * one whose processes cannot be ended stays as it is: they reach nothing else, and nobody takes its checkpoint.
+ */
 export async function sweepAttempts(attempts: string): Promise<void> {
   sweepTemporaries(attempts);
-  for (const { id, folder, key, state } of listPeers(attempts)) {
-    if (state === 'dead' || state === 'damaged') {
-      await endOrphans(id, groupOf(folder));
+  for (const peer of listPeers(attempts)) {
+    if (peer.state === 'dead' || peer.state === 'damaged') {
+      const left = await endOrphans(peer.id, groupOf(peer.folder));
       crashPoint('sweep:ended');
+      if (left.length > 0) continue;
     }
-    // A checkpoint without a key is of use to nobody, and of one whose holder is damaged nobody knows who writes to it.
-    if (state === 'damaged' || (state !== 'alive' && state !== 'unknown' && key === undefined)) {
-      removeAttempt(folder);
-    } else if (state === 'dead') parkAttempt(folder);
+    try {
+      putAway(peer);
+    } catch (error) {
+      // Another user's, in a shared store: that one's next run does it.
+      if (!isReadOnly(error)) throw error;
+    }
   }
+}
+
+function putAway({ folder, key, state }: Peer): void {
+  // A checkpoint without a key is of use to nobody, and of one whose holder is damaged nobody knows who writes to it.
+  if (state === 'damaged' || (state !== 'alive' && state !== 'unknown' && key === undefined)) {
+    removeAttempt(folder);
+  } else if (state === 'dead') parkAttempt(folder);
 }
 
 /**
@@ -144,9 +174,4 @@ function move(from: string, to: string): boolean {
     if (isMissing(error) || isExisting(error)) return false;
     throw error;
   }
-}
-
-function groupOf(folder: AttemptFolder): { readonly group?: number } {
-  const group = Number(readIfThere(folder.group) ?? '');
-  return Number.isSafeInteger(group) && group > 1 ? { group } : {};
 }

@@ -31,18 +31,28 @@ export interface ProcessRequest extends CommandLine {
   readonly timeout: number | null;
   /** Told the number of the process group at once, so that it can be ended even after the engine's own death. */
   readonly onGroup: (group: number) => void;
-  /** Ends what left the process group; called when the process itself has ended. */
-  readonly endOrphans: () => Promise<void>;
+  /** Ends what left the process group; called when the process itself has ended. Resolves with what cannot be ended. */
+  readonly endOrphans: () => Promise<readonly number[]>;
 }
 
-/** How the process ended; `lastLines` are the last that it printed on stderr, without noise. */
+/** How the process ended. */
 export type Ended =
-  | { readonly type: 'exit'; readonly code: number; readonly lastLines: readonly string[] }
-  | { readonly type: 'signal'; readonly signal: NodeJS.Signals; readonly lastLines: readonly string[] }
+  | ((
+      | { readonly type: 'exit'; readonly code: number }
+      | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
+    ) &
+      Remains)
   /** It was ended because of its timeout, however it took that. */
-  | { readonly type: 'timeout'; readonly lastLines: readonly string[] }
+  | ({ readonly type: 'timeout' } & Remains)
   /** It did not even start. */
   | { readonly type: 'not-started'; readonly errno: string };
+
+interface Remains {
+  /** The last that it printed on stderr, without noise. */
+  readonly lastLines: readonly string[];
+  /** What it started and nobody here can end. */
+  readonly left: readonly number[];
+}
 
 /** Runs a process in a group of its own with stdin closed, and returns when it and all it started have ended. */
 export async function runProcess(request: ProcessRequest): Promise<Ended> {
@@ -60,11 +70,11 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
   });
   const ended = await stoppable(child, exited, request);
   signalGroup(child, 'SIGKILL');
-  await request.endOrphans();
+  const left = await request.endOrphans();
   await Promise.race([closed, delay(drainMs)]);
   child.stdout.destroy();
   child.stderr.destroy();
-  return ended.type === 'not-started' ? ended : { ...ended, lastLines };
+  return ended.type === 'not-started' ? ended : { ...ended, lastLines, left };
 }
 
 /** Some causes reach us as an event, others (arguments that are too long) are thrown: then the code is returned. */

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { describeSelf } from '../../cache/holder.ts';
 import { project } from '../build/tree.ts';
 import { tinyProject } from './project.ts';
 import { ersUnprivileged, hand, rightsCount } from './unprivileged.ts';
@@ -63,6 +67,37 @@ describe.skipIf(!rightsCount)('what may not be read or written', () => {
     expect(out.split(told)).toHaveLength(3);
     expect(ersUnprivileged(folder, ['run']).code).toBe(0);
   });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    "in a shared store what another user's dead run left, processes and closed folders, stops nobody's run",
+    async () => {
+      const { folder } = tiny();
+      const shell = spawn('/bin/sh', ['-c', 'sleep 300 > /dev/null & echo $!'], { detached: true });
+      const exited = once(shell, 'exit');
+      const pid = Number(String((await once(shell.stdout, 'data'))[0]));
+      onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+      await exited;
+      const attempts = join(folder, '.ers/attempts');
+      const { bootId, pidNamespace } = describeSelf('');
+      for (const [name, holder] of [
+        ['000000001-000000000001', describeSelf('')],
+        ['000000001-000000000002', { ...describeSelf(''), startTime: '1' }],
+      ] as const) {
+        const attempt = join(attempts, name);
+        mkdirSync(attempt, { recursive: true });
+        writeFileSync(join(attempt, 'holder.json'), JSON.stringify(holder));
+        writeFileSync(join(attempt, 'job.json'), '{"key":"k"}');
+        writeFileSync(join(attempt, 'group'), JSON.stringify({ group: shell.pid, bootId, pidNamespace }));
+      }
+      for (const path of [folder, join(folder, '.ers'), attempts]) hand(path);
+      const closed = join(attempts, '000000001-000000000001');
+      chmodSync(join(closed, 'holder.json'), 0o600);
+      chmodSync(join(closed, 'job.json'), 0o600);
+      expect(ersUnprivileged(folder, ['run'])).toMatchObject({ code: 0, err: '' });
+      expect(existsSync(join(attempts, '000000001-000000000002/holder.json'))).toBe(true);
+      expect(existsSync(join(closed, 'holder.json'))).toBe(true);
+    },
+  );
 
   test('a config that may not be read is a fault, not a stack', () => {
     const { folder } = tiny();

@@ -134,7 +134,7 @@ test('a process that hid its environment is ended as well, by its group', async 
   const attempt = await attemptOf(killed);
   killed.process.kill('SIGKILL');
   await once(killed.process, 'exit');
-  const group = Number(read(root, join('.ers/attempts', attempt, 'group')));
+  const { group } = JSON.parse(read(root, join('.ers/attempts', attempt, 'group'))) as { group: number };
   expect(orphansOf(attempt, group)).toHaveLength(2);
   write(root, 'gate/go', '');
   await runOnce(pipelineOf(root, { hidden }));

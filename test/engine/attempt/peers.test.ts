@@ -1,10 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { describeSelf } from '../../../cache/holder.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeSelf, processState } from '../../../cache/holder.ts';
 import { attemptFolder, createAttempt } from '../../../engine/attempt/folder.ts';
 import type { Job } from '../../../engine/attempt/job.ts';
-import { standAmong } from '../../../engine/attempt/peers.ts';
+import { standAmong, sweepAttempts } from '../../../engine/attempt/peers.ts';
 import { pipelineOf, tempFolder } from '../pipelines.ts';
 
 const [stage] = pipelineOf('/', { stage: { outs: { out: 'out.txt' } } }).stages.values();
@@ -61,3 +63,40 @@ test('attempts on other keys and those of dead engines count for nothing', () =>
   enter(attempts, '3');
   expect(standOf(attempts, '3')).toBe('alone');
 });
+
+/** A process in a group whose leader, which is no more, gave the group its number. */
+async function leaderless(): Promise<{ readonly group: number; readonly pid: number }> {
+  const shell = spawn('/bin/sh', ['-c', 'sleep 300 > /dev/null & echo $!'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exited = once(shell, 'exit');
+  const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+  await exited;
+  const pid = Number(line.toString());
+  onTestFinished(() => {
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+  });
+  return { group: shell.pid ?? 0, pid };
+}
+
+const isRunning = (pid: number): boolean => processState(pid)?.zombie === false;
+
+test.each([
+  ['this boot', {}, false],
+  ['an earlier boot', { bootId: 'another' }, true],
+  ['another pid namespace', { pidNamespace: 'pid:[1]' }, true],
+])(
+  'a group that a dead attempt noted in %s is ended only if its number still means the same',
+  async (_, other, spared) => {
+    const attempts = attemptsFolder();
+    enter(attempts, '1', 'k', false);
+    const { group, pid } = await leaderless();
+    const folder = attemptFolder(attempts, '1');
+    const { bootId, pidNamespace } = describeSelf('');
+    writeFileSync(folder.group, JSON.stringify({ group, bootId, pidNamespace, ...other }));
+    await sweepAttempts(attempts);
+    expect(isRunning(pid)).toBe(spared);
+    expect(existsSync(folder.root)).toBe(false);
+  },
+);

@@ -165,7 +165,8 @@ test.each([
       ...other,
     };
     writeFileSync(join(foreign, 'holder.json'), JSON.stringify(holder));
-    writeFileSync(join(foreign, 'group'), String(bystander.pid));
+    const { bootId, pidNamespace } = holder;
+    writeFileSync(join(foreign, 'group'), JSON.stringify({ group: bystander.pid, bootId, pidNamespace }));
     stop.abort();
     expect((await first).code).toBe(130);
     const text = readFileSync(join(foreign, 'holder.json'), 'utf8');
