@@ -24,6 +24,11 @@ export function isFull(error: unknown): boolean {
   return errno === 'ENOSPC' || errno === 'EDQUOT';
 }
 
+/** A path, or a name in it, is longer than the system takes. */
+export function isTooLong(error: unknown): boolean {
+  return errnoOf(error) === 'ENAMETOOLONG';
+}
+
 /** The process or machine is out of file handles or memory: the fault is not the file's. */
 export function isExhausted(error: unknown): boolean {
   const errno = errnoOf(error);

@@ -2,7 +2,7 @@ import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../base/digest.ts';
 import { namesIn } from './entries.ts';
-import { isReadOnly } from './errno.ts';
+import { errnoOf, isExhausted } from './errno.ts';
 import { readManifest } from './manifests.ts';
 import { readRecords } from './records.ts';
 
@@ -59,13 +59,13 @@ export function takeInventory(root: string): Inventory {
   return { keys, trees };
 }
 
-/** Files and bytes below a folder by their stats; links count nothing. Zero if it is not there. */
+/** Files and bytes below a folder by their stats; links count nothing, nor what a program closed or put too deep. Zero if it is not there. */
 export function sizeBelow(folder: string): StoredTree {
   let files = 0;
   let bytes = 0;
-  for (const name of namesIfOpen(folder)) {
+  for (const name of orIfClosed([], () => namesIn(folder))) {
     const path = join(folder, name);
-    const stats = lstatSync(path, { throwIfNoEntry: false });
+    const stats = orIfClosed(undefined, () => lstatSync(path, { throwIfNoEntry: false }));
     const inner = stats?.isDirectory() === true ? sizeBelow(path) : { files: 0, bytes: 0 };
     files += inner.files + (stats?.isFile() === true ? 1 : 0);
     bytes += inner.bytes + (stats?.isFile() === true ? stats.size : 0);
@@ -73,13 +73,12 @@ export function sizeBelow(folder: string): StoredTree {
   return { files, bytes };
 }
 
-/** What a program left may be closed to everybody: its size is not known, and it counts for nothing. */
-function namesIfOpen(folder: string): readonly string[] {
+function orIfClosed<T>(otherwise: T, look: () => T): T {
   try {
-    return namesIn(folder);
+    return look();
   } catch (error) {
-    if (!isReadOnly(error)) throw error;
-    return [];
+    if (errnoOf(error) === undefined || isExhausted(error)) throw error;
+    return otherwise;
   }
 }
 

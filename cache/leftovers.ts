@@ -1,7 +1,8 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
 import { namesIn } from './entries.ts';
+import { isReadOnly } from './errno.ts';
 import { sizeBelow } from './inventory.ts';
 import { sweepDeadRuns } from './live-runs.ts';
 import { removeWhole } from './remove.ts';
@@ -45,21 +46,28 @@ export function leftoverAt(path: string): Leftover {
   return { path, bytes: stats?.isFile() === true ? stats.size : sizeBelow(path).bytes };
 }
 
-/** Removes them, and the files of runs that died. */
-export function removeLeftovers(root: string, leftovers: readonly Leftover[]): void {
+/** Removes them, and the files of runs that died. Returns those that stay because another user wrote there. */
+export function removeLeftovers(root: string, leftovers: readonly Leftover[]): readonly Leftover[] {
   sweepDeadRuns(root);
-  for (const { path } of leftovers) {
-    removeWhole(path);
-    crashPoint('leftovers:begun');
-  }
+  return leftovers.filter(({ path }) => {
+    try {
+      removeWhole(path);
+      return false;
+    } catch (error) {
+      if (!isReadOnly(error)) throw error;
+      return true;
+    } finally {
+      crashPoint('leftovers:begun');
+    }
+  });
 }
 
 /** ms since it changed; 0 if it is gone. A damaged tree keeps its own times, but a rename stamps the ctime. */
 export function ageOf(path: string, now: number): number {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats === undefined ? 0 : now - Math.max(stats.ctimeMs, stats.mtimeMs);
 }
 
 function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

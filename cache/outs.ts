@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { Fault } from '../base/fault.ts';
-import { isMissing, errnoOf } from './errno.ts';
+import { errnoOf, isMissing, isTooLong } from './errno.ts';
 import { namesIn } from './listing.ts';
 import { osPath, sayName } from './names.ts';
 import type { FinishedOut } from './types.ts';
@@ -49,10 +49,13 @@ export function inspectOut(name: string, out: FinishedOut): OutContent | readonl
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     const why = isMissing(error) ? 'changed while it was stored' : 'has a part that cannot be read';
-    faults.push(kindFault(name, out.path, why));
+    faults.push(kindFault(name, out.path, isTooLong(error) ? tooDeep : why));
   }
   return faults.length > 0 ? faults : { kind, folders, files, links };
 }
+
+/** What is said of an out with a path that the system does not open, where it lies or in the store. */
+export const tooDeep = 'holds a path that is too long for the system';
 
 /** A fault about one path of an out. */
 export function kindFault(name: string, path: string, what: string): Fault {

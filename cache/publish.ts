@@ -4,11 +4,11 @@ import { crashPoint } from '../base/crash-point.ts';
 import { FaultError } from '../base/fault.ts';
 import { basename, join } from 'node:path';
 import { blockManifest, type Block } from './block.ts';
-import { isExisting } from './errno.ts';
+import { isExisting, isTooLong } from './errno.ts';
 import { hashListing, safeAfter } from './hash-listing.ts';
 import { list, statWords, type Listing } from './listing.ts';
 import { writeManifest } from './manifests.ts';
-import { inspectOut, kindFault, type OutContent } from './outs.ts';
+import { inspectOut, kindFault, tooDeep, type OutContent } from './outs.ts';
 import { stageOut } from './staging.ts';
 import { syncAll, syncPath } from './sync.ts';
 import { checkTree, forgetQuarantine, quarantineTree, treeFolder, type Trees } from './trees.ts';
@@ -28,7 +28,7 @@ export async function adoptOuts(
     const stored: Record<string, StoredOut> = {};
     for (const [at, { name, out, content }] of inspected.entries()) {
       const staged = join(workspace.folder, `tree-${at}`);
-      const paths = stageOut(out.path, content, staged);
+      const paths = stage(name, out, content, staged);
       crashPoint('adopt:staged');
       await syncAll(paths, trees.root);
       crashPoint('adopt:synced');
@@ -60,6 +60,16 @@ function inspectAll(outs: Readonly<Record<string, FinishedOut>>) {
 
 function isContent(found: ReturnType<typeof inspectOut>): found is OutContent {
   return 'kind' in found;
+}
+
+/** In the store its paths are some characters longer. */
+function stage(name: string, { path }: FinishedOut, content: OutContent, staged: string): readonly string[] {
+  try {
+    return stageOut(path, content, staged);
+  } catch (error) {
+    if (isTooLong(error)) throw new FaultError(kindFault(name, path, tooDeep));
+    throw error;
+  }
 }
 
 async function hashStaged(
@@ -116,13 +126,14 @@ async function publish(
   for (;;) {
     if (moveInto(staged, target)) {
       trees.index.set(tree, block);
-      forgetQuarantine(trees.root, tree);
       break;
     }
     const { state } = await checkTree(trees, { tree });
     if (state === 'intact') break;
     if (state === 'damaged') quarantineTree(trees, tree);
   }
+  // Also of a tree that another run, which died here, published.
+  forgetQuarantine(trees.root, tree);
   crashPoint('adopt:published');
   syncPath(folder);
   const digest = file === null ? tree : (manifest[0]?.digest ?? tree);

@@ -39,10 +39,12 @@ export function gcCommand(options: GcOptions, io: Io, where: Where): Promise<num
       }),
     );
     if (!dry) await sweepAttempts(attemptsFolder(project));
-    const leftovers = [...storeLeftovers(root, now), ...projectLeftovers(project, now)];
+    const found = [...storeLeftovers(root, now), ...projectLeftovers(project, now)];
     const unused = unusedCheckpoints(project, now, options.olderThan);
     const checkpoints = dry ? sizesOf(unused) : removeCheckpoints(unused);
-    if (!dry) removeLeftovers(root, leftovers);
+    const stayed = dry ? [] : removeLeftovers(root, found);
+    for (const { path } of stayed) io.err(`${path} stays: it holds files of another user`);
+    const leftovers = found.filter((each) => !stayed.includes(each));
     const said = { store: root, ...gc, leftovers, checkpoints };
     if (options.json === true) io.out(JSON.stringify(said, undefined, 2));
     else for (const line of gcLines(gc, { leftovers, checkpoints }, root + sep)) io.out(line);

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import type { Json } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
-import { isExisting, isMissing } from '../../cache/errno.ts';
-import { removeWhole } from '../../cache/remove.ts';
+import { isExisting, isMissing, isReadOnly } from '../../cache/errno.ts';
+import { giveRights, removeWhole } from '../../cache/remove.ts';
 import { temporaryFor } from '../../cache/temporary.ts';
 import type { Stage } from '../definition/types.ts';
 import { jsonText } from '../../cache/state-file.ts';
@@ -96,6 +96,7 @@ export function writeStamps(folder: AttemptFolder, stamps: Readonly<Record<strin
 
 /** Keeps only what the next attempt with the same key can use; an attempt without a checkpoint goes whole. */
 export function parkAttempt(folder: AttemptFolder): void {
+  giveRights(folder.checkpoint);
   if (!hasCheckpoint(folder)) {
     removeAttempt(folder);
     return;
@@ -129,12 +130,15 @@ export function removeAttempt(folder: AttemptFolder): void {
   discard(doomed);
 }
 
-/** A process that hid from us may still write there: what is left then is in nobody's way and swept later. */
+/**
+ * A process that hid from us may still write there, or a program that ran as another user have written: what is left then
+ * is in nobody's way and swept later.
+ */
 function discard(path: string): void {
   try {
     removeWhole(path);
   } catch (error) {
-    if (!isExisting(error)) throw error;
+    if (!isExisting(error) && !isReadOnly(error)) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMissing } from '../../cache/errno.ts';
+import { errnoOf, isExhausted } from '../../cache/errno.ts';
 import { ageOf, leftoverAt, type Leftover } from '../../cache/leftovers.ts';
 import { liveRuns } from '../../cache/live-runs.ts';
 import { attemptsFolder } from '../project/layout.ts';
@@ -46,8 +46,8 @@ function namesBelow(folder: string): readonly string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' });
   } catch (error) {
-    // A run took it over just now: its folder, which is gone, has the age 0.
-    if (isMissing(error)) return [];
-    throw error;
+    // A run took it over just now: its folder, which is gone, has the age 0. Or its stage closed a folder in it.
+    if (errnoOf(error) === undefined || isExhausted(error)) throw error;
+    return [];
   }
 }

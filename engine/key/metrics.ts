@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonical, type Json } from '../../base/canonical.ts';
 import { sha256 } from '../../base/digest.ts';
@@ -22,8 +22,12 @@ export interface StageMetrics {
 
 /** The numbers of a stage that was made this moment, from its folder of outs. Faults: as of `metricsOf`. */
 export function readMetrics(stage: Stage, outs: string): Result<Metrics> {
-  // A missing out, or a folder in its place, is told by the store, with all others.
-  const read = readOuts(stage, (out) => readIfThere(join(outs, stage.outs[out]?.path ?? '')));
+  const read = readOuts(stage, (out) => {
+    const file = join(outs, stage.outs[out]?.path ?? '');
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    // What is missing, or no plain file, is told by the store, with all others: reading a FIFO would never end.
+    return stats?.isFile() === true ? { bytes: stats.size, text: () => readIfThere(file) } : undefined;
+  });
   return read.ok ? ok(read.value.metrics) : read;
 }
 
@@ -39,7 +43,7 @@ export function metricsOf(project: Project, stage: Stage, record: StageRecord): 
   }
   return readOuts(stage, (name) => {
     const out = record.outs[name];
-    return out === undefined ? undefined : storedText(project, out);
+    return out === undefined ? undefined : { bytes: out.bytes, text: () => storedText(project, out) };
   });
 }
 
@@ -48,14 +52,29 @@ export function sayUnread(outs: readonly string[]): string {
   return `its metrics cannot be read, since the bytes of ${outs.join(', ')} are not there; a run with --force makes them again`;
 }
 
-function readOuts(stage: Stage, textOf: (out: string) => string | undefined): Result<StageMetrics> {
+/** Larger ones are data, not numbers for the eye. */
+const maxBytes = 64 * 1024 * 1024;
+
+interface Readable {
+  readonly bytes: number;
+  /** Undefined if it is not there after all. */
+  readonly text: () => string | undefined;
+}
+
+function readOuts(stage: Stage, find: (out: string) => Readable | undefined): Result<StageMetrics> {
   const metrics: (readonly [string, number])[] = [];
   const unread: string[] = [];
   for (const name of stage.metrics) {
     const out = stage.outs[name];
     if (out === undefined) throw new Error(`Internal error: ${stage.name} has no out ${name}`);
     if (!out.path.endsWith('.json')) continue;
-    const text = textOf(name);
+    const found = find(name);
+    if (found !== undefined && found.bytes > maxBytes) {
+      return fail(
+        noMetrics(stage, name, `wrote more than 64 MiB to ${out.path}, which is one of its metrics`),
+      );
+    }
+    const text = found?.text();
     if (text === undefined) {
       unread.push(name);
       continue;
@@ -64,13 +83,13 @@ function readOuts(stage: Stage, textOf: (out: string) => string | undefined): Re
     if (!isObject(value)) {
       return fail(noMetrics(stage, name, `wrote no JSON object to ${out.path}, which is one of its metrics`));
     }
-    const found = numbersIn(value, '');
-    const wrong = found.find(([, number]) => !Number.isFinite(number));
+    const numbers = numbersIn(value, '');
+    const wrong = numbers.find(([, number]) => !Number.isFinite(number));
     if (wrong !== undefined) {
       const what = `wrote a number to ${out.path}, one of its metrics, that is too large: \`${wrong[0]}\``;
       return fail(noMetrics(stage, name, what));
     }
-    metrics.push(...found);
+    metrics.push(...numbers);
   }
   return ok({ metrics: Object.fromEntries(metrics), unread });
 }

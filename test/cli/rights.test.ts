@@ -99,6 +99,28 @@ describe.skipIf(!rightsCount)('what may not be read or written', () => {
     },
   );
 
+  test('folders that a stage closed go with its attempt, and one in its checkpoint is taken over', () => {
+    const { folder } = tiny();
+    const close = (at: string) => `mkdir ${at} && echo x > ${at}/f && chmod 555 ${at}`;
+    const resumed = '[ -e ../checkpoint/r/f ]';
+    const begin = `${close('../checkpoint/r')} && ${close('r')} && chmod 0 ../checkpoint && kill -9 $$`;
+    const stages = {
+      closes: { cmd: `${close('../tmp/r')} && ${close('r')} && echo x > {outs.t}`, outs: { t: 't.txt' } },
+      killed: { cmd: `if ${resumed}; then echo x > {outs.t}; else ${begin}; fi`, outs: { t: 't.txt' } },
+    };
+    writeFileSync(join(folder, 'pipeline.yaml'), JSON.stringify({ stages }));
+    hand(folder);
+    expect(ersUnprivileged(folder, ['run', 'closes'])).toMatchObject({ code: 0, err: '' });
+    expect(ersUnprivileged(folder, ['run', 'killed'])).toMatchObject({ code: 1, err: '' });
+    expect(ersUnprivileged(folder, ['gc', '--dry'])).toMatchObject({ code: 0, err: '' });
+    const { code, out } = ersUnprivileged(folder, ['run', 'killed']);
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^killed +resumed /m) as string,
+    });
+    expect(readdirSync(join(folder, '.ers/attempts'))).toEqual([]);
+  });
+
   test('a config that may not be read is a fault, not a stack', () => {
     const { folder } = tiny();
     chmodSync(join(folder, 'config.yaml'), 0o200);

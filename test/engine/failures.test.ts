@@ -226,6 +226,34 @@ test('a damaged artifact is moved aside, said so, and made again; what reads it 
   expect(notice?.text).toContain('first: artifact out was damaged');
 });
 
+test.each([
+  ['a FIFO', 'mkfifo {outs.metrics}'],
+  ['a link to what never ends', 'ln -s /dev/zero {outs.metrics}'],
+  ['more than 64 MiB', 'truncate -s 70M {outs.metrics}'],
+])('a metrics out that is %s is a fault, and not read', async (_, cmd) => {
+  const ran = await runSketch(tempFolder(), { cmd, outs: { metrics: 'metrics.json' }, metrics: ['metrics'] });
+  expect(faultOf(ran.outcomes['stage']).code).toBe('ERS_OUT_KIND');
+});
+
+const digByPath = `
+const fs = require('fs');
+let at = fs.realpathSync(process.argv[1]);
+for (let left; (left = 4085 - at.length) > 1; ) fs.mkdirSync((at += '/' + 'd'.repeat(Math.min(250, left - 1))));
+fs.rmdirSync(at);
+fs.writeFileSync(at, '');`;
+const digByStep = `true {outs.out}; cd ../outs/out; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do mkdir ${'d'.repeat(250)}; cd -P d*; done`;
+
+test.each([
+  ['where it lies', digByStep],
+  ['in the store only', ['node', '-e', digByPath, '{outs.out}']],
+])('an out with a path that is too long %s is a fault, and leaves nothing', async (_, cmd) => {
+  const root = tempFolder();
+  const ran = await runSketch(root, { cmd, outs: { out: 'out/' } });
+  expect(faultOf(ran.outcomes['stage']).message).toMatch(/^Output out: .* holds a path that is too long/);
+  expect(readdirSync(join(root, '.ers/attempts'))).toEqual([]);
+  expect(readdirSync(join(root, '.ers/incoming'))).toEqual([]);
+});
+
 test('a metrics out that is no JSON object is a fault; a good one gives its numbers, nested ones dotted', async () => {
   const metrics: Sketch = { outs: { metrics: 'metrics.json' }, metrics: ['metrics'] };
   const bad = await runSketch(tempFolder(), { ...metrics, cmd: 'echo "[1" > {outs.metrics}' });
