@@ -55,7 +55,7 @@ async function settleIn(
   folder: AttemptFolder,
   job: Job,
 ): Promise<Entered> {
-  const { stage, key, anew, wait, dropCheckpoint, signal, onWait } = request;
+  const { stage, key, counts, wait, dropCheckpoint, signal, onWait } = request;
   const attempts = attemptsFolder(project);
   if (wait) {
     // Two runs may have come here at once: one goes on, the other waits for it.
@@ -65,7 +65,7 @@ async function settleIn(
   crashPoint('attempt:alone');
   // Another run may have ended between this stage's plan and now.
   const standing = await standingOf(project, stage.name, key);
-  if (standing.type === 'intact' && !anew) return { type: 'reused', record: standing.record };
+  if (standing.type === 'intact' && counts(standing.record)) return { type: 'reused', record: standing.record };
   if (dropCheckpoint) dropCheckpoints(attempts, key);
   const stamped = await stampInputs(project, stage, request.keyed);
   if ('outdated' in stamped) return { type: 'outdated', source: stamped.outdated };

@@ -16,8 +16,8 @@ export interface AttemptRequest {
   readonly key: Digest;
   readonly keyed: Keyed;
   readonly recordOf: RecordOf;
-  /** No result that is there already counts. */
-  readonly anew: boolean;
+  /** Whether a result that is there will do. */
+  readonly counts: (record: StageRecord) => boolean;
   /** What an earlier attempt left is of no use. */
   readonly dropCheckpoint: boolean;
   /** Gives way to an attempt of another run on the same key. */

@@ -40,10 +40,10 @@ export class Maker {
 
   /**
    * Waits for the stage's turn and makes it; while another run is at it, waits for that one without holding any slot.
-   * Its result is taken, unless the order says that none counts.
+   * Its result is taken, if the order says that it counts.
    */
   async make(order: Order): Promise<MakeEnd> {
-    const { stage, keyed, anew, rank } = order;
+    const { stage, keyed, counts, rank } = order;
     const { halted } = this.#io;
     // The plan has asked this of all stages that it saw coming; one that is settled again may be another.
     const unmet = unmetNeeds(this.#project, [stage]).get(stage.name);
@@ -59,8 +59,8 @@ export class Maker {
       tries.tellWait(end.peer);
       await waitForPeers(attemptsFolder(this.#project), keyed.key, halted);
       if (halted()) return { type: 'halted' };
-      const standing = anew ? undefined : await standingOf(this.#project, stage.name, keyed.key);
-      if (standing?.type === 'intact') {
+      const standing = await standingOf(this.#project, stage.name, keyed.key);
+      if (standing.type === 'intact' && counts(standing.record)) {
         return { type: 'reused', record: standing.record, just: makerOf(end.peer, stage.name) };
       }
     }

@@ -11,8 +11,8 @@ export interface Order {
   readonly stage: Stage;
   readonly keyed: WholeKey;
   readonly recordOf: RecordOf;
-  /** No result that is there already counts. */
-  readonly anew: boolean;
+  /** Whether a result that is there will do. */
+  readonly counts: (record: StageRecord) => boolean;
   /** What an earlier attempt left is of no use. */
   readonly dropCheckpoint: boolean;
   /** Lower ones get their turn first. */

@@ -1,3 +1,4 @@
+import type { Json } from '../../base/canonical.ts';
 import { sayPlace, type Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import { acceptedOf, endAcceptance } from '../project/accepted.ts';
@@ -26,6 +27,7 @@ export class Outcomes {
   #culprit: StageName | undefined;
   #left = false;
   readonly #makers = new Map<Digest, StageName>();
+  readonly #attempts = new Set<Json>();
   /** What the project showed of each stage when this run began, or what this run has shown since. */
   readonly #shown: Map<StageName, Digest | undefined>;
 
@@ -98,7 +100,13 @@ export class Outcomes {
 
   made(name: StageName, seconds: number, same: boolean, record: StageRecord): void {
     this.#makers.set(record.key, name);
+    this.#attempts.add(record.made['attempt'] ?? null);
     this.#finish(name, { type: 'made', seconds, same, metrics: this.#metrics(name, record) });
+  }
+
+  /** Whether this very run made it, for whichever stage. */
+  hasMade({ made }: StageRecord): boolean {
+    return this.#attempts.has(made['attempt'] ?? null);
   }
 
   /** The other stage that made the result of this key in this run. */

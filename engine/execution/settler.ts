@@ -54,7 +54,7 @@ export class Settler {
   async decideAndMake(stage: Stage, planned: StagePlan, again = false): Promise<Settled> {
     const { options, settlements, endings, demand } = this.#means;
     if (stage.frozen) return endings.fail(stage.name, 0, [frozenAway(stage)]);
-    const asked = again || options.targets.has(stage.name) || planned.state === 'run';
+    const asked = again || options.targets.has(stage.name) || planned.state === 'run' || this.#isAnew(stage);
     const settled = await settle(async () => {
       let decision = await this.#decide(stage, asked, again ? undefined : planned.keyed);
       // Only now the bytes of everything above are needed; to make them takes long, so look again.
@@ -89,10 +89,7 @@ export class Settler {
     const { project, maker, outcomes } = this.#means;
     const records = new Map(upstream(stage).map((name) => [name, outcomes.records.get(name)]));
     const recordOf = (name: StageName) => records.get(name);
-    // Of a stage that is to be made anew only what this run made of it.
-    const counts = ({ key }: StageRecord) =>
-      !this.#isAnew(stage) || outcomes.records.get(stage.name)?.key === key;
-    const question = { recordOf, counts, asked };
+    const question = { recordOf, counts: (record: StageRecord) => this.#counts(stage, record), asked };
     const decision = await maker.decide(async () => {
       const guess =
         planned === undefined ? undefined : await decide(project, stage, { ...question, planned });
@@ -107,7 +104,13 @@ export class Settler {
     return upstream(stage).every((name) => records.get(name) === this.#means.outcomes.records.get(name));
   }
 
-  /** No result that is there already counts. */
+  /** Of a stage that is to be made anew only what this run made, of it or of another stage with its key: one making will do for both. */
+  #counts(stage: Stage, record: StageRecord): boolean {
+    const { outcomes } = this.#means;
+    if (!this.#isAnew(stage)) return true;
+    return outcomes.records.get(stage.name)?.key === record.key || outcomes.hasMade(record);
+  }
+
   #isAnew({ name, always }: Stage): boolean {
     return always || this.#means.options.forced.has(name);
   }
@@ -123,7 +126,7 @@ export class Settler {
       stage,
       keyed,
       recordOf: (above) => records.get(above),
-      anew: this.#isAnew(stage),
+      counts: (record) => this.#counts(stage, record),
       dropCheckpoint: options.forced.has(stage.name),
       rank: ranks.get(stage.name) ?? 0,
       reasons: () => this.#reasons(stage, planned, keyed),

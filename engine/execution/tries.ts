@@ -60,7 +60,7 @@ export class Tries {
   }
 
   #attempt({ gpus, reasons, runtime }: Turn): Promise<AttemptEnd> {
-    const { stage, keyed, recordOf, anew, dropCheckpoint } = this.#order;
+    const { stage, keyed, recordOf, counts, dropCheckpoint } = this.#order;
     const { emit, log, cores, signal, wait } = this.#io;
     const { name } = stage;
     return attemptStage(this.#project, {
@@ -68,7 +68,7 @@ export class Tries {
       key: keyed.key,
       keyed,
       recordOf,
-      anew,
+      counts,
       // What a failed attempt of this very run left is of use.
       dropCheckpoint: dropCheckpoint && this.#failed === 0,
       wait,

@@ -6,8 +6,8 @@ import type { Standing } from '../key/standing.ts';
 /** What a plan knows of a stage's result before it is made. */
 export interface Work {
   readonly key: Digest | undefined;
+  /** Absent also where none counts, since the stage is to be made anew. */
   readonly standing: Standing;
-  readonly forced: boolean;
 }
 
 /**
@@ -23,7 +23,7 @@ export function sharedWork(
   for (const [name, { state }] of stages) {
     const work = works.get(name);
     if (work === undefined || (state !== 'run' && state !== 'maybe')) continue;
-    const other = work.forced || state !== 'run' ? undefined : makerOf(work, makers);
+    const other = state === 'run' ? makerOf(work, makers) : undefined;
     if (other !== undefined) shared.set(name, other);
     for (const made of [work.key, ...treesOf(work.standing)]) {
       if (made !== undefined && !makers.has(made)) makers.set(made, name);

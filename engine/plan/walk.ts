@@ -86,7 +86,7 @@ export class Walk {
     const { key } = keyed.value;
     const whole = key === undefined ? {} : { keyed: { ...keyed.value, key } };
     if (stage.always || this.#forced.has(stage.name)) {
-      this.works.set(stage.name, { key, standing: { type: 'absent' }, forced: true });
+      this.works.set(stage.name, { key, standing: { type: 'absent' } });
       if (this.#forced.has(stage.name)) return { state: 'run', reasons: [{ type: 'forced' }] };
       return { state: 'run', reasons: [{ type: 'always' }], ...whole };
     }
@@ -97,7 +97,7 @@ export class Walk {
       return { state: 'maybe', reasons: [...follows, ...explain(this.#project, stage, keyed.value)] };
     }
     const standing = await this.#looks.standing(stage.name, key);
-    this.works.set(stage.name, { key, standing, forced: false });
+    this.works.set(stage.name, { key, standing });
     const remade = this.#remake.get(stage.name);
     if (remade !== undefined) return { state: 'run', reasons: [remade], standing, ...whole };
     switch (standing.type) {

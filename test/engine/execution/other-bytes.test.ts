@@ -152,3 +152,26 @@ test('of two stages with one key, both made anew, the next run shows the newer r
     (await runOnce(pipelineOf(root, sketches, { targets }))).story.every((line) => line.endsWith('cached')),
   ).toBe(true);
 });
+
+test.each([
+  ['--force', {}, { force: true }],
+  ['always', { always: true }, {}],
+])(
+  'of two stages of one key that %s makes anew one is made, and both show its bytes, now and in the next run',
+  async (_, own, request) => {
+    const [root, elsewhere] = [tempFolder(), tempFolder()];
+    const twin: Sketch = { cmd: unlike(join(elsewhere, 'twin')), outs: { out: 'out.txt' }, ...own };
+    const sketches = { one: twin, two: twin };
+    const pipeline = pipelineOf(root, sketches, { targets: ['one', 'two'] });
+    await runOnce(pipeline);
+    const ran = await runOnce(pipeline, { jobs: 2, ...request });
+    expect(ran.story).toEqual(['one made', 'two cached']);
+    expect(ran.outcomes['two']).toMatchObject({ just: { by: 'stage', stage: 'one' } });
+    expect(ran.events[0]).toMatchObject({ stages: [{ state: 'run' }, { state: 'maybe' }] });
+    expect(['one', 'two'].map((stage) => read(root, `artifacts/${stage}/out.txt`))).toEqual(['2\n', '2\n']);
+    const again = await runOnce(pipelineOf(root, { ...sketches, below: copy('two:out') }));
+    const shown = ['two', 'below'].map((stage) => read(root, `artifacts/${stage}/out.txt`));
+    expect(shown).toEqual('always' in own ? ['3\n', '3\n'] : ['2\n', '2\n']);
+    expect(again.code).toBe(0);
+  },
+);
