@@ -65,7 +65,8 @@ async function settleIn(
   crashPoint('attempt:alone');
   // Another run may have ended between this stage's plan and now.
   const standing = await standingOf(project, stage.name, key);
-  if (standing.type === 'intact' && counts(standing.record)) return { type: 'reused', record: standing.record };
+  if (standing.type === 'intact' && counts(standing.record))
+    return { type: 'reused', record: standing.record };
   if (dropCheckpoint) dropCheckpoints(attempts, key);
   const stamped = await stampInputs(project, stage, request.keyed);
   if ('outdated' in stamped) return { type: 'outdated', source: stamped.outdated };
