@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import type { Fault } from '../base/fault.ts';
+import type { Fault, Place } from '../base/fault.ts';
 import { errnoOf, isMissing, isTooLong } from './errno.ts';
 import { namesIn } from './listing.ts';
 import { osPath, sayName } from './names.ts';
@@ -20,17 +20,21 @@ export interface OutContent {
  * what cannot be stored: a FIFO, a socket, a device, a link that leads out of it.
  */
 export function inspectOut(name: string, out: FinishedOut): OutContent | readonly Fault[] {
+  const said = out.said?.path ?? out.path;
   const top = lstatSync(osPath(out.path), { throwIfNoEntry: false });
   if (top === undefined) return [missing(name, out)];
   const kind = top.isFile() ? 'file' : 'folder';
   if ((!top.isFile() && !top.isDirectory()) || (out.kind !== 'any' && out.kind !== kind)) {
     const expected = out.kind === 'any' ? 'a file or a folder' : `a ${out.kind}`;
-    return [kindFault(name, out.path, `is ${sayKind(top)}, expected ${expected}`)];
+    return [kindFault(name, said, `is ${sayKind(top)}, expected ${expected}`, out.said?.place)];
   }
   const folders: string[] = [];
   const files: { path: string; shared: boolean }[] = [];
   const links: string[] = [];
   const faults: Fault[] = [];
+  const refuse = (path: string, what: string): void => {
+    faults.push(kindFault(name, path === '' ? said : `${said}/${path}`, what, out.said?.place));
+  };
   const visit = (path: string, stats: Stats): void => {
     const full = path === '' ? out.path : `${out.path}/${path}`;
     if (stats.isFile()) files.push({ path, shared: stats.nlink > 1 });
@@ -40,16 +44,16 @@ export function inspectOut(name: string, out: FinishedOut): OutContent | readonl
         visit(path === '' ? entry : `${path}/${entry}`, lstatSync(osPath(`${full}/${entry}`)));
       }
     } else if (!stats.isSymbolicLink()) {
-      faults.push(kindFault(name, full, `is ${sayKind(stats)}, expected plain files`));
+      refuse(path, `is ${sayKind(stats)}, expected plain files`);
     } else if (staysInside(out.path, full)) links.push(path);
-    else faults.push(kindFault(name, full, 'is a link that leads out of the output or nowhere'));
+    else refuse(path, 'is a link that leads out of the output or nowhere');
   };
   try {
     visit('', top);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     const why = isMissing(error) ? 'changed while it was stored' : 'has a part that cannot be read';
-    faults.push(kindFault(name, out.path, isTooLong(error) ? tooDeep : why));
+    refuse('', isTooLong(error) ? tooDeep : why);
   }
   return faults.length > 0 ? faults : { kind, folders, files, links };
 }
@@ -58,23 +62,23 @@ export function inspectOut(name: string, out: FinishedOut): OutContent | readonl
 export const tooDeep = 'holds a path that is too long for the system';
 
 /** A fault about one path of an out. */
-export function kindFault(name: string, path: string, what: string): Fault {
+export function kindFault(name: string, path: string, what: string, place?: Place): Fault {
   const file = sayName(path);
   return {
     code: 'ERS_OUT_KIND',
     message: `Output ${name}: ${file} ${what}.`,
-    place: { file },
+    place: place ?? { file },
     hint: 'Make the stage write plain files and folders of its own; nothing was recorded.',
   };
 }
 
 function missing(name: string, out: FinishedOut): Fault {
   const what = out.kind === 'any' ? 'file or folder' : out.kind;
-  const file = sayName(out.path);
+  const file = sayName(out.said?.path ?? out.path);
   return {
     code: 'ERS_OUT_MISSING',
     message: `Output ${name} was not written: expected a ${what} at ${file}.`,
-    place: { file },
+    place: out.said?.place ?? { file },
     hint: 'Make the stage write it, or remove it from `outs:`; nothing was recorded.',
   };
 }

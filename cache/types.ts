@@ -1,5 +1,6 @@
 import type { Json } from '../base/canonical.ts';
 import type { Digest } from '../base/digest.ts';
+import type { Place } from '../base/fault.ts';
 import type { Stamp } from './stamp.ts';
 
 /** One file of a tree. `path` is relative, POSIX; it is '' when the tree is a single file. */
@@ -85,6 +86,8 @@ export interface StageRecord {
 export interface FinishedOut {
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'any';
+  /** How faults name its path, which is a random one, and where they place it; else by the path. */
+  readonly said?: { readonly path: string; readonly place: Place };
 }
 
 /** The content-addressed store (DESIGN §4). Every write is atomic; a reader sees a thing whole or not at all. */

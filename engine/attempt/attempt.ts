@@ -21,7 +21,7 @@ import { publish } from './publish.ts';
 import { replacedFolders } from './replaced.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
 import { tailEvents } from './tail-events.ts';
-import { undeclaredOuts } from './undeclared.ts';
+import { wrongOuts } from './wrong-outs.ts';
 
 /** How often the stage's events are read, ms. */
 const tailMs = 100;
@@ -96,7 +96,7 @@ async function execute(
   }
   request.onPhase('checking');
   const replaced = replacedFolders(stage, folder);
-  const misplaced = replaced.length > 0 ? replaced : undeclaredOuts(stage, folder.outs);
+  const misplaced = replaced.length > 0 ? replaced : wrongOuts(stage, folder);
   if (misplaced.length > 0) return { end: failed(misplaced), keep: false };
   const faults = [
     ...changedPackages(stage, packages, installedPackages(project, stage)),

@@ -23,8 +23,9 @@ export async function compareOuts(
   record: StageRecord,
 ): Promise<Difference | undefined> {
   const declared = Object.entries(stage.outs).sort(([a], [b]) => byCodeUnit(a, b));
-  const faults = declared.flatMap(([name, { path, kind }]) => {
-    const found = inspectOut(name, { path: join(outs, path), kind });
+  const faults = declared.flatMap(([name, { path, kind, place }]) => {
+    const said = { path: `outs/${path}`, place };
+    const found = inspectOut(name, { path: join(outs, path), kind, said });
     return Array.isArray(found) ? (found as readonly Fault[]) : [];
   });
   if (faults.length > 0) throw new FaultError(...faults);

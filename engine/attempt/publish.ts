@@ -30,9 +30,9 @@ export async function publish(
   const seconds = (project.now() - started) / 1000;
   const outs = await project.store.adopt(
     Object.fromEntries(
-      Object.entries(stage.outs).map(([name, { path, kind }]) => [
+      Object.entries(stage.outs).map(([name, { path, kind, place }]) => [
         name,
-        { path: join(folder.outs, path), kind },
+        { path: join(folder.outs, path), kind, said: { path: `outs/${path}`, place } },
       ]),
     ),
   );

@@ -6,15 +6,12 @@ import { osPath, sayName } from '../../cache/names.ts';
 import { closest } from '../../base/suggest.ts';
 import type { Stage } from '../definition/types.ts';
 
-/** How many things one stage is told of. */
-const told = 5;
-
 /**
- * What lies in a finished stage's `outs/` and belongs to no declared out: it would be lost without a word, be it a misspelt
+ * Paths in a finished stage's `outs/` that belong to no declared out: they would be lost without a word, be it a misspelt
  * name or a result that somebody will look for.
  */
-export function undeclaredOuts(stage: Stage, outs: string): readonly Fault[] {
-  // Where the stage took its `outs/` away, every out is missing: told when they are stored.
+export function undeclaredPaths(stage: Stage, outs: string): readonly string[] {
+  // Where the stage took its `outs/` away, every out is missing.
   if (lstatSync(outs, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const declared = Object.values(stage.outs).map(({ path }) => path);
   const found: string[] = [];
@@ -28,11 +25,15 @@ export function undeclaredOuts(stage: Stage, outs: string): readonly Fault[] {
     }
   };
   visit('');
-  return found.slice(0, told).map((path) => undeclared(stage, path, declared));
+  return found;
 }
 
-function undeclared(stage: Stage, path: string, declared: readonly string[]): Fault {
-  const meant = closest(path, declared);
+/** That such a path is there. */
+export function undeclaredFault(stage: Stage, path: string): Fault {
+  const meant = closest(
+    path,
+    Object.values(stage.outs).map((out) => out.path),
+  );
   return {
     code: 'ERS_OUT_UNDECLARED',
     message: `${stage.name} wrote ${sayName(path)} beside its outs, and no out declares it; nothing was recorded.`,

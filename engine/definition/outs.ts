@@ -34,7 +34,10 @@ export function readOuts(
     if (problem !== undefined) faults.push({ code: 'ERS_OUT_PATH', ...problem, place: raw.place });
     else {
       const path = posix.normalize(raw.text).replace(/\/$/, '');
-      outs.push([name, { path, kind: kind ?? (raw.text.endsWith('/') ? 'folder' : 'any') }]);
+      outs.push([
+        name,
+        { path, kind: kind ?? (raw.text.endsWith('/') ? 'folder' : 'any'), place: raw.place },
+      ]);
     }
   }
   findClashes(stage.outs, outs, faults);

@@ -89,4 +89,5 @@ export type Dep =
 export interface Out {
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'any';
+  readonly place: Place;
 }

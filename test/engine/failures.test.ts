@@ -156,11 +156,61 @@ test('a command that names an input by its own path is told to write the placeho
   );
 });
 
-test('an out that was not written is a fault, and nothing is recorded', async () => {
-  const root = tempFolder();
-  const ran = await runSketch(root, { cmd: 'true', outs: { out: 'out.txt' } });
-  expect(faultOf(ran.outcomes['stage']).code).toBe('ERS_OUT_MISSING');
-  expect(readdirSync(join(root, '.ers/records'))).toEqual([]);
+test.each([
+  ['nothing', 'true', 'Have it write that, or take the out from its `outs:`.'],
+  ['a misspelt name', 'echo > ../outs/tabel.csv', 'It wrote outs/tabel.csv: is that misspelt?'],
+  [
+    'a file in its working folder',
+    'echo > scores.json',
+    'It wrote scores.json into its working folder, which is thrown away: have it write to {outs.table}.',
+  ],
+])(
+  'an out that was not written is a fault with its place, also where the stage wrote %s; nothing is recorded',
+  async (_, cmd, hint) => {
+    const root = tempFolder();
+    const ran = await runSketch(root, { cmd, outs: { table: 'table.csv' } });
+    expect(ran.outcomes['stage']).toMatchObject({
+      type: 'failed',
+      faults: [
+        {
+          code: 'ERS_OUT_MISSING',
+          message:
+            'stage did not write its out `table`: expected a file at {outs.table} (outs/table.csv); nothing was recorded.',
+          place: { file: 'pipeline.yaml', line: 1 },
+          hint: `${hint} What it printed is in stage.log, in the newest folder of .ers/runs.`,
+        },
+      ],
+    });
+    expect(readdirSync(join(root, '.ers/records'))).toEqual([]);
+  },
+);
+
+test('an out that is missing and something else in outs/ are told together', async () => {
+  const ran = await runSketch(tempFolder(), { cmd: 'echo > ../outs/model.h5', outs: { table: 'table.csv' } });
+  expect(ran.outcomes['stage']).toMatchObject({
+    faults: [
+      {
+        code: 'ERS_OUT_MISSING',
+        hint: expect.stringMatching(/^It wrote outs\/model\.h5 instead\./) as string,
+      },
+      { code: 'ERS_OUT_UNDECLARED', message: expect.stringContaining('wrote model.h5') as string },
+    ],
+  });
+});
+
+test('an out that is not of its kind is named by its place, without the random path of the attempt', async () => {
+  const sketch: Sketch = { cmd: 'mkdir {outs.table}', outs: { table: 'table.csv' } };
+  expect(faultOf((await runSketch(tempFolder(), sketch)).outcomes['stage'])).toMatchObject({
+    code: 'ERS_OUT_KIND',
+    message: 'Output table: outs/table.csv is a folder, expected a file.',
+    place: { file: 'pipeline.yaml', line: 1 },
+  });
+  const inside: Sketch = { cmd: 'mkfifo {outs.tiles}/pipe', outs: { tiles: 'tiles/' } };
+  expect(faultOf((await runSketch(tempFolder(), inside)).outcomes['stage'])).toMatchObject({
+    code: 'ERS_OUT_KIND',
+    message: 'Output tiles: outs/tiles/pipe is a FIFO, expected plain files.',
+    place: { file: 'pipeline.yaml', line: 1 },
+  });
 });
 
 test('an input that changes while the stage runs is named, and nothing is recorded', async () => {

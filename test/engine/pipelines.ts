@@ -40,7 +40,7 @@ export function pipelineOf(
     return sub.length === 0 ? edge : { ...edge, sub: sub.join('/') };
   };
   const outOf = (path: string): Out =>
-    path.endsWith('/') ? { path: path.slice(0, -1), kind: 'folder' } : { path, kind: 'file' };
+    path.endsWith('/') ? { path: path.slice(0, -1), kind: 'folder', place } : { path, kind: 'file', place };
   const map = <T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
   const stages = new Map(
