@@ -33,8 +33,8 @@ describe('a pipeline without a fault', () => {
       type: 'uses',
       definition: { name: 'train', runtime: 'tensorflow' },
     });
-    expect(pipeline?.stages.get('plot' as StageName)?.outs).toEqual({
-      plot: { path: 'plot.png', kind: 'any' },
+    expect(pipeline?.stages.get('plot' as StageName)?.outs).toMatchObject({
+      plot: { path: 'plot.png', kind: 'any', place: { line: 18, column: 19 } },
     });
   });
 
