@@ -4,6 +4,8 @@ import { didYouMean } from '../base/suggest.ts';
 import { experimentNames, readExperiment } from '../engine/experiments/files.ts';
 import type { Project } from '../engine/index.ts';
 import { currentKey, previousKey } from '../engine/project/current.ts';
+import { stagesCalled } from '../engine/definition/members.ts';
+import { few } from './few.ts';
 import { orThrow } from './faults.ts';
 import { allRecords, type KnownRecord } from './records.ts';
 
@@ -18,9 +20,9 @@ export function chooseRecord(name: string, project: Project): KnownRecord {
   const [stage] = [...stages, ...records.map((known) => known.stage)]
     .filter((each) => name === each || name.startsWith(`${each}@`))
     .sort((a, b) => b.length - a.length);
-  const member = stages.find((each) => each.startsWith(`${name}@`));
-  if (stage === undefined && member !== undefined)
-    throw usage(`${name} has several members.`, `Name one, as ${member}.`);
+  const members = stagesCalled(name, project.pipeline.stages);
+  if (stage === undefined && members.length > 0)
+    throw usage(`${name} has several members.`, `Name one: ${few(members)}.`);
   if (stage === undefined) throw new FaultError(unknownStage(name.split('@')[0] ?? '', stages));
   const which = name === stage ? undefined : name.slice(stage.length + 1);
   if (which !== undefined && experimentNames(project).includes(which))
@@ -32,13 +34,10 @@ export function chooseRecord(name: string, project: Project): KnownRecord {
   const named = own.filter((known) => known.record.key.startsWith(which));
   const [only] = named;
   if (only !== undefined && named.length === 1) return only;
-  const many = named.length === 0 ? 'no record' : `${named.length} records`;
+  const many = named.length === 0 ? 'no record that begins' : `${named.length} records that begin`;
   const meant = didYouMean(which, experimentNames(project)).hint;
   const isMeant = named.length === 0 && meant?.startsWith('Did') === true;
-  throw usage(
-    `${stage} has ${many} that begin with ${which}.`,
-    isMeant ? meant : 'See: npx ers ls, npx ers exp show',
-  );
+  throw usage(`${stage} has ${many} with ${which}.`, isMeant ? meant : 'See: npx ers ls, npx ers exp show');
 }
 
 /**
@@ -72,6 +71,14 @@ function recordsOf(project: Project, stage: string, records: readonly KnownRecor
     return isMade ? [] : (records.find(({ record }) => record.key === key) ?? []);
   });
   return [...taken, ...made].map((known) => ({ ...known, stage, current: known.record.key === inUse }));
+}
+
+/** `chooseRecord`; of a matrix, `train` or `train@*`, that of each member. */
+export function chooseRecords(name: string, project: Project): readonly KnownRecord[] {
+  const called = stagesCalled(name, project.pipeline.stages);
+  return called.length === 0
+    ? [chooseRecord(name, project)]
+    : called.map((stage) => chooseRecord(stage, project));
 }
 
 function ofExperiment(

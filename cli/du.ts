@@ -5,6 +5,8 @@ import { choose } from '../cache/choose.ts';
 import { sizeBelow, takeInventory } from '../cache/inventory.ts';
 import { protection } from '../cache/protected.ts';
 import { usageOf, type StageUse } from '../cache/usage.ts';
+import { callableNames, stagesCalled } from '../engine/definition/members.ts';
+import type { Pipeline, StageName } from '../engine/definition/types.ts';
 import { currentKey } from '../engine/project/current.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { keptResults } from '../engine/project/housekeeping.ts';
@@ -38,9 +40,14 @@ export function duCommand(
     const usage = usageIn(project, io.now());
     const { root } = project.store;
     if (stage !== undefined) {
-      const one = stageIn(usage, stage, project.pipeline.order);
-      if (options.json === true) io.out(JSON.stringify({ store: root, ...one }, undefined, 2));
-      else for (const line of resultLines(one)) io.out(line);
+      const members = stagesCalled(stage, project.pipeline.stages);
+      const names = members.length === 0 ? [stage] : members;
+      const found = names.map((name) => stageIn(usage, name, project.pipeline));
+      if (options.json === true) {
+        const [one] = found;
+        const said = found.length === 1 ? { ...one } : { stages: found };
+        io.out(JSON.stringify({ store: root, ...said }, undefined, 2));
+      } else for (const line of found.flatMap(resultLines)) io.out(line);
       return exitCodes.ok;
     }
     const others = Object.fromEntries(
@@ -80,16 +87,16 @@ function usageIn(project: Project, now: number): Usage {
   return { stages, shared, faults: needed.ok ? [] : needed.faults };
 }
 
-function stageIn({ stages }: Usage, name: string, order: readonly string[]): StageUse {
+function stageIn({ stages }: Usage, name: string, pipeline: Pipeline): StageUse {
   const found = stages.find(({ stage }) => stage === name);
   if (found !== undefined) return found;
-  if (order.includes(name)) {
+  if (pipeline.stages.has(name as StageName)) {
     return { stage: name, files: 0, bytes: 0, current: 0, shared: 0, removable: 0, results: [] };
   }
   throw new FaultError({
     code: 'ERS_UNKNOWN_STAGE',
     message: `There is no stage \`${name}\`, neither in the pipeline nor in the store.`,
-    ...didYouMean(name, [...new Set([...order, ...stages.map(({ stage }) => stage)])]),
+    ...didYouMean(name, new Set([...callableNames(pipeline.stages), ...stages.map(({ stage }) => stage)])),
   });
 }
 

@@ -68,7 +68,8 @@ function columnsOf({ ranked, params, columns, metric }: Table): readonly Column[
     cells: ranked.map((each) => sayMetric(each, column)),
     align: 'right',
   });
-  const states = ranked.map(({ status }) => status);
+  // What artifacts/ shows is no run: the last one may have failed and left it as it was.
+  const states = ranked.map(({ status, experiment }) => (experiment === undefined ? '–' : status));
   const names = cutApart(
     ranked.map(({ name }) => name),
     longestName,
@@ -79,7 +80,7 @@ function columnsOf({ ranked, params, columns, metric }: Table): readonly Column[
       cells: ranked.map((each, at) => `${isBest(each) ? '★' : ' '} ${names[at] ?? ''}`),
       align: 'left',
     },
-    ...(states.every((state) => state === 'done')
+    ...(ranked.every(({ status }) => status === 'done')
       ? []
       : [{ head: 'state', cells: states, align: 'left' } as const]),
     ...(metric === undefined ? [] : [number(metric), barOf(ranked, metric.key)]),

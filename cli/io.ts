@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../base/fault.ts';
-import { asSystemError } from '../base/system-error.ts';
+import { asSystemError, sayErrno } from '../base/system-error.ts';
+import { exitCodes } from './exit-codes.ts';
 import { ansiPaint, noPaint, type Paint } from '../ui/roles.ts';
 
 /** What a command may touch of the process it runs in. */
@@ -9,7 +10,10 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Writes to stdout as it is. A reader that went away (`ers ls | head`) or a full disk is no error: the rest is dropped. */
+  /**
+   * Writes to stdout as it is. Where that cannot be, the rest is dropped, and what is being made goes on; the exit code is 1
+   * at the end, unless it is only that the reader went away (`ers ls | head`).
+   */
   readonly write: (text: string) => void;
   /** The same to stderr. */
   readonly writeError: (text: string) => void;
@@ -47,8 +51,13 @@ export function processIo(argv: readonly string[], cwd: string): Io {
   const { stdout, stderr } = process;
   // A copy: what a library sets later (React's mode) is not what the user gave. Without a prototype: `env: [toString]` names none.
   const env = Object.assign(Object.create(null) as NodeJS.ProcessEnv, process.env);
-  const write = safeWriter(stdout);
-  const writeError = safeWriter(stderr);
+  const writeError = safeWriter(stderr, () => undefined);
+  const write = safeWriter(stdout, (code) => {
+    // Whoever only reads a few lines (`ers ls | head`) has got what it wanted.
+    if (code === 'EPIPE') return;
+    process.once('exit', () => (process.exitCode ||= exitCodes.failed));
+    writeError(`What ers has to say could not be written to stdout: ${sayErrno(code)}.\n`);
+  });
   const colour = wantsColour(stdout.isTTY, env);
   return {
     cwd,
@@ -88,10 +97,11 @@ export function isInteractive(isTTY: boolean | undefined, env: NodeJS.ProcessEnv
   return isTTY === true && !set('CI') && !set('CONTINUOUS_INTEGRATION') && env['TERM'] !== 'dumb';
 }
 
-function safeWriter(stream: NodeJS.WriteStream): (text: string) => void {
+function safeWriter(stream: NodeJS.WriteStream, onLost: (code: string) => void): (text: string) => void {
   let open = true;
   // Whatever keeps the words from being written, a full disk say, is no reason to end what is being made.
-  stream.on('error', () => {
+  stream.on('error', (error: Error) => {
+    if (open) onLost(asSystemError(error)?.code ?? error.message);
     open = false;
   });
   return (text) => {

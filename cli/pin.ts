@@ -1,4 +1,5 @@
-import { short } from '../base/digest.ts';
+import type { Json } from '../base/canonical.ts';
+import { short, type Digest } from '../base/digest.ts';
 import { registerProject } from '../cache/projects.ts';
 import { experimentNames } from '../engine/experiments/files.ts';
 import type { Project } from '../engine/index.ts';
@@ -7,10 +8,10 @@ import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
-import { chooseRecord } from './choose-record.ts';
+import { chooseRecords } from './choose-record.ts';
 import { allRecords, type KnownRecord } from './records.ts';
 
-/** `ers pin STAGE[@RECORD]` and `ers unpin`: whether `ers gc` has to keep a result. */
+/** `ers pin STAGE[@RECORD]` and `ers unpin`: whether `ers gc` has to keep a result; of a matrix each member's. */
 export function pinCommand(
   wanted: 'pin' | 'unpin',
   name: string,
@@ -20,32 +21,51 @@ export function pinCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const { record, stage } =
-      (wanted === 'unpin' ? forgotten(name, project) : undefined) ?? chooseRecord(name, project);
-    const shown = `${stage}@${short(record.key).slice(0, 8)}`;
-    const was = isPinned(project, record.key);
-    const say = (sentence: string, there: { readonly intact?: boolean } = {}): number => {
-      const pinned = wanted === 'pin';
-      if (options.json === true) {
-        io.out(JSON.stringify({ stage, key: record.key, pinned, ...there }, undefined, 2));
-      } else io.out(sentence);
-      return exitCodes.ok;
-    };
-    if (wanted === 'unpin') {
-      unpin(project, record.key);
-      return say(was ? `${shown} is no longer pinned` : `${shown} was not pinned`);
+    const gone = wanted === 'unpin' ? forgotten(name, project) : undefined;
+    const chosen = gone === undefined ? chooseRecords(name, project) : [gone];
+    const done: Pinned[] = [];
+    for (const known of chosen) {
+      done.push(wanted === 'pin' ? await pinOne(project, known, name) : unpinOne(project, known));
     }
-    if (!project.store.readOnly) registerProject(project.store.root, project.pipeline.root);
-    pin(project, record.key, name);
-    const states = await Promise.all(Object.values(record.outs).map((out) => project.store.check(out)));
-    const gone = states.some(({ state }) => state !== 'intact');
-    return say(
-      gone
-        ? `${shown} is pinned, but its bytes are not there: a run with its parameters makes them again`
-        : `${shown} is pinned: ers gc keeps it`,
-      { intact: !gone },
-    );
+    if (options.json === true) {
+      const [first, ...others] = done.map(({ json }) => json);
+      io.out(JSON.stringify(others.length === 0 ? first : { stages: [first, ...others] }, undefined, 2));
+    } else for (const { sentence } of done) io.out(sentence);
+    return exitCodes.ok;
   });
+}
+
+/** What was done with one result. */
+interface Pinned {
+  readonly sentence: string;
+  readonly json: Readonly<Record<string, Json>>;
+}
+
+/** `name`: what the user wrote, by which it is found again when its experiment is gone. */
+async function pinOne(project: Project, { record, stage }: KnownRecord, name: string): Promise<Pinned> {
+  if (!project.store.readOnly) registerProject(project.store.root, project.pipeline.root);
+  pin(project, record.key, name);
+  const states = await Promise.all(Object.values(record.outs).map((out) => project.store.check(out)));
+  const intact = states.every(({ state }) => state === 'intact');
+  return {
+    sentence: intact
+      ? `${shownAs(stage, record.key)} is pinned: ers gc keeps it`
+      : `${shownAs(stage, record.key)} is pinned, but its bytes are not there: a run with its parameters makes them again`,
+    json: { stage, key: record.key, pinned: true, intact },
+  };
+}
+
+function unpinOne(project: Project, { record, stage }: KnownRecord): Pinned {
+  const was = isPinned(project, record.key);
+  unpin(project, record.key);
+  return {
+    sentence: `${shownAs(stage, record.key)} ${was ? 'is no longer' : 'was not'} pinned`,
+    json: { stage, key: record.key, pinned: false },
+  };
+}
+
+function shownAs(stage: string, key: Digest): string {
+  return `${stage}@${short(key).slice(0, 8)}`;
 }
 
 /** The one result that was pinned by the name of an experiment that is there no more. */

@@ -3,7 +3,7 @@ import { isDigest, short } from '../base/digest.ts';
 import { plural, sayBytes, sayScore, saySeconds } from '../ui/units.ts';
 import { acceptedOf } from '../engine/project/accepted.ts';
 import { exitCodes } from './exit-codes.ts';
-import { chooseRecord } from './choose-record.ts';
+import { chooseRecords } from './choose-record.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
@@ -12,7 +12,7 @@ import { isObject, rowsOf } from './readable.ts';
 import { allRecords, sayWhen, tellMetrics, type KnownRecord } from './records.ts';
 import { alignRows } from './table.ts';
 
-/** `ers show STAGE[@RECORD|@EXPERIMENT]`: what one result was made from, what it is and where it came from. */
+/** `ers show STAGE[@RECORD|@EXPERIMENT]`: what one result was made from, what it is and where it came from; of a matrix each member's. */
 export function showCommand(
   name: string,
   options: PipelineOptions & { readonly json?: true; readonly provenance?: true },
@@ -21,14 +21,20 @@ export function showCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const project = await openHere(options, io, where);
-    const found = chooseRecord(name, project);
-    const { record, unread } = tellMetrics(found, project);
-    if (options.json === true) io.out(JSON.stringify({ ...record, unread }, undefined, 2));
-    else if (options.provenance === true) {
-      for (const line of provenanceLines(found, allRecords(project))) io.out(line);
-    } else
-      for (const line of recordLines({ ...found, record }, unread, (out) => project.store.pathOf(out)))
-        io.out(line);
+    const found = chooseRecords(name, project).map((known) => ({ known, told: tellMetrics(known, project) }));
+    if (options.json === true) {
+      const [first, ...others] = found.map(({ told }) => ({ ...told.record, unread: told.unread }));
+      io.out(JSON.stringify(others.length === 0 ? first : { stages: [first, ...others] }, undefined, 2));
+      return exitCodes.ok;
+    }
+    for (const [at, { known, told }] of found.entries()) {
+      if (at > 0) io.out('');
+      const lines =
+        options.provenance === true
+          ? provenanceLines(known, allRecords(project))
+          : recordLines({ ...known, record: told.record }, told.unread, (out) => project.store.pathOf(out));
+      for (const line of lines) io.out(line);
+    }
     return exitCodes.ok;
   });
 }

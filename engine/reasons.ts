@@ -124,6 +124,9 @@ export function sayInFull(reason: Reason): readonly string[] {
 function linesOf(reason: Reason): readonly string[] {
   if (reason.type === 'param') return (reason.inside ?? [reason]).map(sayChange);
   if (reason.type === 'env') return [sayChange(envChange(reason))];
+  if (reason.type === 'always') {
+    return ['its `always: true` in pipeline.yaml makes it run each time, whatever changed'];
+  }
   if (reason.type === 'command') {
     return [`its command was: ${reason.before}`, `its command is:  ${reason.after}`];
   }

@@ -33,20 +33,26 @@ describe('the terminal', () => {
 });
 
 describe('a stdout that cannot be written to', () => {
-  it.skipIf(!existsSync('/dev/full'))('does not end the run (needs /dev/full)', () => {
-    const project = tinyProject();
-    const full = openSync('/dev/full', 'w');
-    onTestFinished(() => {
-      closeSync(full);
-      project.remove();
-    });
-    const bin = fileURLToPath(new URL('../../bin/ers.js', import.meta.url));
-    const { status, stderr } = spawnSync(process.execPath, [bin, 'run', '--plain'], {
-      cwd: project.folder,
-      encoding: 'utf8',
-      stdio: ['ignore', full, 'pipe'],
-    });
-    expect([status, stderr.replace('building ers…\n', '')]).toEqual([0, '']);
-    expect(readFileSync(join(project.folder, 'artifacts/draw/text.txt'), 'utf8')).toBe('aaa');
-  });
+  it.skipIf(!existsSync('/dev/full'))(
+    'does not end the run, but is told, exit code 1 (needs /dev/full)',
+    () => {
+      const project = tinyProject();
+      const full = openSync('/dev/full', 'w');
+      onTestFinished(() => {
+        closeSync(full);
+        project.remove();
+      });
+      const bin = fileURLToPath(new URL('../../bin/ers.js', import.meta.url));
+      const { status, stderr } = spawnSync(process.execPath, [bin, 'run', '--plain'], {
+        cwd: project.folder,
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      });
+      expect([status, stderr.replace('building ers…\n', '')]).toEqual([
+        1,
+        'What ers has to say could not be written to stdout: no space is left on the disk (ENOSPC).\n',
+      ]);
+      expect(readFileSync(join(project.folder, 'artifacts/draw/text.txt'), 'utf8')).toBe('aaa');
+    },
+  );
 });
