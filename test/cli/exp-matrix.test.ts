@@ -41,7 +41,7 @@ it('the numbers of the members of a matrix are told each by its name, and ranked
   expect(lines.map((line) => line.trimEnd())).toEqual([
     '  experiment  state   mean test_iou               lr  mean loss  seed-1 test_iou',
     '★ lr-0.03     done           0.3150  ████████   0.03     0.9700           0.3100',
-    '  current     done           0.1150  ███░░░░░   0.01     0.9900           0.1100',
+    '  current     –              0.1150  ███░░░░░   0.01     0.9900           0.1100',
     '  lr-0.001    done           0.0250  █░░░░░░░  0.001     0.9990           0.0200',
     // One member alone is no mean, however good it is.
     '  lr-0.1      failed              –              0.1          –           1.0100',
