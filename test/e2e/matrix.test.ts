@@ -39,7 +39,7 @@ describe('a matrix of commands', () => {
 
   test('each member has its own values and its own folder, and is paired with its own dependent', () => {
     expect(readdirSync(project.path('artifacts')).sort()).toEqual(
-      [...members.flatMap((name) => [`evaluate@${name}`, `train@${name}`]), 'report'].sort(),
+      ['.gitignore', ...members.flatMap((name) => [`evaluate@${name}`, `train@${name}`]), 'report'].sort(),
     );
     expect(project.read('artifacts/train@lr-0.0003-name-large--wide/model/weights')).toBe(
       '0.0003 large, wide\n',

@@ -26,7 +26,7 @@ function said(out: string, stage: string, word: string): string | undefined {
 
 test('a run makes six stages and leaves their results as plain files', async () => {
   expect(first.code, first.out + first.err).toBe(0);
-  expect(readdirSync(made.path('artifacts')).sort()).toEqual([...stages].sort());
+  expect(readdirSync(made.path('artifacts')).sort()).toEqual(['.gitignore', ...stages].sort());
   const files = filesBelow(made.path('artifacts'));
   expect(files.filter((file) => !/\/(images|annotations|pictures)\//.test(file))).toEqual([
     'evaluate/metrics.json',
