@@ -1,8 +1,8 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
 import { namesIn } from './entries.ts';
-import { isReadOnly } from './errno.ts';
+import { errnoOf, isExhausted, isReadOnly } from './errno.ts';
 import { sizeBelow } from './inventory.ts';
 import { sweepDeadRuns } from './live-runs.ts';
 import { removeWhole } from './remove.ts';
@@ -62,10 +62,20 @@ export function removeLeftovers(root: string, leftovers: readonly Leftover[]): r
   });
 }
 
-/** ms since it changed; 0 if it is gone. A damaged tree keeps its own times, but a rename stamps the ctime. */
+/** ms since it changed; 0 if it is gone or cannot be looked at. A damaged tree keeps its own times, but a rename stamps the ctime. */
 export function ageOf(path: string, now: number): number {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   return stats === undefined ? 0 : now - Math.max(stats.ctimeMs, stats.mtimeMs);
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // It lies deeper than a path can reach, or its folder is closed.
+    if (errnoOf(error) === undefined || isExhausted(error)) throw error;
+    return undefined;
+  }
 }
 
 function isThere(path: string): boolean {

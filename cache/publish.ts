@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { crashPoint } from '../base/crash-point.ts';
 import { FaultError } from '../base/fault.ts';
@@ -130,7 +130,7 @@ async function publish(
     }
     const { state } = await checkTree(trees, { tree });
     if (state === 'intact') break;
-    if (state === 'damaged') quarantineTree(trees, tree);
+    if (state === 'damaged' || isLink(target)) quarantineTree(trees, tree);
   }
   // Also of a tree that another run, which died here, published.
   forgetQuarantine(trees.root, tree);
@@ -147,13 +147,18 @@ async function publish(
   };
 }
 
-/** False if a tree of this name is there already. */
+/** Of a tree that somebody moved to another disk, for instance, and that is no longer there. */
+function isLink(target: string): boolean {
+  return lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** False if something of this name is there already: a tree, a file, or a link, which may lead nowhere. */
 function moveInto(staged: string, target: string): boolean {
   try {
     renameSync(staged, target);
     return true;
   } catch (error) {
-    if (isExisting(error)) return false;
+    if (isExisting(error) || lstatSync(target, { throwIfNoEntry: false }) !== undefined) return false;
     throw error;
   }
 }

@@ -2,9 +2,12 @@ import {
   chmodSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -165,6 +168,24 @@ describe('adopt', () => {
     await adoptFolder({ a: 'good' });
     expect(readFileSync(join(store.pathOf(out), 'a'), 'utf8')).toBe('good');
     expect(readdirSync(join(folder, 'store', 'quarantine'))).toHaveLength(1);
+  });
+
+  test('replaces a link of a tree that lies elsewhere, if that is gone or damaged', async () => {
+    const files = { a: 'one' };
+    const tree = store.pathOf(await adoptFolder(files));
+    const elsewhere = join(folder, 'elsewhere');
+    renameSync(tree, elsewhere);
+    symlinkSync(elsewhere, tree);
+    expect(await store.check(await adoptFolder(files))).toEqual({ state: 'intact' });
+    damage(join(elsewhere, 'a'), 'bad');
+    await adoptFolder(files);
+    expect(readFileSync(join(tree, 'a'), 'utf8')).toBe('one');
+    expect(readFileSync(join(elsewhere, 'a'), 'utf8')).toBe('bad');
+    rmSync(tree, { recursive: true });
+    symlinkSync(join(folder, 'gone'), tree);
+    const out = await adoptFolder(files);
+    expect(lstatSync(tree).isDirectory()).toBe(true);
+    expect(await store.check(out)).toEqual({ state: 'intact' });
   });
 
   test('copies a file with other hard links, so that its other name keeps its mode and bytes', async () => {
