@@ -1,4 +1,3 @@
-import { relative, sep } from 'node:path';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { parseManifest } from '../../cache/manifest.ts';
 import type { Manifest } from '../../cache/types.ts';
@@ -6,6 +5,7 @@ import type { Stage } from '../definition/types.ts';
 import { readIfThere, writeWhole } from '../../cache/state-file.ts';
 import { inputListFile } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
+import { sayPath } from '../project/say-path.ts';
 import type { Keyed } from './standing.ts';
 import { asSystemError, sayErrno } from '../../base/system-error.ts';
 
@@ -51,7 +51,6 @@ function write(project: Project, file: string, text: string): string | undefined
   } catch (error) {
     const system = asSystemError(error);
     if (system === undefined) throw error;
-    const shown = relative(project.pipeline.root, file).replaceAll(sep, '/');
-    return `${shown} cannot be written: ${sayErrno(system.code)}; if this input changes, ers why will not name the file`;
+    return `${sayPath(project.pipeline.root, file)} cannot be written: ${sayErrno(system.code)}; if this input changes, ers why will not name the file`;
   }
 }

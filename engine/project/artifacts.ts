@@ -18,6 +18,7 @@ import type { StageRecord } from '../../cache/types.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import { artifactsFolder } from './layout.ts';
 import type { Project } from './project.ts';
+import { sayPath } from './say-path.ts';
 import { removeStaleLinks } from './stale-links.ts';
 import { sayUnwritten } from './unwritten.ts';
 
@@ -42,7 +43,7 @@ export function showArtifacts(project: Project, stage: Stage, record: StageRecor
     const unwritten = sayUnwritten(root, link, () => {
       const tree = project.store.pathOf(stored);
       const blocker = pointAt(folder, link, existsSync(tree) ? tree : undefined);
-      if (blocker !== undefined) problems.add(sayInTheWay(relative(root, blocker).replaceAll(sep, '/')));
+      if (blocker !== undefined) problems.add(sayInTheWay(sayPath(root, blocker)));
     });
     if (unwritten !== undefined) problems.add(unwritten);
   }

@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Fault, Place } from '../../base/fault.ts';
 import type { Project } from './project.ts';
 import { asSystemError } from '../../base/system-error.ts';
+import { sayPath } from './say-path.ts';
 
 /**
  * An input that holds what ers itself writes would change with every run, and hold itself. `shown` is the input as the
@@ -19,10 +20,9 @@ export function holdsOwnFolders(
   const input = realPath(path);
   const held = own.find((folder) => holds(path, folder) || holds(input, realPath(folder)));
   if (held === undefined) return liesInside(project, own, input, shown, place);
-  const name = relative(root, held);
   return {
     code: 'ERS_INPUT_KIND',
-    message: `The input ${shown} holds ${name.startsWith('..') ? held : name}, where ers keeps what it makes: it would change with every run.`,
+    message: `The input ${shown} holds ${sayPath(root, held)}, where ers keeps what it makes: it would change with every run.`,
     place,
     hint: 'Move the data into a folder of its own, such as data/, and name that.',
   };
