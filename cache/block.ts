@@ -55,7 +55,7 @@ export function blockPaths(block: Block): readonly string[] {
 }
 
 /** Digest of the nth file, from 0. */
-export function digestAt(block: Block, file: number): Digest {
+export function digestAt(block: Pick<Block, 'digests'>, file: number): Digest {
   return block.digests.toString('hex', file * digestBytes, (file + 1) * digestBytes) as Digest;
 }
 

@@ -1,11 +1,12 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Digest } from '../base/digest.ts';
 import { byCodeUnit } from '../base/canonical.ts';
-import { blockPaths, digestBytes, digestAt, packNames, packStats, statBytes, type Block } from './block.ts';
+import { blockPaths, digestAt, packStats, statBytes, type Block } from './block.ts';
 import type { FileClock } from './clock.ts';
-import { hashFile, type HashFailure } from './hash-file.ts';
+import { Digests } from './digests.ts';
+import { hashFile, turnMs, type HashFailure } from './hash-file.ts';
 import { statWords, type Listing } from './listing.ts';
-import { ManifestSum } from './manifest.ts';
+import { heed, Interrupted, type Watch } from './watch.ts';
 import type { HashProgress } from './types.ts';
 
 /** How much older than the start of hashing a ctime must be, ns, so that a later edit would show in it. */
@@ -21,6 +22,8 @@ export function safeAfter(ctime: bigint): bigint {
 /** How the hashing of all files of a listing came out. */
 export type Hashed =
   | { readonly type: 'hashed'; readonly block: Block; readonly read: Read }
+  /** Its `Watch` ended it. The block is that of a folder which holds those files alone that are known by now. */
+  | { readonly type: 'interrupted'; readonly block: Block | undefined; readonly read: Read }
   /** A file changed or went while it was read, or could not be read. */
   | { readonly type: HashFailure; readonly path: string };
 
@@ -39,44 +42,38 @@ export async function hashListing(
   listing: Listing,
   before: Block | undefined,
   clock: FileClock,
-  progress?: HashProgress,
+  watch: Watch = {},
 ): Promise<Hashed> {
-  const stats = packStats(listing);
-  const known = knownFiles(listing, stats, before);
+  const known = knownFiles(listing, packStats(listing), before);
   const trust = trustFrom(clock, listing, before?.seenAt ?? 0n);
-  const count = listing.paths.length;
-  const digests = Buffer.alloc(count * digestBytes);
-  const trusted = Buffer.alloc(count);
-  const sum = new ManifestSum();
-  const meter = new Meter(progress);
-  let bytes = 0;
-  /** Of a listing that is a single file. */
-  let only: Digest | undefined;
+  const digests = new Digests(listing);
+  const meter = new Meter(watch.progress);
+  let interrupted = false;
   for (const [file, path] of listing.paths.entries()) {
     const words = listing.stats.subarray(file * statWords, (file + 1) * statWords);
     const earlier = known(file, path);
-    let digest = earlier?.trusted === true ? earlier.digest : undefined;
-    if (digest === undefined) {
-      const found = await hashFile(path === '' ? root : `${root}/${path}`, words, meter.add);
-      if (typeof found !== 'string') return { type: found.failure, path };
-      digest = found;
-      await meter.file();
-      trusted[file] = trust(words[2] ?? 0n, earlier !== undefined) ? 1 : 0;
-    } else {
-      trusted[file] = 1;
+    if (earlier?.trusted === true) {
+      digests.put(file, earlier.digest, true);
+      continue;
     }
-    digests.write(digest, file * digestBytes, 'hex');
-    const size = Number(words[0]);
-    bytes += size;
-    if (listing.kind === 'folder') sum.add(path, size, digest);
-    else only = digest;
+    // The files behind it are not read any more, but those among them that are known stay so.
+    if (interrupted) continue;
+    try {
+      heed(watch);
+      const found = await hashFile(path === '' ? root : `${root}/${path}`, words, meter.add, watch);
+      if (typeof found !== 'string') return { type: found.failure, path };
+      digests.put(file, found, trust(words[2] ?? 0n, earlier !== undefined));
+      await meter.file();
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      interrupted = true;
+    }
   }
   meter.end();
-  const digest = only ?? sum.digest();
-  const names = packNames(listing.paths);
-  const seenAt = trust.start;
-  const block = { kind: listing.kind, digest, files: count, bytes, seenAt, names, stats, digests, trusted };
-  return { type: 'hashed', block, read: meter.read };
+  const { read } = meter;
+  return interrupted
+    ? { type: 'interrupted', block: digests.blockOfKnown(trust.start), read }
+    : { type: 'hashed', block: digests.block(trust.start), read };
 }
 
 /** Finds a file of the listing in an older block, if it has the same stats there. Must be asked in the listing's order. */
@@ -113,6 +110,7 @@ function trustFrom(clock: FileClock, listing: Listing, seenBefore: bigint) {
 export async function waitToSettle(
   clock: FileClock,
   { newest, devices }: { readonly newest: bigint; readonly devices: ReadonlyMap<bigint, string> },
+  watch: Watch = {},
 ): Promise<void> {
   const start = clock.now();
   const comparable = start !== undefined && clock.stamps(devices);
@@ -121,7 +119,8 @@ export async function waitToSettle(
   const limit = performance.now() + Number(coarseMargin / 1_000_000n) + 100;
   for (let now = start ?? 0n; now <= target && performance.now() < limit; now = clock.now() ?? target + 1n) {
     const left = Number((target - now) / 1_000_000n) + 1;
-    await pause(Math.min(left, Math.max(1, limit - performance.now())));
+    await pause(Math.min(left, 100, Math.max(1, limit - performance.now())));
+    heed(watch);
   }
 }
 
@@ -148,7 +147,7 @@ class Meter {
 
   async file(): Promise<void> {
     this.#files += 1;
-    if (performance.now() - this.#turned < 50) return;
+    if (performance.now() - this.#turned < turnMs) return;
     await turn();
     this.#turned = performance.now();
   }

@@ -12,14 +12,15 @@ import { inspectOut, kindFault, tooDeep, type OutContent } from './outs.ts';
 import { stageOut } from './staging.ts';
 import { syncAll, syncPath } from './sync.ts';
 import { checkTree, forgetQuarantine, quarantineTree, treeFolder, type Trees } from './trees.ts';
-import type { FinishedOut, HashProgress, StoredOut } from './types.ts';
+import type { FinishedOut, StoredOut } from './types.ts';
+import { heed, Interrupted, type Watch } from './watch.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** See `Store.adopt`. A crash at any step leaves at most an unreferenced tree and a workspace that is swept later. */
 export async function adoptOuts(
   trees: Trees,
   outs: Readonly<Record<string, FinishedOut>>,
-  progress?: HashProgress,
+  watch: Watch = {},
 ): Promise<Readonly<Record<string, StoredOut>>> {
   const inspected = inspectAll(outs);
   const workspace = openWorkspace(trees.root);
@@ -31,8 +32,9 @@ export async function adoptOuts(
       const paths = stage(name, out, content, staged);
       crashPoint('adopt:staged');
       await syncAll(paths, trees.root);
+      heed(watch);
       crashPoint('adopt:synced');
-      const block = await hashStaged(trees, name, staged, progress);
+      const block = await hashStaged(trees, name, staged, watch);
       crashPoint('adopt:hashed');
       stored[name] = await publish(
         trees,
@@ -72,19 +74,15 @@ function stage(name: string, { path }: FinishedOut, content: OutContent, staged:
   }
 }
 
-async function hashStaged(
-  trees: Trees,
-  name: string,
-  staged: string,
-  progress: HashProgress | undefined,
-): Promise<Block> {
+async function hashStaged(trees: Trees, name: string, staged: string, watch: Watch): Promise<Block> {
   const listed = list(staged);
   if (listed.type !== 'listed') {
     const path = listed.type === 'unusable' ? (listed.problems[0]?.path ?? '') : '';
     throw new FaultError(kindFault(name, path, 'leads nowhere or in a circle'));
   }
   await letAge(trees, listed.listing);
-  const hashed = await hashListing(staged, listed.listing, undefined, trees.clock, progress);
+  const hashed = await hashListing(staged, listed.listing, undefined, trees.clock, watch);
+  if (hashed.type === 'interrupted') throw new Interrupted();
   if (hashed.type === 'hashed') return hashed.block;
   throw new FaultError(kindFault(name, hashed.path, 'changed while it was stored; something still writes'));
 }

@@ -11,7 +11,8 @@ import { list, type Listed } from './listing.ts';
 import { manifestText } from './manifest.ts';
 import { osPath } from './names.ts';
 import { look } from './stamp.ts';
-import type { Found, HashProgress, StatIndex } from './types.ts';
+import type { Found, StatIndex } from './types.ts';
+import { Interrupted, type Watch } from './watch.ts';
 
 export interface StatIndexOptions {
   /** Where the index lies; its folder is made. A damaged, foreign or unreadable file counts as empty. */
@@ -27,48 +28,47 @@ export function openStatIndex(options: StatIndexOptions): StatIndex {
   let files = 0;
   let bytes = 0;
 
-  const block = async (path: string, progress?: HashProgress): Promise<Block | undefined> => {
+  const block = async (path: string, watch?: Watch): Promise<Block | undefined> => {
     const root = resolve(path);
-    return blockOf(root, list(root), progress);
+    return blockOf(root, list(root), watch);
   };
-  const blockOf = async (
-    root: string,
-    listed: Listed,
-    progress?: HashProgress,
-  ): Promise<Block | undefined> => {
+  const blockOf = async (root: string, listed: Listed, watch?: Watch): Promise<Block | undefined> => {
     if (listed.type === 'missing') return undefined;
     if (listed.type === 'unusable') {
       throw new FaultError(...listed.problems.map((problem) => problemFault(root, problem)));
     }
     const before = index.get(root);
     if (before !== undefined && vouches(before, listed.listing)) return before;
-    const hashed = await hashListing(root, listed.listing, before, clock, progress);
-    if (hashed.type !== 'hashed') throw new FaultError(failureFault(root, hashed.path, hashed.type));
+    const hashed = await hashListing(root, listed.listing, before, clock, watch);
+    if (hashed.type !== 'hashed' && hashed.type !== 'interrupted') {
+      throw new FaultError(failureFault(root, hashed.path, hashed.type));
+    }
     files += hashed.read.files;
     bytes += hashed.read.bytes;
-    index.set(root, hashed.block);
+    if (hashed.block !== undefined) index.set(root, hashed.block);
+    if (hashed.type === 'interrupted') throw new Interrupted();
     return hashed.block;
   };
 
-  const lookAt = async (path: string) => {
+  const lookAt = async (path: string, watch?: Watch) => {
     const root = resolve(path);
     const { listed, stamp } = look(root);
-    return { found: foundOf(await blockOf(root, listed)), stamp };
+    return { found: foundOf(await blockOf(root, listed, watch)), stamp };
   };
 
   return {
     get read() {
       return { files, bytes };
     },
-    find: async (path, progress) => foundOf(await block(path, progress)),
+    find: async (path, watch) => foundOf(await block(path, watch)),
     look: lookAt,
     listOf: (path, digest) => {
       const found = index.get(resolve(path));
       return found?.digest === digest ? manifestText(blockEntries(found)) : undefined;
     },
-    stamp: async (path) => {
-      const looked = await lookAt(path);
-      await waitToSettle(clock, looked.stamp);
+    stamp: async (path, watch) => {
+      const looked = await lookAt(path, watch);
+      await waitToSettle(clock, looked.stamp, watch);
       return looked;
     },
     save: () => {

@@ -48,16 +48,16 @@ export function openStore(options: { readonly root: string }): Result<Store> {
     readOnly,
     record: (key) => readRecord(root, key),
     pathOf: (out) => outPath(root, out),
-    check: (out, progress) => checkTree(trees, out, progress),
+    check: (out, watch) => checkTree(trees, out, watch),
     manifest: (tree) => guard(root, () => treeManifest(trees, tree)),
     quarantine: (tree) => {
       writable();
       return guard(root, () => quarantineTree(trees, tree));
     },
-    adopt: async (outs, progress) => {
+    adopt: async (outs, watch) => {
       writable();
       try {
-        return await adoptOuts(trees, outs, progress);
+        return await adoptOuts(trees, outs, watch);
       } catch (error) {
         throw asStoreFault(error, root);
       }

@@ -14,7 +14,8 @@ import { openIndexFile, type IndexFile } from './index-file.ts';
 import { list } from './listing.ts';
 import { readManifest, writeManifest } from './manifests.ts';
 import { sayName } from './names.ts';
-import type { HashProgress, Manifest, StoredOut, TreeState } from './types.ts';
+import type { Manifest, StoredOut, TreeState } from './types.ts';
+import { Interrupted, type Watch } from './watch.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** The trees of a store and what this host knows of their stats. */
@@ -49,7 +50,7 @@ export function outPath(root: string, out: Pick<StoredOut, 'tree' | 'file'>): st
 export async function checkTree(
   trees: Trees,
   { tree }: Pick<StoredOut, 'tree'>,
-  progress?: HashProgress,
+  watch?: Watch,
 ): Promise<TreeState> {
   const folder = treeFolder(trees.root, tree);
   const listed = list(folder);
@@ -60,8 +61,13 @@ export async function checkTree(
   }
   if (listed.type === 'unusable') return { state: 'damaged', file: sayName(listed.problems[0]?.path ?? '') };
   const before = trees.index.get(tree);
-  if (before !== undefined && vouches(before, listed.listing)) return { state: 'intact' };
-  const hashed = await hashListing(folder, listed.listing, before, trees.clock, progress);
+  // Another digest: of the part that an interrupted reading had come to.
+  if (before?.digest === tree && vouches(before, listed.listing)) return { state: 'intact' };
+  const hashed = await hashListing(folder, listed.listing, before, trees.clock, watch);
+  if (hashed.type === 'interrupted') {
+    if (hashed.block !== undefined) trees.index.set(tree, hashed.block);
+    throw new Interrupted();
+  }
   if (hashed.type !== 'hashed') return { state: 'damaged', file: sayName(hashed.path) };
   const found = blockManifest(hashed.block);
   const expected = readManifest(trees.root, tree);

@@ -2,6 +2,7 @@ import type { Json } from '../base/canonical.ts';
 import type { Digest } from '../base/digest.ts';
 import type { Place } from '../base/fault.ts';
 import type { Stamp } from './stamp.ts';
+import type { Watch } from './watch.ts';
 
 /** One file of a tree. `path` is relative, POSIX; it is '' when the tree is a single file. */
 export interface ManifestEntry {
@@ -27,13 +28,14 @@ export type HashProgress = (done: { readonly files: number; readonly bytes: numb
 
 /**
  * Content of paths outside the store, read only where `stat` cannot vouch for what was hashed before
- * (size, mtime ns, ctime ns, inode; the racy rule of DESIGN invariant 3).
+ * (size, mtime ns, ctime ns, inode; the racy rule of DESIGN invariant 3). What a `Watch` ends throws `Interrupted`; the
+ * files of a folder that were read by then are kept, and not read again.
  */
 export interface StatIndex {
   /** Throws `FaultError` (ERS_INPUT_KIND, ERS_INPUT_MISSING, ERS_INPUT_CHANGED) for what cannot be an input. */
-  find(path: string, progress?: HashProgress): Promise<Found>;
+  find(path: string, watch?: Watch): Promise<Found>;
   /** `find` and a stamp of the same moment, by one walk. */
-  look(path: string): Promise<{ readonly found: Found; readonly stamp: Stamp }>;
+  look(path: string, watch?: Watch): Promise<{ readonly found: Found; readonly stamp: Stamp }>;
   /**
    * The file list (text of a manifest) behind a folder's digest that `find` gave, without a look at the disk. Undefined
    * if another content was found there since. For `why`, not on the no-op path.
@@ -43,7 +45,7 @@ export interface StatIndex {
    * As `look`, and waits until the clock has gone on far enough (about 20 ms after the newest change, 2 s where
    * stamps are coarse) for any later edit to show in another stamp. Only before a stage really runs.
    */
-  stamp(path: string): Promise<{ readonly found: Found; readonly stamp: Stamp }>;
+  stamp(path: string, watch?: Watch): Promise<{ readonly found: Found; readonly stamp: Stamp }>;
   /** Writes the index whole by rename, if something was learnt. A read-only place is no fault. */
   save(): Promise<void>;
   /** How much content this index had to read since it was opened: nothing on a no-op. */
@@ -90,7 +92,10 @@ export interface FinishedOut {
   readonly said?: { readonly path: string; readonly place: Place };
 }
 
-/** The content-addressed store (DESIGN §4). Every write is atomic; a reader sees a thing whole or not at all. */
+/**
+ * The content-addressed store (DESIGN §4). Every write is atomic; a reader sees a thing whole or not at all. What a
+ * `Watch` ends throws `Interrupted`.
+ */
 export interface Store {
   readonly root: string;
   readonly readOnly: boolean;
@@ -99,7 +104,7 @@ export interface Store {
   /** Where an out's plain file or folder lies: `trees/TREE/NAME` for a file, `trees/TREE` for a folder. */
   pathOf(out: StoredOut): string;
   /** Trusted if this host hashed it and names, sizes, times and inodes are unchanged since; otherwise hashed now. */
-  check(out: StoredOut, progress?: HashProgress): Promise<TreeState>;
+  check(out: StoredOut, watch?: Watch): Promise<TreeState>;
   /**
    * The files of a tree. A list that was lost or damaged follows from what `check` or `adopt` learnt of the tree, and is
    * written again; undefined if neither is there.
@@ -114,7 +119,7 @@ export interface Store {
    */
   adopt(
     outs: Readonly<Record<string, FinishedOut>>,
-    progress?: HashProgress,
+    watch?: Watch,
   ): Promise<Readonly<Record<string, StoredOut>>>;
   /**
    * The commit point: links the record as the next number of its key.

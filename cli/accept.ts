@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openHere, stagesNamed, type PipelineOptions, type Where } from './open.ts';
+import { whileReading } from './while-reading.ts';
 
 export interface AcceptOptions extends PipelineOptions {
   /** Inputs and params that changed and that the result does not depend on. */
@@ -24,11 +25,15 @@ export function acceptCommand(name: string, options: AcceptOptions, io: Io, wher
     const say = (line: string): void => {
       if (options.json !== true) io.out(line);
     };
-    for (const stage of stagesNamed([name], project.pipeline)) {
-      const answer = orThrow(await acceptance(project, stage, also));
-      if (answer === 'current') say(`${stage} is current: there is nothing to accept`);
-      else asked.push(answer);
-    }
+    const looked = await whileReading(project, io, async (read) => {
+      for (const stage of stagesNamed([name], project.pipeline)) {
+        const answer = orThrow(await acceptance(read, stage, also));
+        if (answer === 'current') say(`${stage} is current: there is nothing to accept`);
+        else asked.push(answer);
+      }
+      return exitCodes.ok;
+    });
+    if (looked !== exitCodes.ok) return looked;
     for (const { stage, reasons, from } of asked) {
       say(`${stage}@${short(from)} was made before this changed:`);
       for (const line of reasons.flatMap(sayInFull)) say(`  ${line}`);

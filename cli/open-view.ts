@@ -37,7 +37,7 @@ function plainView(io: Io, artifacts: Artifacts): View {
     stopAsked: () =>
       io.out(
         running.size === 0
-          ? 'ers: stopping'
+          ? 'ers: stopping (once more to leave at once)'
           : 'ers: stopping; the running stages save what they have (once more to leave at once)',
       ),
     close: () => Promise.resolve(),

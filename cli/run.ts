@@ -6,6 +6,7 @@ import { artifactsOf, openHere, stagesNamed, type Where } from './open.ts';
 import { printPlan } from './plan-lines.ts';
 import { mannerOf, type RunOptions } from './run-options.ts';
 import { watchRun } from './watch-run.ts';
+import { whileReading } from './while-reading.ts';
 
 /** `ers run`: makes what is stale, or prints the plan with `--dry`. */
 export function runCommand(
@@ -45,8 +46,10 @@ async function dryRun(stages: readonly string[], options: RunOptions, io: Io, wh
   // What the run itself would refuse.
   if (options.set !== undefined || options.name !== undefined) nameSweep(sweep, options, io, where);
   const request = { targets: named(stages), force: options.force === true, only: options.only === true };
-  const seen = await survey(project, request);
-  const code = printPlan(seen, options.json === true, io);
-  if (options.json !== true) io.out(`ers run --dry: ${sayPlanCount(seen.stages)}; nothing was changed`);
-  return code;
+  return whileReading(project, io, async (read) => {
+    const seen = await survey(read, request);
+    const code = printPlan(seen, options.json === true, io);
+    if (options.json !== true) io.out(`ers run --dry: ${sayPlanCount(seen.stages)}; nothing was changed`);
+    return code;
+  });
 }

@@ -48,6 +48,8 @@ export function screenView(io: Io, artifacts: Artifacts): View {
     stopAsked: () => {
       stopping = true;
       screen?.stopAsked();
+      // While the plan is made there is no screen that could say it.
+      if (opening === undefined && reader === undefined) io.err('ers: stopping (once more to leave at once)');
     },
     close: async () => {
       if (opening !== undefined) await (await opening).close();

@@ -4,6 +4,7 @@ import type { Io } from './io.ts';
 import { openPlan } from './exp-open.ts';
 import type { PipelineOptions, Where } from './open.ts';
 import { printPlan } from './plan-lines.ts';
+import { whileReading } from './while-reading.ts';
 
 /** `ers status`: what a plain `ers run` would do, a line a stage. */
 export function statusCommand(
@@ -13,7 +14,9 @@ export function statusCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const { project } = await openPlan(options, io, where);
-    const seen = await survey(project, { targets: [], force: false, only: false });
-    return printPlan(seen, options.json === true, io);
+    return whileReading(project, io, async (read) => {
+      const seen = await survey(read, { targets: [], force: false, only: false });
+      return printPlan(seen, options.json === true, io);
+    });
   });
 }

@@ -12,6 +12,7 @@ import type { Io } from './io.ts';
 import { openPlan } from './exp-open.ts';
 import { openHere, type PipelineOptions, type Where } from './open.ts';
 import { planLines } from './plan-lines.ts';
+import { whileReading } from './while-reading.ts';
 
 /** `ers why STAGE`: every reason, not only the first ones, and what was compared; of a matrix all members in turn. */
 export function whyCommand(
@@ -22,12 +23,14 @@ export function whyCommand(
 ): Promise<number> {
   return withFaults(io, async () => {
     const { project, stages } = await openStage(name, options, io, where);
-    const said = await Promise.all(stages.map(async (stage) => orThrow(await why(project, stage))));
-    const [first, ...others] = said;
-    if (options.json === true) {
-      io.out(JSON.stringify(others.length === 0 ? first : { stages: said }, undefined, 2));
-    } else for (const line of said.flatMap((each) => whyLines(each, io))) io.out(line);
-    return exitCodes.ok;
+    return whileReading(project, io, async (read) => {
+      const said = await Promise.all(stages.map(async (stage) => orThrow(await why(read, stage))));
+      const [first, ...others] = said;
+      if (options.json === true) {
+        io.out(JSON.stringify(others.length === 0 ? first : { stages: said }, undefined, 2));
+      } else for (const line of said.flatMap((each) => whyLines(each, io))) io.out(line);
+      return exitCodes.ok;
+    });
   });
 }
 

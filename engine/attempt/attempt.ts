@@ -3,6 +3,7 @@ import { crashPoint } from '../../base/crash-point.ts';
 import { FaultError, type Fault } from '../../base/fault.ts';
 import { isFull, readOnlyFault } from '../../cache/errno.ts';
 import { endOrphans } from '../../cache/orphans.ts';
+import { Interrupted } from '../../cache/watch.ts';
 import type { Stage } from '../definition/types.ts';
 import { keepInputLists } from '../key/input-lists.ts';
 import type { Project } from '../project/project.ts';
@@ -37,6 +38,7 @@ export async function attemptStage(project: Project, request: AttemptRequest): P
   } catch (error) {
     if (error instanceof FaultError) return failed(error.faults);
     if (isFull(error)) return failed([diskFull(request.stage)]);
+    if (error instanceof Interrupted) return { type: 'halted' };
     throw error;
   }
 }
@@ -53,6 +55,10 @@ async function goOn(
     const done = await execute(project, request, folder, job, stamps);
     ({ keep } = done);
     return done.end;
+  } catch (error) {
+    // Its inputs were being read again, or its outs stored.
+    if (error instanceof Interrupted) return { type: 'stopped', checkpoint: hasCheckpoint(folder) };
+    throw error;
   } finally {
     if (keep) parkAttempt(folder);
     else removeAttempt(folder);

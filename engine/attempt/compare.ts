@@ -7,6 +7,7 @@ import { inspectOut } from '../../cache/outs.ts';
 import { parseManifest } from '../../cache/manifest.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
 import type { Manifest, StageRecord, StoredOut } from '../../cache/types.ts';
+import { heed, type Watch } from '../../cache/watch.ts';
 import { locateByte } from '../../formats/locate.ts';
 import type { Stage } from '../definition/types.ts';
 import type { Project } from '../project/project.ts';
@@ -14,13 +15,14 @@ import type { ByteDifference, Difference } from '../project/rehearsal.ts';
 
 /**
  * Compares what an attempt left in the folder `outs` with a result of the store.
- * Throws `FaultError`: an out is missing or not of its kind.
+ * Throws `FaultError`: an out is missing or not of its kind; `Interrupted` if `watch` ends it.
  */
 export async function compareOuts(
   project: Project,
   stage: Stage,
   outs: string,
   record: StageRecord,
+  watch: Watch,
 ): Promise<Difference | undefined> {
   const declared = Object.entries(stage.outs).sort(([a], [b]) => byCodeUnit(a, b));
   const faults = declared.flatMap(([name, { path, kind, place }]) => {
@@ -32,7 +34,7 @@ export async function compareOuts(
   for (const [name, { path }] of declared) {
     const stored = record.outs[name];
     if (stored === undefined) throw new Error(`Internal error: the record has no out ${name}`);
-    const difference = await compareOut(project, stored, join(outs, path));
+    const difference = await compareOut(project, stored, join(outs, path), watch);
     if (difference !== undefined) return { out: name, ...difference };
   }
   return undefined;
@@ -42,14 +44,15 @@ async function compareOut(
   project: Project,
   stored: StoredOut,
   path: string,
+  watch: Watch,
 ): Promise<Omit<Difference, 'out'> | undefined> {
   // An index that remembers nothing reads every byte.
   const reader = openStatIndex({ file: join(project.store.root, 'no-index') });
-  const found = await reader.find(path);
+  const found = await reader.find(path, watch);
   if (found.kind === stored.kind && found.digest === stored.digest) return undefined;
   const first = project.store.pathOf(stored);
   if (found.kind !== stored.kind) return { file: '', in: 'both' };
-  if (found.kind === 'file') return { file: '', in: 'both', at: await compareFiles(first, path) };
+  if (found.kind === 'file') return { file: '', in: 'both', at: await compareFiles(first, path, watch) };
   const before = project.store.manifest(stored.tree);
   const after = parseManifest(reader.listOf(path, found.digest) ?? '');
   if (before === undefined || after === undefined) {
@@ -57,7 +60,7 @@ async function compareOut(
   }
   const { file, has } = firstChange(before, after);
   if (has !== 'both') return { file, in: has };
-  return { file, in: has, at: await compareFiles(join(first, file), join(path, file)) };
+  return { file, in: has, at: await compareFiles(join(first, file), join(path, file), watch) };
 }
 
 /** By path, so that the same difference is named each time. */
@@ -79,11 +82,12 @@ function digests(manifest: Manifest): ReadonlyMap<string, string> {
 const chunkBytes = 1 << 20;
 
 /** The first byte that differs, reading a part at a time. */
-async function compareFiles(first: string, second: string): Promise<ByteDifference> {
+async function compareFiles(first: string, second: string, watch: Watch): Promise<ByteDifference> {
   const files = [await open(osPath(first)), await open(osPath(second))] as const;
   try {
     const buffers = [Buffer.alloc(chunkBytes), Buffer.alloc(chunkBytes)] as const;
     for (let position = 0; ;) {
+      heed(watch);
       const [a, b] = [
         await readFully(files[0], buffers[0], position),
         await readFully(files[1], buffers[1], position),

@@ -52,7 +52,7 @@ export async function publish(
 async function rehearse(
   project: Project,
   rehearsal: Rehearsal,
-  { stage, key, cores, runtime }: AttemptRequest,
+  { stage, key, cores, runtime, signal }: AttemptRequest,
   folder: AttemptFolder,
 ): Promise<Result<StageRecord>> {
   const record = project.store.record(key);
@@ -64,7 +64,7 @@ async function rehearse(
       hint: 'A frozen stage, or one whose older result was accepted, keeps what was made from something else.',
     });
   }
-  const difference = await compareOuts(project, stage, folder.outs, record);
+  const difference = await compareOuts(project, stage, folder.outs, record, { signal });
   rehearsal.compared(record, difference);
   if (difference === undefined) return ok(record);
   const now = { node: process.version, cores, runtime: runtime?.fingerprint ?? null };

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { StageRecord } from '../../cache/types.ts';
+import { Interrupted } from '../../cache/watch.ts';
 import type { Stage, StageName } from '../definition/types.ts';
 import { stageOf, upstream } from '../key/graph.ts';
 import { sameOuts } from '../key/standing.ts';
@@ -58,7 +59,7 @@ export class Execution {
 
   async run(): Promise<Executed> {
     const names = [...this.#plan.keys()];
-    for (const name of names) this.#settled.set(name, this.#settle(name));
+    for (const name of names) this.#set(name, this.#settle(name));
     try {
       await this.#settled.all();
     } catch (error) {
@@ -73,6 +74,15 @@ export class Execution {
     }
     const { failed, incomplete, left, records } = this.#outcomes;
     return { failed, left, stopped: incomplete && this.#stopAsked.aborted, records };
+  }
+
+  /** A stage that is stopped while something is read for it is left as it was. */
+  #set(name: StageName, word: Promise<Settled>): void {
+    const stopped = (error: unknown): Settled => {
+      if (error instanceof Interrupted) return this.#endings.skip(name, this.#outcomes.culprit);
+      throw error;
+    };
+    this.#settled.set(name, word.catch(stopped));
   }
 
   async #settle(name: StageName): Promise<Settled> {
@@ -96,7 +106,7 @@ export class Execution {
     for (let waited = false; ; waited = true) {
       const settled = await this.#settled.steady(name);
       if (settled.type !== 'recorded') return waited;
-      this.#settled.set(name, this.#bring(name, by, settled.record));
+      this.#set(name, this.#bring(name, by, settled.record));
     }
   }
 
@@ -117,7 +127,7 @@ export class Execution {
       const stage = stageOf(this.#project.pipeline, below);
       if (stage.frozen || !upstream(stage).some((above) => moved.has(above))) continue;
       moved.add(below);
-      this.#settled.set(below, this.#settleAgain(stage, this.#settled.newest(below)));
+      this.#set(below, this.#settleAgain(stage, this.#settled.newest(below)));
     }
     this.#outcomes.broughtOthers(name);
   }

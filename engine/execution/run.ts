@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { crashPoint } from '../../base/crash-point.ts';
 import type { Fault } from '../../base/fault.ts';
 import type { StageRecord } from '../../cache/types.ts';
+import { Interrupted } from '../../cache/watch.ts';
 import { forgetFormerStages } from '../project/artifacts.ts';
 import { sweepAttempts } from '../attempt/peers.ts';
 import { currentRecord } from '../key/result.ts';
@@ -19,6 +20,7 @@ import type { Project } from '../project/project.ts';
 import { select, type PlanRequest } from '../plan/request.ts';
 import { RunLog } from '../project/run-log.ts';
 import { sayUnwritten } from '../project/unwritten.ts';
+import { saveLearnt, watched } from '../project/watched.ts';
 
 /** Which stages to make, and how a run goes on beside failures and other runs. */
 export interface RunRequest extends PlanRequest {
@@ -49,15 +51,25 @@ export async function run(project: Project, request: RunRequest, io: RunIo): Pro
   const presence = enterStore(project, runLog.id, (text) => emit({ type: 'notice', level: 'warning', text }));
   let exitCode: number;
   try {
-    exitCode = await carryOut(presence.project, request, { ...io, emit, log }, runLog.id);
-    await project.index.save();
-    await project.store.save();
+    const seen = watched(presence.project, { signal: io.signal });
+    exitCode = await untilStopped(() => carryOut(seen, request, { ...io, emit, log }, runLog.id));
+    await saveLearnt(project);
   } finally {
     presence.leave();
   }
   crashPoint('run:ended');
   emit({ type: 'run-finished', exitCode, seconds: (project.now() - started) / 1000 });
   return exitCode;
+}
+
+/** A run that is stopped while its plan is made has nothing to save but what it has read. */
+async function untilStopped(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Interrupted) return exitCodes.interrupted;
+    throw error;
+  }
 }
 
 /** Tells each fault once, at the first stage that has it; whatever else is not cached is skipped because of that stage. */

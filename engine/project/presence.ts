@@ -63,10 +63,10 @@ function telling(store: Store, tell: (work: (announcement: Announcement) => void
       tell((run) => run.relyOn(key));
       return store.record(key);
     },
-    adopt: async (outs, progress) => {
+    adopt: async (outs, watch) => {
       tell((run) => run.storing());
       try {
-        return await store.adopt(outs, progress);
+        return await store.adopt(outs, watch);
       } catch (error) {
         tell((run) => run.stored());
         throw error;

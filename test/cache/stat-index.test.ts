@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,6 +19,7 @@ import { manifestDigest, parseManifest } from '../../cache/manifest.ts';
 import { openStatIndex } from '../../cache/stat-index.ts';
 import { stampNow } from '../../cache/stamp.ts';
 import type { Found, StatIndex } from '../../cache/types.ts';
+import { Interrupted } from '../../cache/watch.ts';
 import { faultsOf, temporaryFolder } from './helpers.ts';
 
 let folder: string;
@@ -346,8 +348,64 @@ describe('the index file', () => {
     const path = write('in/a', '12345');
     const told: unknown[] = [];
     const index = open();
-    await index.find(path, (done) => told.push(done));
-    await index.find(path, (done) => told.push(done));
+    await index.find(path, { progress: (done) => told.push(done) });
+    await index.find(path, { progress: (done) => told.push(done) });
     expect(told).toEqual([{ files: 1, bytes: 5 }]);
+  });
+});
+
+describe('a reading that is interrupted', () => {
+  /** Ends as soon as it has told of anything: within the first file that takes more than 100 ms. */
+  function impatient() {
+    const controller = new AbortController();
+    return { signal: controller.signal, progress: () => controller.abort() };
+  }
+
+  /** Holds nothing, and takes half a minute to read. */
+  function huge(path: string): string {
+    const full = write(path, '');
+    truncateSync(full, 2 ** 36);
+    return full;
+  }
+
+  test('keeps what it has read of a folder, for the next process too', async () => {
+    for (const name of ['a', 'b', 'c']) write(`in/${name}`, name);
+    const index = open();
+    const before = huge('in/b-huge');
+    await expect(index.find(join(folder, 'in'), impatient())).rejects.toThrow(Interrupted);
+    await index.save();
+    rmSync(before);
+    expect(await find(join(folder, 'in'))).toMatchObject({ files: 3, filesRead: 1 });
+  });
+
+  test('keeps what was known of the files behind the one that it was at', async () => {
+    for (const name of ['a', 'b', 'c']) write(`in/${name}`, name);
+    await find(join(folder, 'in'));
+    const index = open();
+    huge('in/b');
+    await expect(index.look(join(folder, 'in'), impatient())).rejects.toThrow(Interrupted);
+    await index.save();
+    write('in/b', 'b');
+    expect(await find(join(folder, 'in'))).toMatchObject({ files: 3, filesRead: 1 });
+  });
+
+  test('gives a folder that then holds just the files that were read the digest of these', async () => {
+    write('in/a', 'a');
+    const index = open();
+    const path = huge('in/b');
+    await expect(index.stamp(join(folder, 'in'), impatient())).rejects.toThrow(Interrupted);
+    await index.save();
+    rmSync(path);
+    const list = [{ path: 'a', bytes: 1, digest: sha256('a') }];
+    expect(await find(join(folder, 'in'))).toMatchObject({ digest: manifestDigest(list), filesRead: 0 });
+  });
+
+  test('leaves nothing of a single file, and no other content in its place', async () => {
+    const path = huge('in/a');
+    const index = open();
+    await expect(index.find(path, impatient())).rejects.toThrow(Interrupted);
+    await index.save();
+    write('in/a', 'a');
+    expect(await find(path)).toMatchObject({ digest: sha256('a'), filesRead: 1 });
   });
 });

@@ -282,14 +282,18 @@ describe('check', () => {
     const out = await adoptFolder({ a: '1' });
     await store.save();
     const reads: number[] = [];
-    expect(await open().check(out, ({ files }) => reads.push(files))).toEqual({ state: 'intact' });
+    expect(await open().check(out, { progress: ({ files }) => reads.push(files) })).toEqual({
+      state: 'intact',
+    });
     expect(reads).toEqual([]);
   });
 
   test('hashes a tree that this host does not know', async () => {
     const out = await adoptFolder({ a: '1' });
     const reads: number[] = [];
-    expect(await open().check(out, ({ files }) => reads.push(files))).toEqual({ state: 'intact' });
+    expect(await open().check(out, { progress: ({ files }) => reads.push(files) })).toEqual({
+      state: 'intact',
+    });
     expect(reads).toEqual([1]);
   });
 

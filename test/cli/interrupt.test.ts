@@ -61,7 +61,7 @@ it('while one run is at a stage, status and why say so, and a run that waits for
   await waiter.until(`process ${maker.pid} on `);
   waiter.kill('SIGINT');
   expect((await waiter.ended).code).toBe(130);
-  expect(waiter.lines).toContain('ers: stopping');
+  expect(waiter.lines).toContain('ers: stopping (once more to leave at once)');
   expect(waiter.lines.join('\n')).not.toContain('save');
   maker.kill('SIGINT');
   await maker.ended;

@@ -1,0 +1,30 @@
+import { Interrupted } from '../cache/watch.ts';
+import type { Project } from '../engine/index.ts';
+import { saveLearnt, watched } from '../engine/project/watched.ts';
+import { exitCodes } from './exit-codes.ts';
+import { takeSignals } from './interrupt.ts';
+import type { Io } from './io.ts';
+
+/**
+ * Does what may have to read inputs and outs for long, and can be stopped meanwhile: exit code 130. What was read is kept,
+ * so that no later command reads it again.
+ */
+export async function whileReading(
+  project: Project,
+  io: Io,
+  work: (project: Project) => Promise<number>,
+): Promise<number> {
+  const interrupt = takeSignals(
+    () => io.err('ers: stopping (once more to leave at once)'),
+    () => process.exit(exitCodes.interrupted),
+  );
+  try {
+    return await work(watched(project, { signal: interrupt.stop }));
+  } catch (error) {
+    if (error instanceof Interrupted) return exitCodes.interrupted;
+    throw error;
+  } finally {
+    await saveLearnt(project);
+    interrupt.dispose();
+  }
+}
