@@ -6,8 +6,7 @@ import type { FileClock } from './clock.ts';
 import { Digests } from './digests.ts';
 import { hashFile, turnMs, type HashFailure } from './hash-file.ts';
 import { statWords, type Listing } from './listing.ts';
-import { heed, Interrupted, type Watch } from './watch.ts';
-import type { HashProgress } from './types.ts';
+import { heed, Interrupted, type HashProgress, type Watch } from './watch.ts';
 
 /** How much older than the start of hashing a ctime must be, ns, so that a later edit would show in it. */
 const margin = 20_000_000n;

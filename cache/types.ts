@@ -23,9 +23,6 @@ export type Found =
   | { readonly kind: 'folder'; readonly digest: Digest; readonly files: number; readonly bytes: number }
   | { readonly kind: 'missing' };
 
-/** Says how far the hashing of new content is; called at most every 100 ms. */
-export type HashProgress = (done: { readonly files: number; readonly bytes: number }) => void;
-
 /**
  * Content of paths outside the store, read only where `stat` cannot vouch for what was hashed before
  * (size, mtime ns, ctime ns, inode; the racy rule of DESIGN invariant 3). What a `Watch` ends throws `Interrupted`; the

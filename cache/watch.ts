@@ -1,4 +1,5 @@
-import type { HashProgress } from './types.ts';
+/** Says how far the hashing of new content is; called at most every 100 ms. */
+export type HashProgress = (done: { readonly files: number; readonly bytes: number }) => void;
 
 /** Whoever waits while content is read: hears how far it is, and may end it. */
 export interface Watch {
