@@ -1,8 +1,9 @@
 import type { Digest } from '../../base/digest.ts';
-import { ok, type Result } from '../../base/fault.ts';
+import { fail, ok, type Result } from '../../base/fault.ts';
 import type { StageRecord, StoredOut } from '../../cache/types.ts';
 import type { Program, Stage, StageName } from '../definition/types.ts';
 import { runtimeChanges } from './exact-runtime.ts';
+import { unreadableValues } from './environment.ts';
 import { findInputs, type Find, type Inputs, type RecordOf } from './inputs.ts';
 import { keyInputs, keyOf, type KeyInputs } from './key.ts';
 import type { Project } from '../project/project.ts';
@@ -41,15 +42,17 @@ export type Standing =
       readonly trees: readonly Digest[];
     };
 
-/** Reads a stage's inputs and makes its key of them. Faults: a missing input, or one that cannot be an input. */
+/** Reads a stage's inputs and makes its key of them. Faults: a missing input, one that cannot be an input, or a declared value that is no UTF-8. */
 export async function keyStage(
   project: Project,
   stage: Stage,
   recordOf: RecordOf,
   find: Find,
 ): Promise<Result<Keyed>> {
+  const unreadable = unreadableValues(stage, project.env);
   const inputs = await findInputs(project, stage, recordOf, find);
-  if (!inputs.ok) return inputs;
+  if (!inputs.ok) return fail(...inputs.faults, ...unreadable);
+  if (unreadable.length > 0) return fail(...unreadable);
   const deps = Object.fromEntries(
     Object.entries(inputs.value.known).map(([name, { kind, digest }]) => [name, { kind, digest }]),
   );
