@@ -32,7 +32,7 @@ export class RunLog {
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       this.#ended = true;
-      return `the run's log ${this.#folder} cannot be written (${errnoOf(error) ?? ''}); the run goes on without it`;
+      return `the run's log .ers/runs/${this.id} cannot be written (${errnoOf(error) ?? ''}); the run goes on without it`;
     }
   }
 
