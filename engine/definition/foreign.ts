@@ -45,6 +45,7 @@ const firstStage = "A stage is: hello: { cmd: 'echo hi > {outs.text}', outs: { t
  */
 export function foreignHint(tree: Located, path: readonly string[]): string | undefined {
   const [section = '', stage, key, ...deeper] = path;
+  if (path.length === 0) return `It begins with \`stages:\`. ${firstStage}`;
   if (section !== 'stages') {
     if (path.length > 1) return undefined;
     const rule = /^(?:rule|checkpoint) (\w+)$/.exec(section)?.[1];

@@ -21,7 +21,8 @@ export interface ScreenProps {
 
 /** Everything on the terminal: what is over scrolls away above, what is live stays below. A pure function of its props. */
 export function Screen({ state, artifacts, width, height }: ScreenProps): ReactElement {
-  const nameWidth = Math.min(nameColumn(state.stages), Math.max(8, width - 40));
+  // In a narrow terminal reasons give way before names do.
+  const nameWidth = Math.min(nameColumn(state.stages), Math.max(16, width - 40));
   return (
     <Box flexDirection="column" width={width}>
       <Static items={[...state.log]} style={{ width }}>

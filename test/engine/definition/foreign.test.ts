@@ -59,6 +59,18 @@ test.each([
   expect(await fixture.faults(`stages:\n  ${stage}\n`)).toEqual([]);
 });
 
+test.each([
+  ['', 'nothing (null)'],
+  ['# later\n', 'nothing (null)'],
+  ['hello', '"hello" (string)'],
+])('a pipeline.yaml that holds %j is told how one begins', async (text, got) => {
+  const [fault, ...others] = await fixture.faults(text);
+  expect(others).toEqual([]);
+  expect(fault).toContain(
+    ` expected a mapping, got ${got}. | It begins with \`stages:\`. A stage is: hello:`,
+  );
+});
+
 test('a slip in a param is one fault: not told again by the placeholder and by the key that it meant', async () => {
   const pipeline = edit(goodPipeline, 'params: [plot]', 'params: [plto]');
   expect(await fixture.faults(pipeline)).toEqual([

@@ -75,6 +75,22 @@ describe('the screen', () => {
     }
   });
 
+  it('tells long names of 30 stages apart at 40 columns, each on one line, within 24 rows', () => {
+    const stages = Array.from({ length: 30 }, (_, at) => ({
+      stage: `stage-${String(at).padStart(2, '0')}-with-some-name`,
+      state: 'run' as const,
+      reasons: [],
+    }));
+    const state = reduce(startState(0), { type: 'run-started', run: 'r', stages }, 0);
+    const lines = frame(state, 40, 24);
+    expect(lines.length).toBeLessThan(24);
+    expect(lines.every((line) => line.length <= 40)).toBe(true);
+    expect(lines.slice(0, 2)).toEqual([
+      '○ stage-00…me-name  run        same par…',
+      '○ stage-01…me-name  run        same par…',
+    ]);
+  });
+
   it('leaves the curves out where the terminal is too low for them', () => {
     const lines = frame({ ...midTraining(), log: [] }, 80, 12);
     expect(lines.join('\n')).not.toContain('train loss');
