@@ -167,13 +167,13 @@ function pair(
   for (const axis of grid.axes) {
     const own = reader.grid?.axes.find(({ key }) => key === axis.key);
     if (own === undefined) {
-      const lacks = reader.grid === undefined ? 'a matrix' : `the axis \`${axis.key}\``;
+      const lacks = reader.grid === undefined ? 'no matrix' : `no axis \`${axis.key}\``;
       faults.push({
         code: 'ERS_SCHEMA',
-        message: `\`${stage}\` has ${grid.members.length} ${grid.members.length === 1 ? 'member' : 'members'}, and ${reader.stage} has not ${lacks} to pair up with them.`,
+        message: `\`${stage}\` has ${grid.members.length} ${grid.members.length === 1 ? 'member' : 'members'}, and \`${reader.stage}\` has ${lacks} to pair up with them.`,
         place,
         also: grid.place,
-        hint: `${ways}; or give ${reader.stage} the same axes.`,
+        hint: `${ways}; or give \`${reader.stage}\` the same axes.`,
       });
       return undefined;
     }

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../base/digest.ts';
 import { fail, ok, settle, type Fault, type Result } from '../../base/fault.ts';
@@ -110,12 +111,18 @@ async function findPath(
   }
   return fail({
     code: 'ERS_INPUT_MISSING',
-    message: `The input \`${name}\` is missing: there is nothing at ${dep.path}.`,
+    message: `The input \`${name}\` is missing: ${sayNothingAt(path, dep.path)}.`,
     place: dep.place,
     hint:
       (program.type === 'uses' ? program.definition.missing?.[name] : undefined) ??
       'Put the file or folder there, or name another path. Relative paths start at the folder of pipeline.yaml.',
   });
+}
+
+/** A listing of the folder shows a link that leads nowhere, so that "nothing" would not be believed. */
+function sayNothingAt(path: string, written: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? `${written} is a link that leads nowhere` : `there is nothing at ${written}`;
 }
 
 /** What lies at an out, or inside one, by the record of its stage; undefined while that is not known. Faults: ERS_INPUT_MISSING. */

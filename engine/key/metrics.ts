@@ -81,7 +81,7 @@ function readOuts(stage: Stage, find: (out: string) => Readable | undefined): Re
     }
     const value = parseJson(text);
     if (!isObject(value)) {
-      return fail(noMetrics(stage, name, `wrote no JSON object to ${out.path}, which is one of its metrics`));
+      return fail(noObject(stage, name, out.path, value === undefined ? findForeignNumber(text) : undefined));
     }
     const numbers = numbersIn(value, '');
     const wrong = numbers.find(([, number]) => !Number.isFinite(number));
@@ -114,6 +114,26 @@ function storedText(project: Project, out: StoredOut): string | undefined {
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** What other languages' writers make of a number that is none, in a text that is JSON but for such numbers. */
+function findForeignNumber(text: string): string | undefined {
+  const found: string[] = [];
+  const spared = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) => {
+    if (part.startsWith('"')) return part;
+    found.push(part);
+    return 'null';
+  });
+  return isObject(parseJson(spared)) ? found[0] : undefined;
+}
+
+function noObject(stage: Stage, name: string, path: string, number: string | undefined): Fault {
+  const what = `wrote no JSON object to ${path}, which is one of its metrics`;
+  if (number === undefined) return noMetrics(stage, name, what);
+  return {
+    ...noMetrics(stage, name, `${what}: it holds ${number}, which JSON has not`),
+    hint: 'Write null where there is no number, or find out in the stage why there is none.',
+  };
 }
 
 function noMetrics(stage: Stage, name: string, what: string): Fault {

@@ -60,7 +60,7 @@ export function frozenAway(stage: Stage): Fault {
 
 /** For `--force` on a frozen stage. */
 export function frozenForced(stage: Stage): Fault {
-  return fault(stage, '--force would make it anew');
+  return fault(stage, '--force asks for it to be made anew');
 }
 
 function fault({ name, place }: Stage, why: string): Fault {

@@ -72,7 +72,12 @@ it('of two stages with one result each tells what its own list names', () => {
 });
 
 it.each([
-  ['no JSON object', '[1]', 'wrote no JSON object to scores.json'],
+  ['no JSON object', '[1]', 'wrote no JSON object to scores.json, which is one of its metrics. ['],
+  [
+    'a number of Python that is no JSON',
+    '{"said": "NaN \\" NaN", "loss": [1, -Infinity], "iou": NaN}',
+    'one of its metrics: it holds -Infinity, which JSON has not.',
+  ],
   [
     'a number beyond all',
     '{"iou": 1e999}',

@@ -168,14 +168,14 @@ const wrong: readonly (readonly [string, string, string, string, ...string[]])[]
     lr,
     '',
     'train:history',
-    `ERS_SCHEMA pipeline.yaml:17:22 \`train\` has 2 members, and plot has not a matrix to pair up with them. (and pipeline.yaml:14:5) | ${ways}; or give plot the same axes.`,
+    `ERS_SCHEMA pipeline.yaml:17:22 \`train\` has 2 members, and \`plot\` has no matrix to pair up with them. (and pipeline.yaml:14:5) | ${ways}; or give \`plot\` the same axes.`,
   ],
   [
     'an axis that the stage below lacks',
     grid,
     '    matrix: { train.lr: [1e-3, 3e-4] }\n',
     'train:history',
-    'ERS_SCHEMA pipeline.yaml:17:22 `train` has 4 members, and plot has not the axis `model.encoder_name` to pair up with them. (and pipeline.yaml:14:5) | Name one as `train@lr-0.001-encoder_name-resnet18:history`, or take all as one folder with `train@*:history`; or give plot the same axes.',
+    'ERS_SCHEMA pipeline.yaml:17:22 `train` has 4 members, and `plot` has no axis `model.encoder_name` to pair up with them. (and pipeline.yaml:14:5) | Name one as `train@lr-0.001-encoder_name-resnet18:history`, or take all as one folder with `train@*:history`; or give `plot` the same axes.',
   ],
   [
     'axes with different values',

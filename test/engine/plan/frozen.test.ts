@@ -195,7 +195,14 @@ test('--force cannot make a frozen stage', async () => {
   const root = await madeOnce();
   const ran = await runOnce(pipelineOf(root, frozen()), { targets: names('ice'), force: true });
   expect(ran.code).toBe(2);
-  expect(ran.outcomes['ice']).toMatchObject({ faults: [{ code: 'ERS_FROZEN' }] });
+  expect(ran.outcomes['ice']).toMatchObject({
+    faults: [
+      {
+        code: 'ERS_FROZEN',
+        message: 'ice is frozen, so it is never made, but --force asks for it to be made anew.',
+      },
+    ],
+  });
 });
 
 test('a stage that runs always does so each time, and stages below stay cached while its bytes are the same', async () => {

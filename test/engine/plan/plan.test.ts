@@ -132,6 +132,15 @@ test('a collected stage that may be needed and asks for more than there is is to
   expect(ran.outcomes['b']).toMatchObject({ type: 'failed', faults: [{ code: 'ERS_RESOURCES' }] });
 });
 
+test('of an input that is a link to nothing the fault says so', async () => {
+  const root = tempFolder();
+  symlinkSync('gone.txt', join(root, 'in.txt'));
+  const planned = await plan(open(pipelineOf(root, chain())), { targets: [], force: false, only: false });
+  expect(planned).toMatchObject({
+    faults: [{ message: 'The input `in` is missing: in.txt is a link that leads nowhere.' }],
+  });
+});
+
 test('a missing input is a fault with its place', async () => {
   const root = tempFolder();
   const planned = await plan(open(pipelineOf(root, chain())), { targets: [], force: false, only: false });
