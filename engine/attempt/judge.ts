@@ -23,7 +23,8 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
     final,
     again,
   });
-  if (ended.type === 'not-started') return failed(true, notStarted(stage, ended.errno), false);
+  // It did not come to say anything: what an earlier attempt left is as good as before.
+  if (ended.type === 'not-started') return failed(false, notStarted(stage, ended.errno), false);
   if (ended.left.length > 0) return failed(true, unended(stage, ended.left), false);
   if (ended.type === 'timeout') return failed(false, timedOut(stage, ended.lastLines));
   if (isDiskFull(ended.lastLines) && !(ended.type === 'exit' && ended.code === 0)) {
@@ -96,6 +97,8 @@ function notStarted(stage: Stage, errno: string): Fault {
     ENOENT: 'was not found',
     // Node's word for a program that is no text: a param that is empty, for instance.
     ERR_INVALID_ARG_VALUE: 'gives an empty text',
+    EMFILE: 'could not be given its pipes, because too many files are open (EMFILE, see ulimit -n)',
+    EAGAIN: 'could not be started, because too many processes run (EAGAIN, see ulimit -u)',
     E2BIG: 'was given arguments or values that are too long for the system (E2BIG)',
   };
   return {

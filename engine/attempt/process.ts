@@ -59,9 +59,11 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
   const lastLines: string[] = [];
   const child = start(request);
   if (typeof child === 'string') return { type: 'not-started', errno: child };
-  if (child.pid !== undefined) request.onGroup(child.pid);
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const exited = exitOf(child);
+  // Where the system has no more file handles it has no streams either.
+  if (child.pid === undefined) return neverRan(await exited);
+  request.onGroup(child.pid);
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   readLines(child, (stream, line) => {
     const noise = stream === 'stderr' && request.noise.some((pattern) => pattern.test(line));
     if (stream === 'stderr' && !noise) lastLines.push(line);
@@ -75,6 +77,11 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
   child.stdout.destroy();
   child.stderr.destroy();
   return ended.type === 'not-started' ? ended : { ...ended, lastLines, left };
+}
+
+function neverRan(exit: Exit): Ended {
+  if (exit.type === 'not-started') return exit;
+  throw new Error(`Internal error: a process without a number ended by ${exit.type}`);
 }
 
 /** Some causes reach us as an event, others (arguments that are too long) are thrown: then the code is returned. */

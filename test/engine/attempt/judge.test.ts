@@ -18,3 +18,16 @@ test('a stage that leaves a process which cannot be ended has failed, whatever i
     ],
   });
 });
+
+test('a program that could not start says nothing against the checkpoint of an earlier attempt', () => {
+  const [stage] = pipelineOf('/', { stage: { outs: { out: 'out.txt' } } }).stages.values();
+  if (stage === undefined) throw new Error('Internal error: no stage');
+  expect(judge(stage, { type: 'not-started', errno: 'EAGAIN' }, '/no-result')).toMatchObject({
+    status: 'failed',
+    final: false,
+    again: false,
+    faults: [
+      { message: expect.stringMatching(/^stage could not start: .* too many processes run/) as string },
+    ],
+  });
+});
