@@ -73,12 +73,21 @@ export const crashPoints = [
 export type CrashPoint = (typeof crashPoints)[number];
 
 /** `NAME`, or `NAME#3` for the third time that it is passed. */
-const [wanted, count] = (process.env['ERS_TEST_CRASH_AT'] ?? '').split('#');
-let left = Number(count ?? 1);
+function planned(variable: 'ERS_TEST_CRASH_AT' | 'ERS_TEST_STOP_AT', signal: NodeJS.Signals) {
+  const [wanted, count] = (process.env[variable] ?? '').split('#');
+  return { wanted, left: Number(count ?? 1), signal };
+}
 
-/** With `ERS_TEST_CRASH_AT=NAME` ends this process as a power cut would: no handler runs, nothing is flushed. */
+const plans = [planned('ERS_TEST_CRASH_AT', 'SIGKILL'), planned('ERS_TEST_STOP_AT', 'SIGSTOP')];
+
+/**
+ * With `ERS_TEST_CRASH_AT=NAME` ends this process as a power cut would: no handler runs, nothing is flushed. With
+ * `ERS_TEST_STOP_AT=NAME` it stands still there until it gets SIGCONT, while others go on.
+ */
 export function crashPoint(name: CrashPoint): void {
-  if (name !== wanted) return;
-  left -= 1;
-  if (left === 0) process.kill(process.pid, 'SIGKILL');
+  for (const plan of plans) {
+    if (name !== plan.wanted) continue;
+    plan.left -= 1;
+    if (plan.left === 0) process.kill(process.pid, plan.signal);
+  }
 }

@@ -51,7 +51,13 @@ export async function verifyTrees(
   return ended.every(Boolean);
 }
 
-async function verifyTree(root: string, tree: Digest, readers: Readers): Promise<VerifiedTree | undefined> {
+/** `again`: files could not be read before. They may be there now: `ers gc` moves a tree away and puts it back if a run needs it. */
+async function verifyTree(
+  root: string,
+  tree: Digest,
+  readers: Readers,
+  again = false,
+): Promise<VerifiedTree | undefined> {
   const folder = treeFolder(root, tree);
   const listed = list(folder);
   if (listed.type === 'missing') return { tree, state: 'gone' };
@@ -80,6 +86,7 @@ async function verifyTree(root: string, tree: Digest, readers: Readers): Promise
   }
   // `ers gc` took it away meanwhile.
   if (!existsSync(folder)) return { tree, state: 'gone' };
+  if (bad.length > 0 && !again) return verifyTree(root, tree, readers, true);
   return { tree, state: 'damaged', files: differences(readManifest(root, tree), found, bad) };
 }
 

@@ -4,6 +4,7 @@ import type { StageRecord } from '../../cache/types.ts';
 import { acceptedOf, endAcceptance } from '../project/accepted.ts';
 import { showArtifacts } from '../project/artifacts.ts';
 import { currentKey, setCurrent } from '../project/current.ts';
+import { currentRecord } from '../key/result.ts';
 import type { Digest } from '../../base/digest.ts';
 import { stageOf, upstream } from '../key/graph.ts';
 import { metricsOf, sayUnread, type Metrics } from '../key/metrics.ts';
@@ -28,13 +29,16 @@ export class Outcomes {
   #left = false;
   readonly #makers = new Map<Digest, StageName>();
   readonly #attempts = new Set<Json>();
-  /** What the project showed of each stage when this run began, or what this run has shown since. */
+  /** What the project showed of each stage when this run began. */
+  readonly #found: ReadonlyMap<StageName, Digest | undefined>;
+  /** The same, or what this run has shown since. */
   readonly #shown: Map<StageName, Digest | undefined>;
 
   constructor(project: Project, stages: Iterable<StageName>, emit: (event: EngineEvent) => void) {
     this.#project = project;
     this.#emit = emit;
-    this.#shown = new Map([...stages].map((name) => [name, currentKey(project, name)]));
+    this.#found = new Map([...stages].map((name) => [name, currentKey(project, name)]));
+    this.#shown = new Map(this.#found);
   }
 
   /** Whether a stage is without a result: it failed, was stopped, or was skipped. */
@@ -48,7 +52,11 @@ export class Outcomes {
 
   /** Whether results of this run stay out of `artifacts/`, since another run has shown others. */
   get left(): boolean {
-    return this.#left;
+    if (this.#left || !this.#isShown) return this.#left;
+    return [...this.#shown].some(([name, shown]) => {
+      const now = currentKey(this.#project, name);
+      return now !== shown && now !== this.#found.get(name);
+    });
   }
 
   /** The first stage that failed or was stopped. */
@@ -65,18 +73,29 @@ export class Outcomes {
       return;
     }
     if (this.#isTakenOver(stage)) {
-      this.#left = true;
-      this.#noticeOnce(
-        'another run has shown other results in artifacts/ since this one began, so its own stay in the store; `ers run` shows what is current',
-      );
+      this.#leave();
       return;
     }
     for (const problem of showArtifacts(this.#project, stage, record)) this.#noticeOnce(problem);
+    if (this.#isTakenOver(stage)) {
+      // It did so while these links were made: they are to show what it calls current.
+      const theirs = currentRecord(this.#project, stage.name);
+      if (theirs !== undefined) showArtifacts(this.#project, stage, theirs);
+      this.#leave();
+      return;
+    }
     this.#shown.set(stage.name, record.key);
     this.#keep(currentFile(this.#project, stage.name), () => {
       if (acceptedOf(record) === undefined) endAcceptance(this.#project, stage.name, record.key);
       setCurrent(this.#project, stage.name, record.key);
     });
+  }
+
+  #leave(): void {
+    this.#left = true;
+    this.#noticeOnce(
+      'another run has shown other results in artifacts/ since this one began, so its own stay in the store; `ers run` shows what is current',
+    );
   }
 
   /** Another run, begun with another config, has shown its own result of the stage or of one above: beside that, this one's would be of another generation. */

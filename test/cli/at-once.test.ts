@@ -88,3 +88,29 @@ it('Ctrl-C leaves no process behind, be it deaf to SIGTERM or in a session of it
   expect((await running.ended).code).toBe(130);
   expect([...orphansOf(life.attempt)]).toEqual([]);
 });
+
+const isStopped = (pid: number): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+
+it.skipIf(process.platform !== 'linux').each(['link:written#1', 'link:written#2', 'link:there#2'])(
+  'a run that stood still at %s while another showed its results with another config leaves these in their place',
+  async (point) => {
+    const folder = tempFolder();
+    const a = `  a: { cmd: "echo {params.x} > {outs.out}", params: [x], outs: { out: out.txt } }\n`;
+    const b = stage(join(folder, 'diary'), 'b', 'b', ['a']);
+    writeFileSync(join(folder, 'pipeline.yaml'), `config: config.yaml\nstages:\n${a}${b}default: [b]\n`);
+    writeFileSync(join(folder, 'config.yaml'), 'x: one\n');
+    const slow = startErs(folder, ['run', '--plain'], { ERS_TEST_STOP_AT: point });
+    await expect.poll(() => isStopped(slow.pid), { timeout: 20_000 }).toBe(true);
+    writeFileSync(join(folder, 'config.yaml'), 'x: two\n');
+    expect(ers(folder, ['run']).code).toBe(0);
+    const files = ['pipeline.lock', '.ers/current/b.json', 'artifacts/a/out.txt', 'artifacts/b/out.txt'];
+    const shown = () => files.map((name) => readFileSync(join(folder, name), 'utf8'));
+    const theirs = shown();
+    expect(theirs.slice(2)).toEqual(['two\n', 'two\nb\n']);
+    slow.kill('SIGCONT');
+    expect((await slow.ended).code).toBe(0);
+    expect(shown()).toEqual(theirs);
+    expect(slow.lines.join('\n')).toContain('another run has shown other results in artifacts/');
+    expect(slow.lines.join('\n')).not.toContain('cannot be written');
+  },
+);
