@@ -61,6 +61,32 @@ describe.runIf(process.platform === 'linux')('a signal while content is read', (
     },
   );
 
+  it('ends a run that reads a stage’s inputs again, after the stage or before the next one', async () => {
+    const folder = tempFolder('ers-while-reading-');
+    const input = join(folder, 'the-huge-one');
+    const grow = `truncate -s ${hugeBytes} ${input} && echo 1 > {outs.o}`;
+    const stage = (name: string, cmd: string, deps: string) =>
+      `  ${name}: { cmd: '${cmd}', deps: { ${deps} }, outs: { o: o.txt } }\n`;
+    const stages = [
+      stage('after', grow, 'in: the-huge-one'),
+      stage('above', grow, ''),
+      stage('before', 'cat {deps.above} > {outs.o}', "above: 'above:o', in: the-huge-one"),
+    ];
+    writeFileSync(join(folder, 'pipeline.yaml'), `stages:\n${stages.join('')}default: [after, before]\n`);
+    for (const [target, said] of [
+      ['after', /^after +stopped /],
+      ['before', /^before +skipped +the run was stopped$/],
+    ] as const) {
+      writeFileSync(input, 'small');
+      const checking = startErs(folder, ['run', target]);
+      await untilReads(checking, '/the-huge-one');
+      checking.kill('SIGINT');
+      expect(await checking.ended).toEqual({ code: 130, signal: null });
+      expect(checking.lines).toContainEqual(expect.stringMatching(said));
+      expect(readdirSync(join(folder, '.ers', 'attempts'))).toEqual([]);
+    }
+  });
+
   it('ends a run that stores an out: nothing of it is in the store, and the stage runs again', async () => {
     const folder = tempFolder('ers-while-reading-');
     writePipeline(folder, {
