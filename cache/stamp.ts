@@ -1,5 +1,6 @@
 import { lstatSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
+import { foldersAbove, type FolderAbove } from './above.ts';
 import { sha256, type Digest } from '../base/digest.ts';
 import { list, putWords, statWords, withPlace, type Listed, type Witness } from './listing.ts';
 import { encodeName, osPath, sayName } from './names.ts';
@@ -18,6 +19,8 @@ export interface Stamp {
   readonly newest: bigint;
   /** Each device met → a path on it. */
   readonly devices: ReadonlyMap<bigint, string>;
+  /** No part of the digest: what is made beside the path changes them too. */
+  readonly above: readonly FolderAbove[];
 }
 
 /** Stamps a path as it is now. What is missing or cannot be looked at is part of the stamp, not an error. */
@@ -33,7 +36,7 @@ export function look(root: string): { readonly listed: Listed; readonly stamp: S
     if (stats?.isSymbolicLink() === true) looks.note(parent, parent, stats);
   }
   const listed = list(root, looks);
-  return { listed, stamp: looks.stamp() };
+  return { listed, stamp: looks.stamp(foldersAbove(root)) };
 }
 
 /** The first path that two stamps tell apart, for a message; '' for the root itself. */
@@ -85,11 +88,11 @@ class Looks implements Witness {
     this.#words.set([2n ** 64n - 1n, why, 0n, 2n ** 64n - 1n], at);
   }
 
-  stamp(): Stamp {
+  stamp(above: readonly FolderAbove[]): Stamp {
     const words = this.#words.slice(0, this.#paths.length * statWords);
     const names = encodeName(this.#paths.join('\0'));
     const digest = sha256(`${names.length} `, names, Buffer.from(words.buffer));
-    return { digest, paths: this.#paths, words, newest: this.#newest, devices: this.#devices };
+    return { digest, paths: this.#paths, words, newest: this.#newest, devices: this.#devices, above };
   }
 
   /** Where the words of one more look go. */

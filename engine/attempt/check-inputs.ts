@@ -1,5 +1,6 @@
 import type { Digest } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
+import { movedAbove } from '../../cache/above.ts';
 import { firstTouched, stampNow, type Stamp } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
 import { changedSince, fileChanges } from '../key/file-lists.ts';
@@ -81,6 +82,10 @@ export async function changedInputs(
     const [stamp, after] = [stamps[name], looks.get(now.path) ?? stampNow(now.path)];
     if (stamp === undefined) throw new Error(`Internal error: input ${name} has no stamp`);
     if (stamp.digest !== after.digest) faults.push(touched(stage, before, firstTouched(stamp, after)));
+    else if (stage.deps[name]?.type === 'path') {
+      const moved = movedAbove(stamp.above, after.above);
+      if (moved !== undefined) faults.push(touched(stage, before, moved));
+    }
   }
   return [...faults, ...(await changedArtifacts(project, stage, recordOf))];
 }

@@ -39,6 +39,39 @@ test.each([
   },
 );
 
+test.each([
+  ['', 'p/in', 'p'],
+  [' behind a link', 'link', 'p'],
+])(
+  'a folder above an input%s that is swapped for another and back while the stage runs is a fault that names it',
+  async (_, dep, name) => {
+    const root = tempFolder();
+    write(root, 'p/in/a.txt', 'a\n');
+    write(root, 'q/in/a.txt', 'b\n');
+    symlinkSync('p/in', join(root, 'link'));
+    const swap = `cd '${root}'; mv p o; mv q p; cat p/in/a.txt > seen; mv p q; mv o p; cd "$OLDPWD"`;
+    const ran = await runOnce(pipelineOf(root, { stage: { ...meanwhile(swap), deps: { in: dep } } }));
+    expect(read(root, 'seen')).toBe('b\n');
+    expect(ran.outcomes['stage']).toMatchObject({
+      type: 'failed',
+      faults: [
+        {
+          code: 'ERS_INPUT_CHANGED',
+          message: expect.stringContaining(`while stage ran: ${dep} (${join(root, name)})`) as string,
+        },
+      ],
+    });
+  },
+);
+
+test('what is made, removed or renamed beside an input while its stage runs is no fault', async () => {
+  const root = tempFolder();
+  write(root, 'p/in/a.txt', 'a\n');
+  const beside = `cd '${root}'; echo b > p/b; mv p/b p/c; mkdir p/d; rm p/c; echo > new; cd "$OLDPWD"`;
+  const ran = await runOnce(pipelineOf(root, { stage: { ...meanwhile(beside), deps: { in: 'p/in' } } }));
+  expect(ran.code).toBe(0);
+});
+
 /** Saves its input in its checkpoint, waits to be stopped, and in its next life hands out what it saved. */
 const saving: Sketch = {
   cmd: [
