@@ -154,12 +154,16 @@ function guard<T>(root: string, work: () => T): T {
   }
 }
 
-/** Sets the time of an empty file to now, making it first if need be. */
+/**
+ * Sets the time of an empty file to now, making it first if need be. In a shared store it may be another user's: then the
+ * time stays as that one set it, since a result is none the worse for it.
+ */
 function stamp(file: string): void {
   const now = new Date();
   try {
     utimesSync(file, now, now);
   } catch (error) {
+    if (isReadOnly(error)) return;
     if (!isMissing(error)) throw error;
     closeSync(openSync(file, 'a'));
   }

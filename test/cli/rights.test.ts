@@ -4,10 +4,12 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -50,6 +52,25 @@ describe.skipIf(!rightsCount)('what may not be read or written', () => {
     expect(out).toContain('has a part that cannot be read. [ERS_OUT_KIND]');
     expect(readdirSync(join(folder, '.ers', 'attempts'))).toEqual([]);
     expect(ersUnprivileged(folder, ['gc']).code).toBe(0);
+  });
+
+  test('the time of last use that another user has set stays as it is, and the result is a hit', () => {
+    const made = tiny();
+    expect(made.ers('run').code).toBe(0);
+    const used = join(made.folder, '.ers/used');
+    const times = () => readdirSync(used).map((name) => statSync(join(used, name)).mtimeMs);
+    expect(made.ers('run').code).toBe(0);
+    const before = times();
+    expect(before.length).toBeGreaterThan(0);
+    for (const name of readdirSync(made.folder, { recursive: true, encoding: 'utf8' })) {
+      if (!/^\.ers\/used\/./.test(name) && !lstatSync(join(made.folder, name)).isSymbolicLink())
+        hand(join(made.folder, name));
+    }
+    hand(made.folder);
+    const { code, out, err } = ersUnprivileged(made.folder, ['run']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('2 cached');
+    expect(times()).toEqual(before);
   });
 
   test('artifacts/ that is closed: the run ends well, with one warning that names it', () => {
