@@ -88,7 +88,8 @@ function staysInside(root: string, link: string): boolean {
   const target = readlinkSync(osPath(link));
   if (isAbsolute(target) || !isBelow(root, resolve(dirname(link), target))) return false;
   try {
-    return isBelow(realpathSync(osPath(root)), realpathSync(osPath(link)));
+    // The other one makes text of a name's bytes.
+    return isBelow(realpathSync.native(osPath(root)), realpathSync.native(osPath(link)));
   } catch (error) {
     // It leads nowhere, or in a circle.
     if (errnoOf(error) === undefined) throw error;

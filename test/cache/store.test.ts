@@ -248,14 +248,16 @@ describe('adopt', () => {
     const root = outs({ 'a b': '1', '"q"': '2', 'n\nl': '3', вода: '4' });
     writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0x66, 0xff)]), '5');
     writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0x66, 0xfe)]), '6');
+    symlinkSync('a b', Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0x6c, 0xff)]));
     const { out } = await store.adopt({ out: { path: root, kind: 'folder' } });
     if (out === undefined) throw new Error('nothing was adopted');
-    expect(out.files).toBe(6);
+    expect(out.files).toBe(7);
     expect(store.manifest(out.tree)?.map((entry) => entry.path)).toEqual([
       '"q"',
       'a b',
       'f\udcfe',
       'f\udcff',
+      'l\udcff',
       'n\nl',
       'вода',
     ]);
