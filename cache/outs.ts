@@ -68,7 +68,7 @@ export function kindFault(name: string, path: string, what: string, place?: Plac
     code: 'ERS_OUT_KIND',
     message: `Output ${name}: ${file} ${what}.`,
     place: place ?? { file },
-    hint: 'Make the stage write plain files and folders of its own; nothing was recorded.',
+    hint: 'Make the stage write plain files and folders of its own (folders of inputs are links: `cp -rL` copies what they lead to); nothing was recorded.',
   };
 }
 
