@@ -8,9 +8,9 @@ import { sketchKey } from './sketch.ts';
 
 const reference = /\$\{([^{}]*)\}/g;
 
-/** Config keys that a text names as `${a.b}`. */
+/** Config keys that a text names as `${a.b}`, also where the brace is not closed: that is a fault of its own. */
 export function referencesOf(text: string): readonly string[] {
-  return [...text.matchAll(reference)].map((match) => (match[1] ?? '').trim());
+  return [...text.matchAll(/\$\{([^{}]*)/g)].map((match) => (match[1] ?? '').trim());
 }
 
 export type Resolved =
@@ -23,6 +23,8 @@ export type Resolved =
 /** Puts config values in the place of `${a.b}`. `known` are keys of the config that a stage's schema describes. */
 export function resolve(raw: RawText, config: Located, known: ReadonlySet<string>): Resolved {
   const faults: Fault[] = [];
+  const open = unclosed(raw);
+  if (open !== undefined) return { type: 'fault', faults: [open] };
   const seen = new Map<string, number>();
   let whole: { readonly key: string; readonly value: Located } | undefined;
   const text = raw.text.replaceAll(reference, (token: string, inner: string) => {
@@ -52,6 +54,20 @@ export function resolve(raw: RawText, config: Located, known: ReadonlySet<string
   if (faults.length > 0) return { type: 'fault', faults };
   if (whole?.value.content === null) return { type: 'null', key: whole.key, place: whole.value.place };
   return { type: 'text', text, place: whole?.value.place ?? raw.place };
+}
+
+/** A reference without its closing brace would be taken for a path. */
+function unclosed({ text, within }: RawText): Fault | undefined {
+  const opened = [...text.matchAll(/\$\{/g)];
+  const closed = new Set([...text.matchAll(reference)].map(({ index }) => index));
+  const nth = opened.findIndex(({ index }) => !closed.has(index));
+  if (nth === -1) return undefined;
+  return {
+    code: 'ERS_SCHEMA',
+    message: 'A reference opens here and is not closed.',
+    place: within('${', nth),
+    hint: 'Write `${key}` or `${group.key}`, braces included.',
+  };
 }
 
 /** The key that was meant, or, in a config that has nothing like it, what to add to its file. */

@@ -281,6 +281,12 @@ const wrongPipelines: readonly Row[] = [
     'ERS_SCHEMA pipeline.yaml:5:13 scan has no input `datset`. | Did you mean `dataset`?',
   ],
   [
+    'a reference that is not closed',
+    '${dataset.root}',
+    '${dataset.root',
+    'ERS_SCHEMA pipeline.yaml:5:23 A reference opens here and is not closed. | Write `${key}` or `${group.key}`, braces included.',
+  ],
+  [
     'a reference to a missing key',
     '${dataset.root}',
     '${dataset.rot}',
