@@ -57,15 +57,15 @@ export function resolve(raw: RawText, config: Located, known: ReadonlySet<string
 }
 
 /** A reference without its closing brace would be taken for a path. */
-function unclosed({ text, within }: RawText): Fault | undefined {
-  const opened = [...text.matchAll(/\$\{/g)];
-  const closed = new Set([...text.matchAll(reference)].map(({ index }) => index));
+function unclosed(raw: RawText): Fault | undefined {
+  const opened = [...raw.text.matchAll(/\$\{/g)];
+  const closed = new Set([...raw.text.matchAll(reference)].map(({ index }) => index));
   const nth = opened.findIndex(({ index }) => !closed.has(index));
   if (nth === -1) return undefined;
   return {
     code: 'ERS_SCHEMA',
     message: 'A reference opens here and is not closed.',
-    place: within('${', nth),
+    place: raw.within('${', nth),
     hint: 'Write `${key}` or `${group.key}`, braces included.',
   };
 }
