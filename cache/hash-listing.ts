@@ -46,7 +46,7 @@ export async function hashListing(
   const known = knownFiles(listing, packStats(listing), before);
   const trust = trustFrom(clock, listing, before?.seenAt ?? 0n);
   const digests = new Digests(listing);
-  const meter = new Meter(watch.progress);
+  const meter = new Meter(watch.progress, before === undefined ? listing : undefined);
   let interrupted = false;
   for (const [file, path] of listing.paths.entries()) {
     const words = listing.stats.subarray(file * statWords, (file + 1) * statWords);
@@ -129,10 +129,15 @@ class Meter {
   #bytes = 0;
   #told = performance.now();
   #turned = performance.now();
+  /** What was told of it. */
+  #before: Read = { files: 0, bytes: 0 };
   readonly #progress: HashProgress | undefined;
+  readonly #total: number | undefined;
 
-  constructor(progress: HashProgress | undefined) {
+  /** `whole`: the listing, if all of it is to be read. */
+  constructor(progress: HashProgress | undefined, whole: Listing | undefined) {
     this.#progress = progress;
+    this.#total = progress === undefined || whole === undefined ? undefined : bytesOf(whole);
   }
 
   get read(): Read {
@@ -157,6 +162,17 @@ class Meter {
 
   #tell(): void {
     this.#told = performance.now();
-    this.#progress?.(this.read);
+    const { files, bytes } = this.#before;
+    this.#before = this.read;
+    this.#progress?.({
+      ...{ files: this.#files - files, bytes: this.#bytes - bytes },
+      ...{ done: this.#bytes, total: this.#total },
+    });
   }
+}
+
+function bytesOf({ paths, stats }: Listing): number {
+  let sum = 0;
+  for (let file = 0; file < paths.length; file += 1) sum += Number(stats[file * statWords]);
+  return sum;
 }

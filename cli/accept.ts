@@ -26,12 +26,16 @@ export function acceptCommand(name: string, options: AcceptOptions, io: Io, wher
       if (options.json !== true) io.out(line);
     };
     const looked = await whileReading(project, io, async (read) => {
+      const current: string[] = [];
       for (const stage of stagesNamed([name], project.pipeline)) {
         const answer = orThrow(await acceptance(read, stage, also));
-        if (answer === 'current') say(`${stage} is current: there is nothing to accept`);
+        if (answer === 'current') current.push(stage);
         else asked.push(answer);
       }
-      return exitCodes.ok;
+      return () => {
+        for (const stage of current) say(`${stage} is current: there is nothing to accept`);
+        return exitCodes.ok;
+      };
     });
     if (looked !== exitCodes.ok) return looked;
     for (const { stage, reasons, from } of asked) {

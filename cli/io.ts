@@ -8,6 +8,7 @@ export interface Io {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /**
@@ -63,6 +64,7 @@ export function processIo(argv: readonly string[], cwd: string): Io {
     cwd,
     env,
     stdout,
+    stderr,
     now: Date.now,
     write,
     writeError,

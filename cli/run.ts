@@ -48,8 +48,10 @@ async function dryRun(stages: readonly string[], options: RunOptions, io: Io, wh
   const request = { targets: named(stages), force: options.force === true, only: options.only === true };
   return whileReading(project, io, async (read) => {
     const seen = await survey(read, request);
-    const code = printPlan(seen, options.json === true, io);
-    if (options.json !== true) io.out(`ers run --dry: ${sayPlanCount(seen.stages)}; nothing was changed`);
-    return code;
+    return () => {
+      const code = printPlan(seen, options.json === true, io);
+      if (options.json !== true) io.out(`ers run --dry: ${sayPlanCount(seen.stages)}; nothing was changed`);
+      return code;
+    };
   });
 }

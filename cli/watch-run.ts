@@ -4,6 +4,7 @@ import type { Artifacts } from '../ui/summary.ts';
 import { exitCodes } from './exit-codes.ts';
 import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
+import { readingLine } from './reading-line.ts';
 import { openView, type ViewMode } from './open-view.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunningAttempts } from './running-attempts.ts';
@@ -22,8 +23,13 @@ export async function watchRun(
 ): Promise<number> {
   const trace = begun ?? (await traceFor(options, io));
   const view = openView(modeOf(options, io), io, artifacts);
+  const reading = readingLine(io);
   const running = new RunningAttempts();
-  const interrupt = takeSignals(view.stopAsked, () => {
+  const stopAsked = () => {
+    reading.close();
+    view.stopAsked();
+  };
+  const interrupt = takeSignals(stopAsked, () => {
     running.kill();
     view.abandon();
     trace?.write();
@@ -34,17 +40,21 @@ export async function watchRun(
   try {
     const exitCode = await work({
       emit: (event) => {
+        // The plan is made, and what it says takes the terminal; a warning may come before.
+        reading.close();
         running.follow(event);
         view.emit(event);
         trace?.add(event);
       },
       signal: interrupt.stop,
+      progress: reading.progress,
       jobs: options.jobs ?? availableParallelism(),
       cores: options.cores ?? availableParallelism(),
     });
     const written = trace?.write() ?? true;
     return written || exitCode !== exitCodes.ok ? exitCode : exitCodes.failed;
   } finally {
+    reading.close();
     await view.close();
     process.off('uncaughtExceptionMonitor', onCrash);
     interrupt.dispose();

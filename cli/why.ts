@@ -25,11 +25,13 @@ export function whyCommand(
     const { project, stages } = await openStage(name, options, io, where);
     return whileReading(project, io, async (read) => {
       const said = await Promise.all(stages.map(async (stage) => orThrow(await why(read, stage))));
-      const [first, ...others] = said;
-      if (options.json === true) {
-        io.out(JSON.stringify(others.length === 0 ? first : { stages: said }, undefined, 2));
-      } else for (const line of said.flatMap((each) => whyLines(each, io))) io.out(line);
-      return exitCodes.ok;
+      return () => {
+        const [first, ...others] = said;
+        if (options.json === true) {
+          io.out(JSON.stringify(others.length === 0 ? first : { stages: said }, undefined, 2));
+        } else for (const line of said.flatMap((each) => whyLines(each, io))) io.out(line);
+        return exitCodes.ok;
+      };
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { HashProgress } from '../../cache/watch.ts';
 import type { EngineEvent } from '../events.ts';
 
 /** What a run has of its caller: where its events go, when it is to stop, how much it may do at once. */
@@ -5,6 +6,8 @@ export interface RunIo {
   readonly emit: (event: EngineEvent) => void;
   /** Aborted on SIGINT and its like: every child is ended within 5 s. */
   readonly signal: AbortSignal;
+  /** Hears how far the reading of inputs and outs is, from the plan on. */
+  readonly progress?: HashProgress;
   /** How many stages may run side by side, from 1. */
   readonly jobs: number;
   /**

@@ -51,7 +51,7 @@ export async function run(project: Project, request: RunRequest, io: RunIo): Pro
   const presence = enterStore(project, runLog.id, (text) => emit({ type: 'notice', level: 'warning', text }));
   let exitCode: number;
   try {
-    const seen = watched(presence.project, { signal: io.signal });
+    const seen = watched(presence.project, io);
     exitCode = await untilStopped(() => carryOut(seen, request, { ...io, emit, log }, runLog.id));
     await saveLearnt(project);
   } finally {

@@ -350,7 +350,7 @@ describe('the index file', () => {
     const index = open();
     await index.find(path, { progress: (done) => told.push(done) });
     await index.find(path, { progress: (done) => told.push(done) });
-    expect(told).toEqual([{ files: 1, bytes: 5 }]);
+    expect(told).toEqual([{ files: 1, bytes: 5, done: 5, total: 5 }]);
   });
 });
 

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { createProgram } from '../../cli/program.ts';
 import { noPaint } from '../../ui/roles.ts';
 
-const io = {
+export const io = {
   ...{
     cwd: '/',
     env: {},
     stdout: process.stdout,
+    stderr: process.stderr,
     now: Date.now,
     paint: noPaint,
     interactive: false,
