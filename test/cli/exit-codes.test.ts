@@ -25,7 +25,7 @@ const table: Readonly<Record<string, Arguments>> = {
   accept: { ok: ['draw'], usage: ['cuont'] },
   ls: { ok: [], usage: ['-S', 'lettre=b'] },
   show: { ok: ['draw'], usage: ['draw@ffffffff'] },
-  diff: { ok: ['draw'], usage: ['cuont'] },
+  diff: { ok: ['draw', 'draw'], usage: ['cuont'] },
   verify: { ok: [], usage: ['draw'] },
   gc: { ok: ['--dry'], usage: ['--max-size', 'much'] },
   du: { ok: ['draw'], usage: ['cuont'] },

@@ -2,14 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { filesBelow, Project } from './project.ts';
 
-/** Expects exit code 2, all of `parts` on stderr, nothing on stdout, and that the project's folder is untouched. */
+/**
+ * Expects exit code 2, all of `parts` on stderr, nothing on stdout, and that the project's folder is untouched, save for an
+ * empty `.ers/`: a run announces itself there before it looks at anything.
+ */
 async function expectFault(project: Project, args: readonly string[], parts: readonly string[]) {
   const before = filesBelow(project.folder);
   const { code, out, err } = await project.ers(args);
   for (const part of parts) expect(err).toContain(part);
   expect(out).toBe('');
   expect(code).toBe(2);
-  expect(filesBelow(project.folder)).toEqual(before);
+  expect(filesBelow(project.folder).filter((file) => file !== '.ers/.gitignore')).toEqual(before);
 }
 
 /** Replaces text that must be there. */

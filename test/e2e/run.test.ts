@@ -29,6 +29,7 @@ test('a run makes six stages and leaves their results as plain files', async () 
   expect(readdirSync(made.path('artifacts')).sort()).toEqual(['.gitignore', ...stages].sort());
   const files = filesBelow(made.path('artifacts'));
   expect(files.filter((file) => !/\/(images|annotations|pictures)\//.test(file))).toEqual([
+    '.gitignore',
     'evaluate/metrics.json',
     'evaluate/report.html',
     'scan/catalog.json',
