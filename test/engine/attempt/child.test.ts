@@ -190,7 +190,7 @@ test.each<[string, string, object]>([
     'wait',
     {
       // The message holds what was printed: Node 26 says where it waits, Node 20 nothing.
-      code: 'ERS_STAGE_FAILED',
+      code: 'ERS_STAGE_CRASHED',
       hint: 'It awaits something that never comes, so that nothing was left to do: see that every promise in `run` is settled.',
     },
   ],
