@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
 import { isDigest, type Digest } from '../base/digest.ts';
@@ -10,6 +9,7 @@ import { namesIn } from './entries.ts';
 import { isExisting, isMissing } from './errno.ts';
 import { takeInventory } from './inventory.ts';
 import type { LiveRun } from './live-runs.ts';
+import { moveFolder } from './move-folder.ts';
 import { closeTrash, openTrash, trashOfTheDead } from './trash.ts';
 import { protection, type Protection } from './protected.ts';
 
@@ -95,7 +95,7 @@ function emptyOldTrash(root: string, { trees, storing }: Protection): void {
 /** Nothing happens if another process was quicker, or made the same tree meanwhile. */
 function move(from: string, to: string): void {
   try {
-    renameSync(from, to);
+    moveFolder(from, to);
   } catch (error) {
     if (!isMissing(error) && !isExisting(error)) throw error;
   }

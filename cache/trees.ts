@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
@@ -13,6 +13,7 @@ import { hashListing } from './hash-listing.ts';
 import { openIndexFile, type IndexFile } from './index-file.ts';
 import { list } from './listing.ts';
 import { readManifest, writeManifest } from './manifests.ts';
+import { moveFolder } from './move-folder.ts';
 import { sayName } from './names.ts';
 import type { Manifest, StoredOut, TreeState } from './types.ts';
 import { Interrupted, type Watch } from './watch.ts';
@@ -118,7 +119,7 @@ export function quarantineTree(trees: Trees, tree: Digest): string | undefined {
 /** False if another process was faster. */
 function renameIfThere(from: string, to: string): boolean {
   try {
-    renameSync(from, to);
+    moveFolder(from, to);
     return true;
   } catch (error) {
     if (!isMissing(error)) throw error;

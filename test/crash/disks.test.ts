@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -103,4 +105,29 @@ test('a read-only store: hits work, and a stale stage is refused before it start
   expect(stale.out + stale.err).not.toMatch(/^ {4}at /m);
   expect(existsSync(started)).toBe(false);
   expect(text(made)).toBe('aaa');
+});
+
+test('a store of which a part lies in the image below an overlay, as in a container: gc, verify and a run move trees', (context) => {
+  const made = tinyProject();
+  onTestFinished(() => {
+    made.remove();
+  });
+  expect(made.runWith('a').code).toBe(0);
+  expect(made.runWith('b').code).toBe(0);
+  const upper = mount(context, tempFolder('ers-upper-'), '-t', 'tmpfs', 'ers');
+  for (const name of ['up', 'work']) mkdirSync(join(upper, name));
+  const layers = `lowerdir=${made.folder},upperdir=${join(upper, 'up')},workdir=${join(upper, 'work')}`;
+  const folder = mount(context, tempFolder('ers-overlay-'), '-t', 'overlay', 'ers', '-o', layers);
+  expect(ers(folder, ['gc', '--max-size', '0'])).toMatchObject({ code: 0, err: '' });
+  expect(readdirSync(join(folder, '.ers/trees'))).toHaveLength(2);
+  for (const command of ['run', 'verify']) {
+    const file = realpathSync(join(folder, 'artifacts/draw/text.txt'));
+    chmodSync(file, 0o644);
+    writeFileSync(file, 'bad');
+    const told = ers(folder, [command]);
+    expect([command, told.code, told.err]).toEqual([command, command === 'run' ? 0 : 1, '']);
+    expect(readdirSync(join(folder, '.ers/quarantine')).some((name) => name.endsWith('.tmp'))).toBe(false);
+    expect(ers(folder, ['run']).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('bbb');
+  }
 });
