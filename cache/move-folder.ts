@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
 import { errnoOf } from './errno.ts';
 import { namesIn } from './listing.ts';
 import { osPath } from './names.ts';
