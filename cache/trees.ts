@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { crashPoint } from '../base/crash-point.ts';
@@ -53,6 +53,34 @@ export async function checkTree(
   { tree }: Pick<StoredOut, 'tree'>,
   watch?: Watch,
 ): Promise<TreeState> {
+  return judgeSteady(
+    treeFolder(trees.root, tree),
+    ({ state }) => state === 'damaged',
+    () => judgeTree(trees, tree, progress),
+  );
+}
+
+/**
+ * Judges a folder until a bad word is on the one that lies there. While a large tree is read, `gc` may take it away, or
+ * another run or `ers verify` move it aside and a good one be made in its place: that one must not be moved aside for it.
+ */
+export async function judgeSteady<T>(
+  folder: string,
+  isBad: (word: T) => boolean,
+  judge: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const seen = inodeOf(folder);
+    const word = await judge();
+    if (!isBad(word) || inodeOf(folder) === seen) return word;
+  }
+}
+
+function inodeOf(folder: string): bigint | undefined {
+  return lstatSync(folder, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
+async function judgeTree(trees: Trees, tree: Digest, progress?: HashProgress): Promise<TreeState> {
   const folder = treeFolder(trees.root, tree);
   const listed = list(folder);
   if (listed.type === 'missing') {

@@ -8,7 +8,7 @@ import { manifestDigest } from '../manifest.ts';
 import { readManifest } from '../manifests.ts';
 import { sayName } from '../names.ts';
 import { damagedRecords } from '../records.ts';
-import { treeFolder } from '../trees.ts';
+import { judgeSteady, treeFolder } from '../trees.ts';
 import type { Manifest, ManifestEntry } from '../types.ts';
 import { Closed, type Readers } from './readers.ts';
 
@@ -41,7 +41,11 @@ export async function verifyTrees(
   const left = [...trees].reverse();
   const work = async (): Promise<boolean> => {
     for (let tree = left.pop(); tree !== undefined; tree = left.pop()) {
-      const verified = await verifyTree(root, tree, readers);
+      const verified = await judgeSteady(
+        treeFolder(root, tree),
+        (word) => word?.state === 'damaged',
+        () => verifyTree(root, tree, readers),
+      );
       if (verified === undefined) return false;
       onTree(verified);
     }

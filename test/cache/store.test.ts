@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  cpSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -18,6 +19,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../base/digest.ts';
 import { openStore } from '../../cache/store.ts';
 import type { StageRecord, Store, StoredOut } from '../../cache/types.ts';
+import { openReaders, type Readers } from '../../cache/verify/readers.ts';
+import { verifyTrees, type VerifiedTree } from '../../cache/verify/verify-store.ts';
 import { faultsOf, temporaryFolder } from './helpers.ts';
 
 let folder: string;
@@ -160,6 +163,44 @@ describe('adopt', () => {
     expect(out).toMatchObject({ files: 0, bytes: 0 });
     expect(await store.check(out)).toEqual({ state: 'intact' });
     expect(await adoptFolder({})).toEqual(out);
+  });
+
+  describe('of a damaged tree that is moved aside and made again while it is read', () => {
+    let out: StoredOut;
+    let swap: () => void;
+
+    beforeEach(async () => {
+      out = await adoptFolder({ a: 'good' });
+      const tree = store.pathOf(out);
+      const again = join(folder, 'again');
+      cpSync(tree, again, { recursive: true });
+      damage(join(tree, 'a'), 'evil');
+      swap = () => {
+        if (!existsSync(again)) return;
+        renameSync(tree, join(folder, 'aside'));
+        renameSync(again, tree);
+      };
+    });
+
+    test('says what is there in the end', async () => {
+      expect(await store.check(out, swap)).toEqual({ state: 'intact' });
+    });
+
+    test('verify says the same', async () => {
+      const readers = openReaders('', 0);
+      const told: VerifiedTree[] = [];
+      const swapping: Readers = {
+        hash: async (paths) => {
+          const hashes = await readers.hash(paths);
+          swap();
+          return hashes;
+        },
+        bytes: 0,
+        close: () => readers.close(),
+      };
+      await verifyTrees(store.root, [out.tree], swapping, (verified) => told.push(verified));
+      expect(told).toEqual([{ tree: out.tree, state: 'intact', files: 1, bytes: 4 }]);
+    });
   });
 
   test('replaces a damaged tree of the same name by the good one and keeps the damaged one aside', async () => {
