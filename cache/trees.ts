@@ -56,7 +56,7 @@ export async function checkTree(
   return judgeSteady(
     treeFolder(trees.root, tree),
     ({ state }) => state === 'damaged',
-    () => judgeTree(trees, tree, progress),
+    () => judgeTree(trees, tree, watch),
   );
 }
 
@@ -80,7 +80,7 @@ function inodeOf(folder: string): bigint | undefined {
   return lstatSync(folder, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
-async function judgeTree(trees: Trees, tree: Digest, progress?: HashProgress): Promise<TreeState> {
+async function judgeTree(trees: Trees, tree: Digest, watch?: Watch): Promise<TreeState> {
   const folder = treeFolder(trees.root, tree);
   const listed = list(folder);
   if (listed.type === 'missing') {

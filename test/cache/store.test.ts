@@ -183,7 +183,7 @@ describe('adopt', () => {
     });
 
     test('says what is there in the end', async () => {
-      expect(await store.check(out, swap)).toEqual({ state: 'intact' });
+      expect(await store.check(out, { progress: swap })).toEqual({ state: 'intact' });
     });
 
     test('verify says the same', async () => {
