@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { isMissing } from '../../cache/errno.ts';
 
@@ -70,9 +70,14 @@ export class Tail {
   }
 }
 
+/** A folder or a FIFO in its place is none. */
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    // Without O_NONBLOCK, opening a FIFO would hang.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    return undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -62,7 +62,7 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
   const exited = exitOf(child);
   // Where the system has no more file handles it has no streams either.
   if (child.pid === undefined) return neverRan(await exited);
-  request.onGroup(child.pid);
+  await tellGroup(child, child.pid, request);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   readLines(child, (stream, line) => {
     const noise = stream === 'stderr' && request.noise.some((pattern) => pattern.test(line));
@@ -160,6 +160,21 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 function isLedGroupRunning({ pid }: ChildProcess): boolean {
   return pid !== undefined && isGroupRunning(pid);
+}
+
+/** Nobody would end later what nobody knows of: where its group cannot be told, it is ended at once. */
+async function tellGroup(
+  child: ChildProcess,
+  group: number,
+  { onGroup, endOrphans }: ProcessRequest,
+): Promise<void> {
+  try {
+    onGroup(group);
+  } catch (error) {
+    signalGroup(child, 'SIGKILL');
+    await endOrphans();
+    throw error;
+  }
 }
 
 function readLines(child: ChildProcess, onLine: (stream: 'stdout' | 'stderr', line: string) => void): void {

@@ -1,4 +1,5 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -46,6 +47,19 @@ test('a tail reads what was appended since, waits for a file, and drops a line t
   appendFileSync(file, 'o\nthr');
   tail.close();
   expect(got).toEqual(['one', 'two']);
+});
+
+test.each([
+  ['a FIFO', (path: string) => execFileSync('mkfifo', [path])],
+  ['a folder', (path: string) => mkdirSync(path)],
+])('a tail of %s reads nothing and waits for nobody', (_, make) => {
+  const file = join(tempFolder(), 'events.jsonl');
+  make(file);
+  const got: string[] = [];
+  const tail = new Tail(file, (line) => got.push(line));
+  tail.read();
+  tail.close();
+  expect(got).toEqual([]);
 });
 
 test('a line of more than 2 000 characters is cut, never inside a character', () => {
