@@ -134,12 +134,7 @@ async function startProcess(
       ...command,
       cwd: folder.work,
       env: {
-        ...stageEnvironment(
-          project.env,
-          stage.env,
-          { runtime: runtime?.env ?? {}, gpus },
-          { id: job.attempt, folder },
-        ),
+        ...stageEnvironment(project.env, stage.env, { runtime: runtime?.env ?? {}, gpus }, job),
         ...command.env,
       },
       onLine,

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { crashPoint } from '../../base/crash-point.ts';
 import { describeSelf, sealHolder } from '../../cache/holder.ts';
-import { attemptsFolder } from '../project/layout.ts';
+import { attemptsFolder, logsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 import { standingOf } from '../key/standing.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
@@ -103,6 +103,11 @@ function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder,
     ),
     outs: paths(Object.keys(stage.outs), (name) => join(folder.outs, stage.outs[name]?.path ?? '')),
     checkpoint: folder.checkpoint,
+    // What is made only to be compared is not to be seen beside the result.
+    logs:
+      project.rehearsal?.stage === stage.name
+        ? join(folder.tmp, 'logs')
+        : logsFolder(project, stage.name, key),
     tmp: folder.tmp,
     cores,
     ...(program.type === 'uses' && program.definition.user !== undefined

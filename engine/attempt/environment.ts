@@ -1,17 +1,18 @@
-import type { AttemptFolder } from './folder.ts';
+import type { Job } from './job.ts';
 
 /** Where programs are looked for if the engine's own environment does not say. */
 const defaultPath = '/usr/local/bin:/usr/bin:/bin';
 
 /**
  * The whole environment of a stage's process, so that nothing undeclared can change a result: a stated base, what
- * the native runtime needs, the declared values, and the GPUs that it was given. `ERS_CHECKPOINT` is a folder that survives a killed attempt.
+ * the native runtime needs, the declared values, and the GPUs that it was given. `ERS_CHECKPOINT` is a folder that
+ * survives a killed attempt, `ERS_LOGS` one for what is no result.
  */
 export function stageEnvironment(
   from: NodeJS.ProcessEnv,
   declared: readonly string[],
   given: { readonly runtime: Readonly<Record<string, string>>; readonly gpus: readonly string[] | null },
-  attempt: { readonly id: string; readonly folder: AttemptFolder },
+  { attempt, tmp, checkpoint, logs }: Pick<Job, 'attempt' | 'tmp' | 'checkpoint' | 'logs'>,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {};
   for (const name of declared) {
@@ -20,7 +21,7 @@ export function stageEnvironment(
   }
   return {
     PATH: from['PATH'] ?? defaultPath,
-    HOME: from['HOME'] ?? attempt.folder.tmp,
+    HOME: from['HOME'] ?? tmp,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
     // Python would write __pycache__ beside the modules of an input folder, and so change the input.
@@ -28,8 +29,9 @@ export function stageEnvironment(
     ...given.runtime,
     ...own,
     ...(given.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: given.gpus.join(',') }),
-    TMPDIR: attempt.folder.tmp,
-    ERS_CHECKPOINT: attempt.folder.checkpoint,
-    ERS_ATTEMPT: attempt.id,
+    TMPDIR: tmp,
+    ERS_CHECKPOINT: checkpoint,
+    ERS_LOGS: logs,
+    ERS_ATTEMPT: attempt,
   };
 }

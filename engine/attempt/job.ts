@@ -16,6 +16,7 @@ export type Job = {
   readonly deps: Readonly<Record<string, string>>;
   readonly outs: Readonly<Record<string, string>>;
   readonly checkpoint: string;
+  readonly logs: string;
   readonly tmp: string;
   readonly cores: number;
   /** Of a stage of the user: how places in its bundles are told. */

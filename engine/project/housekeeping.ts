@@ -1,12 +1,12 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDigest } from '../../base/digest.ts';
+import { isDigest, short } from '../../base/digest.ts';
 import { namesIn } from '../../cache/entries.ts';
 import { ageOf, leftoverAt, type Leftover } from '../../cache/leftovers.ts';
 import { readRecords } from '../../cache/records.ts';
 import { sweepTemporaries, temporariesOfTheDead } from '../../cache/temporary.ts';
 import { acceptedRecords } from './accepted.ts';
-import { runsFolder } from './layout.ts';
+import { runsFolder, stageLogsFolder } from './layout.ts';
 import type { Keep, Pipeline } from '../definition/types.ts';
 import type { Project } from './project.ts';
 import { unnamedBundles } from '../user-stage/unnamed.ts';
@@ -15,8 +15,8 @@ const day = 24 * 3600 * 1000;
 const keptRuns = 20;
 
 /**
- * Of a project's own `.ers`: logs of runs older than 30 days, save the newest 20, file lists that no record names,
- * bundles of the user's stages that nothing names, and what dead writers left.
+ * Of a project's own `.ers`: logs of runs older than 30 days, save the newest 20, logs of stages for keys without a
+ * record, file lists that no record names, bundles of the user's stages that nothing names, and what dead writers left.
  */
 export function projectLeftovers(project: Project, now: number): readonly Leftover[] {
   const runs = runsFolder(project);
@@ -31,10 +31,32 @@ export function projectLeftovers(project: Project, now: number): readonly Leftov
     .map((name) => join(inputs, name))
     // A run writes them before its record.
     .filter((path) => ageOf(path, now) > 30 * day);
+  const logs = abandonedLogs(project, now);
   const cut = writtenFolders(project).flatMap(temporariesOfTheDead);
-  return [...old, ...lists, ...unnamedBundles(project.pipeline.root, project.store.root, now), ...cut].map(
-    leftoverAt,
-  );
+  return [
+    ...old,
+    ...logs,
+    ...lists,
+    ...unnamedBundles(project.pipeline.root, project.store.root, now),
+    ...cut,
+  ].map(leftoverAt);
+}
+
+/** Where nothing was written for 30 days and nothing was made: attempts that failed or were given up. */
+function abandonedLogs(project: Project, now: number): readonly string[] {
+  const made = new Set(namesIn(join(project.store.root, 'records')).filter(isDigest).map(short));
+  const folders = namesIn(stageLogsFolder(project)).flatMap((stage) => {
+    const folder = join(stageLogsFolder(project), stage);
+    return namesIn(folder)
+      .filter((key) => !made.has(key))
+      .map((key) => join(folder, key));
+  });
+  return folders.filter((folder) => {
+    const ages = [folder, ...namesIn(folder).map((name) => join(folder, name))].map((path) =>
+      ageOf(path, now),
+    );
+    return Math.min(...ages) > 30 * day;
+  });
 }
 
 /** After a run that died: removes the files and links that it had not yet renamed into place. */

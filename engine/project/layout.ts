@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { Digest } from '../../base/digest.ts';
+import { short, type Digest } from '../../base/digest.ts';
 import type { StageName } from '../definition/types.ts';
 import type { Project } from './project.ts';
 
@@ -33,6 +33,16 @@ export function acceptedFile(project: Project, stage: StageName): string {
 /** A log of events each run. */
 export function runsFolder(project: Project): string {
   return join(project.pipeline.root, '.ers', 'runs');
+}
+
+/** What stages keep for looking at (`StageContext.logs`): a folder each stage, in it one each key. */
+export function stageLogsFolder(project: Project): string {
+  return join(project.pipeline.root, '.ers', 'logs');
+}
+
+/** One for all attempts on a key: results lie beside each other, and who goes on adds to what is there. */
+export function logsFolder(project: Project, stage: StageName, key: Digest): string {
+  return join(stageLogsFolder(project), stage, short(key));
 }
 
 /** The folder of links to the stage's current outs. */

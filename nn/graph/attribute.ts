@@ -1,6 +1,6 @@
 import { unreachable } from '../../base/unreachable.ts';
 import { dtypeNumbers, type DType } from './dtype.ts';
-import { bytesField, floatField, integerField } from './protobuf.ts';
+import { bytesField, floatField, integerField } from '../../formats/protobuf.ts';
 
 export type Shape = readonly number[];
 

@@ -1,6 +1,6 @@
 import { encodeAttribute, type Attributes, type Shape } from './attribute.ts';
 import type { DType } from './dtype.ts';
-import { bytesField, integerField } from './protobuf.ts';
+import { bytesField, integerField } from '../../formats/protobuf.ts';
 
 /** One output of a node: a value that will exist when the graph runs. Shapes are static; images are N×H×W×C. */
 export interface Tensor {

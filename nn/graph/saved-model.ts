@@ -1,4 +1,4 @@
-import { bytesField, integerField } from './protobuf.ts';
+import { bytesField, integerField } from '../../formats/protobuf.ts';
 import type { Graph } from './graph.ts';
 
 /** The tag under which the graph is stored and loaded. */

@@ -47,6 +47,8 @@ export interface TrialOptions<Params extends TObject, Deps extends DepNeeds, Out
   readonly runtime?: string;
   /** Folder of an earlier trial's checkpoint, to resume from it. */
   readonly checkpoint?: string;
+  /** Folder of an earlier trial's logs. */
+  readonly logs?: string;
   /** Sees each event when it is emitted, e.g. to stop after some step. */
   readonly onEvent?: (event: StageEvent) => void;
 }
@@ -76,6 +78,7 @@ export function stageContext<
     deps: (options.deps ?? {}) as DepPaths<Deps>,
     outs: paths as OutPaths<Outs>,
     checkpoint,
+    logs: options.logs ?? join(folder, 'logs'),
     tmp,
     cores: options.cores ?? 2,
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),

@@ -62,7 +62,7 @@ const stages = {
   'stages/environment.mjs': `
     import { writeFileSync } from 'node:fs';
     export async function run({ outs, runtime }) {
-      const { TMPDIR, ERS_ATTEMPT, ERS_CHECKPOINT, ...rest } = process.env;
+      const { TMPDIR, ERS_ATTEMPT, ERS_CHECKPOINT, ERS_LOGS, ...rest } = process.env;
       writeFileSync(outs.out, JSON.stringify({ ...rest, runtime: runtime ?? null, own: TMPDIR.includes(ERS_ATTEMPT) }));
       return { ok: true, value: { status: 'done' } };
     }`,
