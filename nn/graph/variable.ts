@@ -28,14 +28,15 @@ export function variable(graph: Graph, name: string, shape: Shape): Variable {
   return { name, dtype, shape, handle };
 }
 
-/** The variable's value at the time when this node runs. Its gradient can be asked for. */
-export function read(graph: Graph, from: Variable): Tensor {
+/** The variable's value at the time when this node runs, after all of `after`. Its gradient can be asked for. */
+export function read(graph: Graph, from: Variable, after: readonly Node[] = []): Tensor {
   return graph.one({
     op: 'ReadVariableOp',
     inputs: [from.handle],
     attributes: { dtype: { type: from.dtype } },
     dtype: from.dtype,
     shape: from.shape,
+    after,
   });
 }
 

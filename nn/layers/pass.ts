@@ -6,27 +6,34 @@ export class Pass {
   readonly graph: Graph;
   /** Batch norms use the batch's statistics and update the running ones; otherwise they use the running ones. */
   readonly training: boolean;
-  /** What must have run before the step counts as done. */
-  readonly updates: Node[] = [];
+  /** The assignments of running statistics: they must have run before the step counts as done. */
+  readonly updates = new Map<Variable, Node>();
+  readonly #stored: (variable: Variable) => Variable;
   readonly #values = new Map<Variable, Tensor>();
 
-  constructor(graph: Graph, training: boolean) {
+  /** `stored`: which variable holds the value that is used for another one, such as an average of it. */
+  constructor(
+    graph: Graph,
+    training: boolean,
+    stored: (variable: Variable) => Variable = (variable) => variable,
+  ) {
     this.graph = graph;
     this.training = training;
+    this.#stored = stored;
   }
 
   /** The value before this pass's updates; read once. */
   read(variable: Variable): Tensor {
     let value = this.#values.get(variable);
     if (value === undefined) {
-      value = read(this.graph, variable);
+      value = read(this.graph, this.#stored(variable));
       this.#values.set(variable, value);
     }
     return value;
   }
 
   update(variable: Variable, value: Tensor): void {
-    this.updates.push(assign(this.graph, variable, value));
+    this.updates.set(variable, assign(this.graph, variable, value));
   }
 }
 

@@ -4,7 +4,7 @@ import { variable, type Variable } from '../graph/variable.ts';
 /** A variable beside each weight, such as a moment of its gradients. */
 export interface Moments {
   readonly state: readonly Variable[];
-  of(weight: Variable): Variable;
+  readonly of: (weight: Variable) => Variable;
 }
 
 export function momentsOf(graph: Graph, kind: string, weights: readonly Variable[]): Moments {

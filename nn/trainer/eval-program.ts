@@ -3,7 +3,7 @@ import { add, cast, multiply } from '../graph/ops/arithmetic.ts';
 import { argMax, countRows, equal, packBytes, select } from '../graph/ops/classes.ts';
 import { integers } from '../graph/ops/constant.ts';
 import { reshape } from '../graph/ops/shape.ts';
-import { fetch, placeholder } from '../graph/variable.ts';
+import { fetch, placeholder, type Variable } from '../graph/variable.ts';
 import { Pass } from '../layers/pass.ts';
 import { target, type Loss } from '../losses/target.ts';
 import { normalise } from '../normalisation.ts';
@@ -19,17 +19,19 @@ export interface EvalProgram {
   readonly confusion: Tensor;
 }
 
+/** `stored`: which variable holds the value of a parameter; the parameter itself unless told. */
 export function evalProgram(
   graph: Graph,
   model: ModelOptions,
   network: Network,
   loss: Loss,
   batch: number,
-  name = `eval.${batch}`,
+  stored?: (parameter: Variable) => Variable,
 ): EvalProgram {
+  const name = `eval.${batch}`;
   const { height, width, classes, ignore } = model;
   const masks = placeholder(graph, `${name}/masks`, 'uint8', [batch, height, width]);
-  const { images, logits } = inference(graph, model, network, name, batch);
+  const { images, logits } = inference(graph, model, network, name, batch, stored);
   const rows = reshape(graph, logits, [batch * height * width, classes]);
   const value = loss(graph, rows, target(graph, masks, classes, ignore));
   const labels = cast(graph, masks, 'int32');
@@ -70,9 +72,10 @@ function inference(
   network: Network,
   name: string,
   batch: number,
+  stored?: (parameter: Variable) => Variable,
 ): { readonly images: Tensor; readonly logits: Tensor } {
   const shape = [batch, model.height, model.width, model.channels];
   const images = placeholder(graph, `${name}/images`, 'uint8', shape);
-  const pass = new Pass(graph, false);
+  const pass = new Pass(graph, false, stored);
   return { images, logits: network.logits(normalise(graph, images, model.normalisation), pass) };
 }

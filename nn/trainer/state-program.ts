@@ -11,7 +11,8 @@ export interface StateProgram {
   readonly variables: readonly Variable[];
   /** Throws (a bug) unless every variable of the group is given in its size. */
   write(session: Session, state: State): void;
-  read(session: Session): State;
+  /** The values of all of the group's variables, or of some. */
+  read(session: Session, some?: readonly Variable[]): State;
 }
 
 export function stateProgram(graph: Graph, name: string, variables: readonly Variable[]): StateProgram {
@@ -21,7 +22,7 @@ export function stateProgram(graph: Graph, name: string, variables: readonly Var
     return input === undefined ? [] : [assign(graph, to, input)];
   });
   const written = fetch(graph, `${name}/written`, constant(graph, [0]), writes);
-  const values = variables.map((from) => read(graph, from));
+  const values = new Map(variables.map((from) => [from, read(graph, from)]));
   return {
     variables,
     write: (session, state) => {
@@ -33,10 +34,15 @@ export function stateProgram(graph: Graph, name: string, variables: readonly Var
       });
       session.run(feeds, [written]);
     },
-    read: (session) => {
-      const found = session.run([], values);
+    read: (session, some = variables) => {
+      const fetches = some.map((from) => {
+        const value = values.get(from);
+        if (value === undefined) throw new Error(`Internal error: ${from.name} is of another group`);
+        return value;
+      });
+      const found = session.run([], fetches);
       return new Map(
-        variables.map((from, index) => {
+        some.map((from, index) => {
           const value = found[index];
           if (!(value instanceof Float32Array)) throw new Error(`Internal error: ${from.name} is not fp32`);
           return [from.name, value];

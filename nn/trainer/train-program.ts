@@ -1,22 +1,26 @@
 import { gradients } from '../graph/gradients.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
+import { scale } from '../graph/ops/arithmetic.ts';
 import { reshape } from '../graph/ops/shape.ts';
 import { fetch, placeholder } from '../graph/variable.ts';
 import { Pass } from '../layers/pass.ts';
 import { target, type Loss } from '../losses/target.ts';
 import { normalise } from '../normalisation.ts';
-import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Network } from '../unet.ts';
 import type { ModelOptions } from './model.ts';
+import { update, type Rules } from './update.ts';
 
-/** One training step for batches of one size: feed images and masks, fetch the loss, and the weights have moved. */
+/**
+ * One training step for batches of one size: feed images and masks, fetch the loss, and the weights have moved. Where
+ * gradients are accumulated it only adds to their sums.
+ */
 export interface TrainProgram {
   readonly images: Tensor;
   readonly masks: Tensor;
   readonly loss: Tensor;
   /** Before the update; for tests, as are the gradients. */
   readonly logits: Tensor;
-  /** Gradient of each trainable parameter, in the order of the network's. */
+  /** Gradient of each trainable parameter, in the order of the network's; of its share of the loss, if accumulated. */
   readonly gradients: readonly Tensor[];
 }
 
@@ -24,7 +28,7 @@ export function trainProgram(
   graph: Graph,
   model: ModelOptions,
   network: Network,
-  { loss, optimizer }: { readonly loss: Loss; readonly optimizer: Optimizer },
+  { loss, ...rules }: Rules & { readonly loss: Loss },
   batch: number,
 ): TrainProgram {
   const { height, width, channels, classes, ignore } = model;
@@ -37,16 +41,26 @@ export function trainProgram(
 
   const trained = network.parameters.filter((parameter) => parameter.trainable);
   const reads = trained.map((parameter) => pass.read(parameter.variable));
-  const slopes = gradients(graph, value, reads);
+  const { accumulation } = rules;
+  const share = accumulation === undefined ? value : scale(graph, value, 1 / accumulation.batches);
+  const slopes = gradients(graph, share, reads);
+  const weights = trained.map(({ variable }) => variable);
+  if (accumulation !== undefined) {
+    const summed = weights.flatMap((weight, index) => {
+      const slope = slopes[index];
+      return slope === undefined ? [] : [accumulation.sums.add(weight, slope)];
+    });
+    const done = fetch(graph, `train.${batch}/loss`, value, [...summed, ...pass.updates.values()]);
+    return { images, masks, loss: done, logits, gradients: slopes };
+  }
   // An update in place must wait for the last reader of the old value; otherwise TensorFlow copies the weights first.
   const needed = graph.ancestors([value, ...slopes]);
-  const applied = trained.map((parameter, index) => {
-    const [slope, read] = [slopes[index], reads[index]];
-    if (slope === undefined || read === undefined)
-      throw new Error('Internal error: one gradient a parameter');
-    const readers = graph.consumers(read.node).filter((node) => needed.has(node));
-    return optimizer.apply(parameter.variable, slope, readers);
+  const moved = update(graph, network.parameters, rules, {
+    weights,
+    gradients: slopes,
+    readers: (weight) => graph.consumers(pass.read(weight).node).filter((node) => needed.has(node)),
+    updated: (statistic) => pass.updates.get(statistic),
   });
-  const done = fetch(graph, `train.${batch}/loss`, value, [...applied, ...pass.updates]);
+  const done = fetch(graph, `train.${batch}/loss`, value, [...moved, ...pass.updates.values()]);
   return { images, masks, loss: done, logits, gradients: slopes };
 }

@@ -1,15 +1,19 @@
 import type { TensorFlow } from '../../runtime/load.ts';
-import { Graph } from '../graph/graph.ts';
+import { Graph, sizeOf, type Tensor } from '../graph/graph.ts';
 import { Session } from '../graph/session.ts';
 import type { Variable } from '../graph/variable.ts';
 import type { Parameter } from '../layers/scope.ts';
 import type { Loss } from '../losses/target.ts';
 import { confusionsOf, type Confusion } from '../metrics/confusion.ts';
+import { accumulator } from '../optimizers/accumulator.ts';
+import { movingAverage } from '../optimizers/moving-average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { evalProgram, type EvalProgram } from './eval-program.ts';
 import { buildNetwork, type ModelOptions } from './model.ts';
 import { stateProgram, type State, type StateProgram } from './state-program.ts';
 import { trainProgram, type TrainProgram } from './train-program.ts';
+import { updateFeeds, type Rules } from './update.ts';
+import { updateProgram } from './update-program.ts';
 
 /** n images (n·H·W·C) and their masks (n·H·W of train indices or the ignore value), uint8. */
 export interface Batch {
@@ -24,6 +28,12 @@ export interface TrainerOptions {
   readonly loss: Loss;
   /** Makes the optimizer of the trained weights. */
   readonly optimizer: (graph: Graph, weights: readonly Variable[]) => Optimizer;
+  /** Largest L2 norm of all gradients together; null or missing: any. */
+  readonly clipNorm?: number | null;
+  /** Batches whose gradients are summed before the optimizer's step; 1 unless told. */
+  readonly accumulate?: number;
+  /** Decay of a moving average of the weights, in (0, 1): it is what is evaluated then. Null or missing: none. */
+  readonly average?: number | null;
   readonly trainBatches: readonly number[];
   readonly evalBatches: readonly number[];
   /** An existing folder for passing files. */
@@ -36,10 +46,11 @@ export interface TrainerOptions {
  */
 export class Trainer {
   readonly parameters: readonly Parameter[];
-  readonly #optimizer: Optimizer;
-  readonly #weights: StateProgram;
-  readonly #moments: StateProgram;
+  readonly #rules: Rules;
+  readonly #state: StateProgram;
   readonly #train: ReadonlyMap<number, TrainProgram>;
+  /** Only where gradients are accumulated. */
+  readonly #update: Tensor | undefined;
   readonly #evaluate: ReadonlyMap<number, EvalProgram>;
   readonly #session: Session;
 
@@ -47,42 +58,40 @@ export class Trainer {
     const { model, loss } = options;
     const graph = new Graph();
     const network = buildNetwork(graph, model);
-    const trained = network.parameters.filter((parameter) => parameter.trainable);
-    const optimizer = options.optimizer(
-      graph,
-      trained.map((parameter) => parameter.variable),
+    const { parameters } = network;
+    const variables = parameters.map((parameter) => parameter.variable);
+    const rules = rulesOf(graph, parameters, options);
+    const { accumulation, average } = rules;
+    this.parameters = parameters;
+    this.#rules = rules;
+    const moments = [...rules.optimizer.state, ...(accumulation?.sums.state ?? [])];
+    this.#state = stateProgram(graph, 'state', [...variables, ...moments, ...(average?.state ?? [])]);
+    this.#train = programs(options.trainBatches, (n) =>
+      trainProgram(graph, model, network, { loss, ...rules }, n),
     );
-    this.parameters = network.parameters;
-    this.#optimizer = optimizer;
-    this.#weights = stateProgram(
-      graph,
-      'weights',
-      network.parameters.map((parameter) => parameter.variable),
-    );
-    this.#moments = stateProgram(graph, 'optimizer', optimizer.state);
-    this.#train = new Map(
-      [...new Set(options.trainBatches)].map((n) => [
-        n,
-        trainProgram(graph, model, network, { loss, optimizer }, n),
-      ]),
-    );
-    this.#evaluate = new Map(
-      [...new Set(options.evalBatches)].map((n) => [n, evalProgram(graph, model, network, loss, n)]),
+    this.#update = accumulation && updateProgram(graph, parameters, rules, accumulation.sums);
+    this.#evaluate = programs(options.evalBatches, (n) =>
+      evalProgram(graph, model, network, loss, n, average?.of),
     );
     this.#session = new Session(options.tensorFlow, graph, options.tmp);
   }
 
-  /** One step of the optimizer, number `step` counted from 1; returns the loss before it. */
-  train(batch: Batch, step: number, learningRate: number): number {
+  /**
+   * Takes a batch into the optimizer's step number `step`, counted from 1; returns the loss before it. `closes`: the weights
+   * move after this batch. It may be false only where gradients are accumulated.
+   */
+  train(batch: Batch, step: number, learningRate: number, closes = true): number {
     const program = programFor(this.#train, batch);
+    const feeds = updateFeeds(this.#rules, step, learningRate);
     const [loss] = this.#session.run(
       [
         [program.images, batch.images],
         [program.masks, batch.masks],
-        ...this.#optimizer.feeds(step, learningRate),
+        ...(this.#update === undefined ? feeds : []),
       ],
       [program.loss],
     );
+    if (this.#update !== undefined && closes) this.#session.run(feeds, [this.#update]);
     return scalar(loss);
   }
 
@@ -101,32 +110,62 @@ export class Trainer {
     return { loss: scalar(loss), confusions: confusionsOf(counts, classes) };
   }
 
-  /** Weights and running statistics. */
+  /** What is evaluated and handed on, weights and running statistics: their moving averages where there are some. */
   weights(): State {
-    return this.#weights.read(this.#session);
+    const { average } = this.#rules;
+    const stored = ({ variable }: Parameter) => average?.of(variable) ?? variable;
+    const values = this.#state.read(this.#session, this.parameters.map(stored));
+    return new Map(
+      this.parameters.map((parameter) => {
+        const value = values.get(stored(parameter).name);
+        if (value === undefined) throw new Error(`Internal error: no value of ${parameter.name}`);
+        return [parameter.name, value];
+      }),
+    );
   }
 
-  /** The optimizer's moments. */
-  moments(): State {
-    return this.#moments.read(this.#session);
+  /** All that the next step depends on: weights, running statistics, moments, sums of gradients, averages. */
+  state(): State {
+    return this.#state.read(this.#session);
   }
 
-  /** Sets weights, running statistics and moments; without `moments` these start at zero. */
-  write(weights: State, moments?: State): void {
-    this.#weights.write(this.#session, weights);
-    const zero = () =>
-      new Map(
-        this.#moments.variables.map(({ name, shape }) => [
-          name,
-          new Float32Array(shape.reduce((product, length) => product * length, 1)),
-        ]),
-      );
-    this.#moments.write(this.#session, moments ?? zero());
+  /** Takes up a `state()`. Weights and running statistics are enough: the others begin at 0, averages at the weights. */
+  write(state: State): void {
+    const { average } = this.#rules;
+    const averaged = new Map(
+      average === undefined
+        ? []
+        : this.parameters.map(({ variable }) => [average.of(variable).name, variable.name]),
+    );
+    const whole = this.#state.variables.map(({ name, shape }): [string, Float32Array] => [
+      name,
+      state.get(name) ?? state.get(averaged.get(name) ?? '') ?? new Float32Array(sizeOf(shape)),
+    ]);
+    this.#state.write(this.#session, new Map(whole));
   }
 
   close(): void {
     this.#session.close();
   }
+}
+
+function rulesOf(
+  graph: Graph,
+  parameters: readonly Parameter[],
+  { optimizer, clipNorm, accumulate = 1, average }: TrainerOptions,
+): Rules {
+  const trained = parameters.filter(({ trainable }) => trainable).map(({ variable }) => variable);
+  const all = parameters.map(({ variable }) => variable);
+  return {
+    optimizer: optimizer(graph, trained),
+    ...(clipNorm == null ? {} : { clipNorm }),
+    ...(accumulate === 1 ? {} : { accumulation: { batches: accumulate, sums: accumulator(graph, trained) } }),
+    ...(average == null ? {} : { average: movingAverage(graph, all, average) }),
+  };
+}
+
+function programs<T>(batches: readonly number[], make: (batch: number) => T): ReadonlyMap<number, T> {
+  return new Map([...new Set(batches)].map((n) => [n, make(n)]));
 }
 
 function programFor<T>(programs: ReadonlyMap<number, T>, batch: Batch): T {

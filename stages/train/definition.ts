@@ -96,6 +96,10 @@ export const definition = defineStage({
             description: 'share of the velocity that sgd keeps from step to step',
           }),
           nesterov: Type.Boolean({ default: true, description: "Nesterov's momentum, for sgd" }),
+          clip_norm: Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0 })], {
+            default: null,
+            description: 'gradients whose norm, all together, is above it are scaled down to it; null: never',
+          }),
         },
         closed,
       ),
@@ -149,6 +153,17 @@ export const definition = defineStage({
             description: 'of the first weights and of the order of the samples',
           }),
           batch_size: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'samples a step' }),
+          accumulate: Type.Integer({
+            minimum: 1,
+            maximum: 65_536,
+            default: 1,
+            description: 'batches whose gradients are summed for one step of the optimizer',
+          }),
+          ema: Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })], {
+            default: null,
+            description:
+              'decay of a moving average of the weights, which is validated and kept; null: the weights themselves',
+          }),
           max_epochs: Type.Integer({
             minimum: 1,
             default: 200,

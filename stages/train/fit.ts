@@ -4,6 +4,7 @@ import { saveBest, saveCheckpoint } from './checkpoint.ts';
 import { historyLine } from './history.ts';
 import { isFinished, type Best, type Progress } from './progress.ts';
 import type { Setup } from './setup.ts';
+import { updateOf } from './updates.ts';
 import { trainEpoch } from './train-epoch.ts';
 import { validate, type Validation } from './validate.ts';
 
@@ -36,6 +37,8 @@ export async function fit(setup: Setup, start: Progress): Promise<Fitted> {
 async function closeEpoch(setup: Setup, progress: Progress, validation: Validation): Promise<Progress> {
   const { context, params, trainer, schedule } = setup;
   const { epoch } = progress;
+  const last = { epoch: epoch - 1, batch: progress.step - 1 };
+  const { step } = updateOf(last, progress.step, params.train.accumulate);
   const trainLoss = progress.lossSum / progress.samples;
   let best: Best | null = progress.best;
   if (best === null || validation.iou > best.valIou) {
@@ -58,7 +61,7 @@ async function closeEpoch(setup: Setup, progress: Progress, validation: Validati
     train_loss: trainLoss,
     val_loss: validation.loss,
     val_iou: validation.iou,
-    learning_rate: schedule({ epoch: epoch - 1, step: progress.step - 1 }),
+    learning_rate: schedule({ epoch: epoch - 1, step }),
   });
   return {
     epoch: epoch + 1,
@@ -73,6 +76,5 @@ async function closeEpoch(setup: Setup, progress: Progress, validation: Validati
 }
 
 function saveAll({ context, identity, environment, trainer }: Setup, progress: Progress): Promise<void> {
-  const state = new Map([...trainer.weights(), ...trainer.moments()]);
-  return saveCheckpoint(context.checkpoint, identity, { progress, state, environment });
+  return saveCheckpoint(context.checkpoint, identity, { progress, state: trainer.state(), environment });
 }

@@ -5,7 +5,7 @@ import type { Digest } from '../../base/digest.ts';
 export interface Progress {
   /** The epoch in work, counted from 1. */
   readonly epoch: number;
-  /** Steps of it that are done. */
+  /** Steps of it that are done: batches, of which several may make one step of the optimizer (`updates.ts`). */
   readonly step: number;
   /** Steps done in all epochs. */
   readonly steps: number;

@@ -38,7 +38,7 @@ async function takeUp(setup: Setup): Promise<Progress> {
   const found = await loadCheckpoint(context.checkpoint, setup.identity);
   if (found.status === 'loaded') {
     const { progress, state, environment } = found.checkpoint;
-    trainer.write(state, state);
+    trainer.write(state);
     if (canonical(environment) !== canonical(setup.environment)) {
       context.emit({
         type: 'note',

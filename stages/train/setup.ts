@@ -15,6 +15,7 @@ import { batchSizes } from './batches.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import type { Params } from './params.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
+import { updatesOf } from './updates.ts';
 
 /** Everything that a training run works with. */
 export interface Setup {
@@ -67,6 +68,9 @@ function compile(
     model,
     loss,
     optimizer: (graph, weights) => optimizerOf(params, graph, weights),
+    clipNorm: params.optimizer.clip_norm,
+    accumulate: params.train.accumulate,
+    average: params.train.ema,
     trainBatches: batchSizes(train.keys.length, size),
     evalBatches: batchSizes(val.keys.length, size),
     tmp,
@@ -78,7 +82,7 @@ function compile(
     val,
     model,
     trainer,
-    schedule: scheduleOf(params, Math.ceil(train.keys.length / size)),
+    schedule: scheduleOf(params, updatesOf(Math.ceil(train.keys.length / size), params.train.accumulate)),
     identity: sha256(canonical({ params, train: train.keys, val: val.keys })),
     environment: {
       tensorflow: tensorFlow.version,

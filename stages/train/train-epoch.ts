@@ -4,6 +4,7 @@ import { historyLine } from './history.ts';
 import { notFinite } from './not-finite.ts';
 import type { Progress } from './progress.ts';
 import type { Setup } from './setup.ts';
+import { updateOf } from './updates.ts';
 
 /** Saves where training stands. */
 export type Saver = (progress: Progress) => Promise<void>;
@@ -20,8 +21,10 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
   let saved = performance.now();
   let before = performance.now();
   for await (const { batch, samples, waited } of readAhead(train, plan.slice(start.step))) {
-    const rate = schedule({ epoch: epoch - 1, step: progress.step });
-    const loss = trainer.train(batch, progress.steps + 1, rate);
+    const at = { epoch: epoch - 1, batch: progress.step };
+    const update = updateOf(at, plan.length, params.train.accumulate);
+    const rate = schedule({ epoch: epoch - 1, step: update.step });
+    const loss = trainer.train(batch, update.number, rate, update.closes);
     const step = progress.step + 1;
     if (!Number.isFinite(loss)) throw notFinite(loss, `epoch ${epoch}, step ${step}`, train, samples);
     progress = {

@@ -125,6 +125,12 @@ describe('train', () => {
       optimizer: { name: 'sgd', lr: 0.01, weight_decay: 0.001 },
       schedule: { name: 'polynomial', warmup_epochs: 1 },
     },
+    // Three batches an epoch, two a step of the optimizer: it is stopped between them.
+    {
+      optimizer: { clip_norm: 0.5 },
+      schedule: { name: 'one_cycle' },
+      train: { accumulate: 2, ema: 0.9, batch_size: 4, max_epochs: 3 },
+    },
   ];
   test.each(others)('with %o too, stopped within an epoch it goes on to the same bytes', async (changes) => {
     const params = trainParams(changes);
