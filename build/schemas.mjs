@@ -41,10 +41,15 @@ function configSchema(root, definitions) {
     }
   }
   const properties = Object.fromEntries(
-    [...groups].map(([key, schemas]) => [key, schemas.length === 1 ? schemas[0] : { allOf: schemas }]),
+    [...groups]
+      .filter(([key]) => !key.includes('.'))
+      .map(([key, schemas]) => [key, schemas.length === 1 ? schemas[0] : { allOf: schemas }]),
   );
+  for (const [key, [schema]] of groups) {
+    if (key.includes('.')) addKey(properties, key.split('.'), schema);
+  }
   for (const key of locationsIn(readFileSync(join(root, 'pipeline.yaml'), 'utf8'))) {
-    addLocation(properties, key.split('.'));
+    addKey(properties, key.split('.'), location);
   }
   return { type: 'object', properties };
 }
@@ -64,17 +69,22 @@ function locationsIn(pipeline) {
   return new Set([...pipeline.matchAll(/\$\{([\w.]+)\}/g)].map(([, key]) => key));
 }
 
-/** @param {Record<string, any>} properties @param {readonly string[]} path */
-function addLocation(properties, path) {
+const location = {
+  type: ['string', 'null'],
+  description: 'where an input lies: a path, or stage:out',
+};
+
+/**
+ * A single key within a group, unless the group has it already.
+ * @param {Record<string, any>} properties @param {readonly string[]} path
+ */
+function addKey(properties, path, schema) {
   const [step = '', ...rest] = path;
   if (rest.length === 0) {
-    properties[step] ??= {
-      type: ['string', 'null'],
-      description: 'where an input lies: a path, or stage:out',
-    };
+    properties[step] ??= schema;
   } else {
     const group = (properties[step] ??= { type: 'object', properties: {}, additionalProperties: false });
-    addLocation((group.properties ??= {}), rest);
+    addKey((group.properties ??= {}), rest, schema);
   }
 }
 

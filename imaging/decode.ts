@@ -12,21 +12,23 @@ export interface DecodedImage extends Raster {
 }
 
 /**
- * Reads an image: exactly 8-bit red, green, blue. Samples are as stored: no colour profile and no EXIF rotation is applied.
+ * Reads an image of 8-bit samples: red, green, blue, or as many bands as are asked for (alpha is one of them). Samples are as
+ * stored: no colour profile and no EXIF rotation is applied.
  *
  * @param path absolute path
  * @param shownAs the path to name in faults, relative to the dataset
+ * @param channels how many the image must have
  * Faults: ERS_INPUT_MISSING, ERS_DECODE (truncated, corrupt, not a picture), ERS_IMAGE_FORMAT (another kind of picture).
  */
-export function decodeImage(path: string, shownAs: string): Promise<Result<DecodedImage>> {
+export function decodeImage(path: string, shownAs: string, channels = 3): Promise<Result<DecodedImage>> {
   return settle(async () => {
     const opened = await open(path, shownAs);
-    const { metadata, tiff, pages } = opened;
+    const { picture, metadata, tiff, pages } = opened;
     const alpha = hasAlpha(opened);
     const refuse = (hint: string): never => {
       throw new FaultError({
         code: 'ERS_IMAGE_FORMAT',
-        message: `The image is ${sayPicture(metadata, alpha, pages)}; expected 8-bit RGB.`,
+        message: `The image is ${sayPicture(metadata, alpha, pages)}; expected ${sayExpected(channels)}.`,
         place: { file: shownAs },
         hint,
       });
@@ -37,15 +39,16 @@ export function decodeImage(path: string, shownAs: string): Promise<Result<Decod
     if (metadata.depth !== 'uchar' || bitsOf(metadata) !== 8) {
       refuse('Scale it to 8 bits with one fixed range for the whole dataset, not per image.');
     }
-    if (alpha && metadata.channels === 4) {
-      refuse(tiff === undefined ? 'Drop the alpha channel, e.g. `convert IN -alpha off OUT`.' : threeBands);
+    if (metadata.channels !== channels) {
+      refuse(`${otherChannels(opened, channels, alpha)} Or set \`image.channels\` to ${metadata.channels}.`);
     }
-    if (metadata.channels === 1) refuse('Repeat the grey band three times, or give the RGB original.');
-    if (metadata.channels !== 3) refuse(threeBands);
-    checkSize(opened, 3, 'image', shownAs);
-    const raster = await samples(opened, 3, shownAs);
-    const { orientation = 1 } = metadata;
-    return orientation === 1 ? raster : { ...raster, orientation };
+    checkSize(opened, channels, 'image', shownAs);
+    if (channels === 2 || (channels > 2 && metadata.space === 'b-w')) {
+      if (tiff?.planar === true) refuse(interleave);
+      return withOrientation(await greyBands(opened, channels, shownAs), metadata.orientation);
+    }
+    const plain = channels === 1 ? { ...opened, picture: picture.toColourspace('b-w') } : opened;
+    return withOrientation(await samples(plain, channels, shownAs), metadata.orientation);
   });
 }
 
@@ -104,6 +107,42 @@ export function decodeMask(path: string, shownAs: string): Promise<Result<Raster
 function hasAlpha({ tiff, metadata }: OpenPicture): boolean {
   return tiff === undefined ? metadata.hasAlpha : tiff.alpha;
 }
+
+function withOrientation(raster: Raster, orientation = 1): DecodedImage {
+  return orientation === 1 ? raster : { ...raster, orientation };
+}
+
+/**
+ * Bands of which the first is called grey. sharp hands that one over three times, for red, green and blue, and then the
+ * others; with the colour space `b-w` it would drop these.
+ */
+async function greyBands(opened: OpenPicture, channels: number, shownAs: string): Promise<Raster> {
+  const wide = await samples(opened, channels + 2, shownAs);
+  const pixels = new Uint8Array(wide.width * wide.height * channels);
+  for (let from = 0, to = 0; to < pixels.length; from += channels + 2, to += channels) {
+    for (let band = 0; band < channels; band += 1) {
+      pixels[to + band] = wide.pixels[from + (band === 0 ? 0 : band + 2)] as number;
+    }
+  }
+  return { ...wide, channels, pixels };
+}
+
+function sayExpected(channels: number): string {
+  if (channels === 1) return '8-bit grey';
+  return channels === 3 ? '8-bit RGB' : `${channels} bands of 8 bits`;
+}
+
+function otherChannels({ metadata, tiff }: OpenPicture, channels: number, alpha: boolean): string {
+  if (channels !== 3) return `Give every image ${channels === 1 ? 'one band' : `${channels} bands`}.`;
+  if (metadata.channels === 1) return 'Repeat the grey band three times, or give the RGB original.';
+  return alpha && metadata.channels === 4 && tiff === undefined
+    ? 'Drop the alpha channel, e.g. `convert IN -alpha off OUT`.'
+    : threeBands;
+}
+
+/** libvips reads such bands in a wrong order when the first is called grey (seen with 8.17). */
+const interleave =
+  'Its bands lie one after another: interleave them, e.g. `gdal_translate -co INTERLEAVE=PIXEL in.tif out.tif`.';
 
 const threeBands =
   'Keep the three bands for red, green and blue, e.g. `gdal_translate -b 1 -b 2 -b 3 in.tif out.tif`.';

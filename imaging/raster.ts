@@ -1,6 +1,7 @@
 /**
  * A picture in memory: 8-bit samples, row-major H×W×C, so that sample c of pixel (x, y) is
- * `pixels[(y * width + x) * channels + c]`. Images have 3 channels (red, green, blue), masks 1 (class values or train indices).
+ * `pixels[(y * width + x) * channels + c]`. Images have 3 channels (red, green, blue) or as many bands as the config says, masks
+ * 1 (class values or train indices).
  */
 export interface Raster {
   readonly width: number;

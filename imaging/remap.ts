@@ -25,16 +25,15 @@ export function reflectIndex(index: number, length: number, border: Border): num
 }
 
 /**
- * Samples an RGB image with bilinear weights in 1/1024, rounded half up: the numbers of OpenCV's fixed-point remap, whose
+ * Samples an image with bilinear weights in 1/1024, rounded half up: the numbers of OpenCV's fixed-point remap, whose
  * weights are the same fractions in 1/32768. Written out for three channels: a loop over them takes half as long again.
  */
 export function remapLinear(source: Raster, map: SourceMap, border: Border): Raster {
   const { width, height, channels, pixels } = source;
-  if (channels !== 3) throw new Error(`Internal error: bilinear remap of ${channels} channels`);
-  const out = takePixels(map.width * map.height * 3);
+  const out = takePixels(map.width * map.height * channels);
   const xs = new Int32Array(map.width);
   const ys = new Int32Array(map.width);
-  const stride = width * 3;
+  const stride = width * channels;
   let to = 0;
   for (let y = 0; y < map.height; y += 1) {
     map.linear(y, xs, ys);
@@ -43,14 +42,14 @@ export function remapLinear(source: Raster, map: SourceMap, border: Border): Ras
       const fixedY = ys[x] as number;
       const left = fixedX >> 5;
       const top = fixedY >> 5;
-      let from00 = top * stride + left * 3;
-      let from01 = from00 + 3;
+      let from00 = top * stride + left * channels;
+      let from01 = from00 + channels;
       let from10 = from00 + stride;
-      let from11 = from10 + 3;
+      let from11 = from10 + channels;
       // A negative number is a huge one without its sign: one comparison for both ends.
       if (left >>> 0 >= width - 1 || top >>> 0 >= height - 1) {
-        const x0 = reflectIndex(left, width, border) * 3;
-        const x1 = reflectIndex(left + 1, width, border) * 3;
+        const x0 = reflectIndex(left, width, border) * channels;
+        const x1 = reflectIndex(left + 1, width, border) * channels;
         const y0 = reflectIndex(top, height, border) * stride;
         const y1 = reflectIndex(top + 1, height, border) * stride;
         from00 = y0 + x0;
@@ -64,6 +63,19 @@ export function remapLinear(source: Raster, map: SourceMap, border: Border): Ras
       const weight01 = right * 32 - weight11;
       const weight10 = below * 32 - weight11;
       const weight00 = 1024 - weight01 - weight10 - weight11;
+      if (channels !== 3) {
+        for (let c = 0; c < channels; c += 1) {
+          out[to + c] =
+            ((pixels[from00 + c] as number) * weight00 +
+              (pixels[from01 + c] as number) * weight01 +
+              (pixels[from10 + c] as number) * weight10 +
+              (pixels[from11 + c] as number) * weight11 +
+              512) >>
+            10;
+        }
+        to += channels;
+        continue;
+      }
       out[to + 0] =
         ((pixels[from00 + 0] as number) * weight00 +
           (pixels[from01 + 0] as number) * weight01 +

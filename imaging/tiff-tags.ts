@@ -4,11 +4,13 @@ export interface TiffFacts {
   readonly lossy: boolean;
   /** One of the samples of a pixel is alpha; without it they are all bands. */
   readonly alpha: boolean;
+  /** The bands of the first picture lie one after another, not sample by sample. */
+  readonly planar: boolean;
   /** Pictures of their own: overviews and transparency masks of another picture do not count. */
   readonly pages: number;
 }
 
-const tags = { subfileType: 254, compression: 259, extraSamples: 338 } as const;
+const tags = { subfileType: 254, compression: 259, planarConfiguration: 284, extraSamples: 338 } as const;
 
 /** JPEG in its old and new form, WebP, lossy JPEG of DNG (TIFF 6.0, TIFF tech note 2, libtiff's tiff.h). */
 const lossy: ReadonlySet<number> = new Set([6, 7, 50001, 34892]);
@@ -31,6 +33,7 @@ export function tiffFacts(bytes: Buffer): TiffFacts | undefined {
     lossy: lossy.has(first.get(tags.compression)?.[0] ?? 0),
     // 1 is alpha that is multiplied in already, 2 is alpha that is not, 0 is anything.
     alpha: (first.get(tags.extraSamples) ?? []).some((kind) => kind === 1 || kind === 2),
+    planar: first.get(tags.planarConfiguration)?.[0] === 2,
     pages: directories.filter(isPage).length,
   };
 }

@@ -13,15 +13,24 @@ export type NormalisationName = 'imagenet' | 'unit';
 
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-/** `imagenet`: what torchvision's pretrained encoders expect, its three channels repeated in turn. `unit`: 0…1. */
+/**
+ * `imagenet`: what torchvision's pretrained encoders expect. Three channels repeat in turn, as the filters of the first
+ * convolution do (weights/patch-first-conv.ts); one grey channel, for which these are added up, gets the means of the three.
+ * `unit`: 0…1.
+ */
 export function normalisation(name: NormalisationName, channels: number): Normalisation {
   const each = <T>(value: (channel: number) => T) => Array.from({ length: channels }, (_, c) => value(c));
   if (name === 'unit') return { scale: 1 / 255, mean: each(() => 0), std: each(() => 1) };
+  if (channels === 1) return { scale: 1 / 255, mean: [average(imagenet.mean)], std: [average(imagenet.std)] };
   return {
     scale: 1 / 255,
     mean: each((channel) => imagenet.mean[channel % 3] ?? 0),
     std: each((channel) => imagenet.std[channel % 3] ?? 1),
   };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0) / values.length;
 }
 
 /** N×H×W×C uint8 → fp32, inside the graph, so that only bytes travel to the device. */

@@ -2,7 +2,7 @@ import type { Json } from '../../base/canonical.ts';
 import type { Random } from '../../base/random.ts';
 import type { Raster } from '../raster.ts';
 
-/** An image (3 channels) and its mask (1 channel) of equal size, which every transform keeps in step. */
+/** An image (of any number of channels) and its mask (1 channel) of equal size, which every transform keeps in step. */
 export interface ImageAndMask {
   readonly image: Raster;
   readonly mask: Raster;

@@ -2,7 +2,7 @@ import type { Tensor } from '../graph/graph.ts';
 import { add } from '../graph/ops/arithmetic.ts';
 import { maxPool } from '../graph/ops/max-pool.ts';
 import { relu } from '../graph/ops/relu.ts';
-import { kaimingNormalFanOut } from '../init/initializers.ts';
+import { kaimingNormalFanOut, torchDefault } from '../init/initializers.ts';
 import { batchNormLayer } from '../layers/batch-norm.ts';
 import { convLayer } from '../layers/conv.ts';
 import type { Layer } from '../layers/pass.ts';
@@ -26,7 +26,7 @@ export function resnet(scope: Scope, name: ResnetName, inChannels: number): Back
     outputs: 64,
     kernel: 7,
     stride: 2,
-    initial: kaimingNormalFanOut,
+    initial: inChannels === 3 ? kaimingNormalFanOut : torchDefault,
   });
   const stemNorm = batchNormLayer(scope.in('bn1'), 64);
   const { blocks: counts, block: makeBlock, expansion } = kinds[name];

@@ -21,6 +21,10 @@ export const kaimingUniformFanIn: Initializer = (shape, seed, name) =>
 export const xavierUniform: Initializer = (shape, seed, name) =>
   uniform(shape, Math.sqrt(6 / (fans(shape).in + fans(shape).out)), seed, name);
 
+/** U(−b, b) with b = 1/√(K·K·I): `Conv2d.reset_parameters`, which smp leaves to a first convolution of other than three channels. */
+export const torchDefault: Initializer = (shape, seed, name) =>
+  uniform(shape, 1 / Math.sqrt(fans(shape).in), seed, name);
+
 function fans(shape: Shape): { readonly in: number; readonly out: number } {
   const [rows, columns, inputs, outputs] = shape;
   if (rows === undefined || columns === undefined || inputs === undefined || outputs === undefined) {

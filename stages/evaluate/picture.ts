@@ -42,8 +42,11 @@ export function drawComparison(comparison: Comparison): Raster {
   return { width: 4 * width + 3 * gap, height, channels: 3, pixels: sheet };
 }
 
+/** The first three bands as red, green and blue, else the first one as grey (as imaging/in-colours.ts). */
 function colourAt(image: Raster, pixel: number): Rgb {
   const at = pixel * image.channels;
+  const first = image.pixels[at] ?? 0;
+  if (image.channels < 3) return [first, first, first];
   return [image.pixels[at] ?? 0, image.pixels[at + 1] ?? 0, image.pixels[at + 2] ?? 0];
 }
 

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
 import { ClassTable } from '../class-table.ts';
+import { ImageChannels } from '../image-channels.ts';
 import { check } from './check.ts';
 
 export const definition = defineStage({
@@ -20,6 +21,7 @@ export const definition = defineStage({
         { additionalProperties: false },
       ),
       classes: ClassTable,
+      'image.channels': ImageChannels,
     },
     { additionalProperties: false },
   ),

@@ -18,6 +18,13 @@ export interface Watch {
   turned(image: Turned): void;
 }
 
+/** What every pair is held to. */
+export interface Expected {
+  readonly classes: readonly CatalogClass[];
+  /** Bands of an image. */
+  readonly channels: number;
+}
+
 /**
  * Decodes a mask and its images whole, each once, and counts the mask's pixels a value.
  * Faults: those of decoding, ERS_SIZE_MISMATCH, ERS_MASK_VALUE.
@@ -25,7 +32,7 @@ export interface Watch {
 export async function measure(
   folder: string,
   pair: Pair,
-  classes: readonly CatalogClass[],
+  { classes, channels }: Expected,
   watch: Watch,
 ): Promise<Result<CatalogMask>> {
   const faults: Fault[] = [];
@@ -33,7 +40,7 @@ export async function measure(
   watch.done();
   if (!mask.ok) faults.push(...mask.faults);
   for (const { path } of pair.images) {
-    const image = await decodeImage(join(folder, path), path);
+    const image = await decodeImage(join(folder, path), path, channels);
     watch.done();
     if (!image.ok) {
       faults.push(...image.faults);

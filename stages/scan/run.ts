@@ -3,11 +3,11 @@ import pLimit from 'p-limit';
 import { byCodeUnit } from '../../base/canonical.ts';
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import type { StageEvent, StageRun } from '../../engine/stage.ts';
-import { IGNORE, type Catalog, type CatalogClass, type CatalogMask } from './catalog.ts';
+import { IGNORE, type Catalog, type CatalogMask } from './catalog.ts';
 import { catalogClasses, checkClasses } from './classes.ts';
 import type { definition } from './definition.ts';
 import { gather } from './gather.ts';
-import { measure, type Turned } from './measure.ts';
+import { measure, type Expected, type Turned } from './measure.ts';
 import { sayMisfits } from './misfits.ts';
 import { pairFiles, type Pair } from './pair.ts';
 import { parsePattern } from './pattern.ts';
@@ -33,7 +33,8 @@ export const run: StageRun<typeof definition> = async (context) => {
   const { pairs, periods, others, faults } = pairFiles(files.value, images.value, masks.value);
   if (others.length > 0) context.emit(sayMisfits(others, [images.value, masks.value]));
   const classes = catalogClasses(rows);
-  const measured = await measureAll(folder, pairs, classes, context);
+  const channels = context.params['image.channels'];
+  const measured = await measureAll(folder, pairs, { classes, channels }, context);
   if (context.signal.aborted) return ok({ status: 'stopped' });
   if (faults.length > 0 || !measured.ok) {
     return fail(...gather([...faults, ...(measured.ok ? [] : measured.faults)]));
@@ -52,7 +53,7 @@ export const run: StageRun<typeof definition> = async (context) => {
     groups: countGroups(useful),
   };
   await writeFile(need(context.outs, 'catalog'), storedJson(catalog));
-  const examples = await drawExamples(folder, catalog, rows);
+  const examples = await drawExamples(folder, catalog, rows, channels);
   await writeFile(need(context.outs, 'report'), renderReport(catalog, rows, unlabelled, examples));
   return ok({ status: 'done' });
 };
@@ -60,7 +61,7 @@ export const run: StageRun<typeof definition> = async (context) => {
 async function measureAll(
   folder: string,
   pairs: readonly Pair[],
-  classes: readonly CatalogClass[],
+  expected: Expected,
   context: { readonly cores: number; readonly signal: AbortSignal; emit(event: StageEvent): void },
 ): Promise<Result<readonly CatalogMask[]>> {
   const limit = pLimit(context.cores);
@@ -74,7 +75,7 @@ async function measureAll(
   const watch = { done, turned: (image: Turned) => turned.push(image) };
   const results = await Promise.all(
     pairs.map((pair) =>
-      limit(() => (context.signal.aborted ? fail() : measure(folder, pair, classes, watch))),
+      limit(() => (context.signal.aborted ? fail() : measure(folder, pair, expected, watch))),
     ),
   );
   if (turned.length > 0) context.emit(sayTurned(turned));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FaultError } from '../../base/fault.ts';
 import { decodeImage, decodeMask } from '../../imaging/decode.ts';
 import { encodePng } from '../../imaging/encode.ts';
+import { inColours } from '../../imaging/in-colours.ts';
 import { blankRaster, type Raster } from '../../imaging/raster.ts';
 import { rgbOf, type ClassRow } from '../class-table.ts';
 import type { Catalog, CatalogMask } from './catalog.ts';
@@ -22,6 +23,7 @@ export async function drawExamples(
   folder: string,
   catalog: Catalog,
   rows: readonly ClassRow[],
+  channels: number,
 ): Promise<readonly Example[]> {
   const colours = new Map(rows.map((row) => [row.value, rgbOf(row.colour)]));
   const examples: Example[] = [];
@@ -30,9 +32,9 @@ export async function drawExamples(
     if (!decoded.ok) throw new FaultError(...decoded.faults);
     const images = [];
     for (const { period, path } of mask.images.slice(0, PERIODS)) {
-      const image = await decodeImage(join(folder, path), path);
+      const image = await decodeImage(join(folder, path), path, channels);
       if (!image.ok) throw new FaultError(...image.faults);
-      images.push({ period, png: await encodePng(shrink(image.value)) });
+      images.push({ period, png: await encodePng(shrink(inColours(image.value))) });
     }
     examples.push({ mask, images, classes: await encodePng(shrink(paint(decoded.value, colours))) });
   }

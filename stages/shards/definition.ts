@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
+import { ImageChannels } from '../image-channels.ts';
 
 /** The recipe's values: what a config that leaves a key out gets. */
 const recipe = {
@@ -135,6 +136,7 @@ export const definition = defineStage({
             description:
               'width and height of every sample, in pixels; other shapes are stretched to this square',
           }),
+          channels: ImageChannels,
         },
         closed,
       ),

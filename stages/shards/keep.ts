@@ -13,11 +13,11 @@ import { nameOf, type Source } from './job.ts';
 export function keepLoaded(
   load: (source: Source) => Promise<ImageAndMask>,
   folder: string,
-  size: number,
+  { size, channels }: { readonly size: number; readonly channels: number },
 ): (source: Source) => Promise<ImageAndMask> {
   return async (source) => {
     const path = join(folder, `${sha256(nameOf(source))}.raw`);
-    const kept = await readKept(path, size);
+    const kept = await readKept(path, size, channels);
     if (kept !== undefined) return kept;
     const loaded = await load(source);
     // Two workers may load the same source at once; each writes its own draft, and either one is right.
@@ -29,16 +29,16 @@ export function keepLoaded(
 }
 
 /** Undefined where nothing is kept. */
-async function readKept(path: string, size: number): Promise<ImageAndMask | undefined> {
+async function readKept(path: string, size: number, channels: number): Promise<ImageAndMask | undefined> {
   const file = await openIfThere(path);
   if (file === undefined) return undefined;
   try {
-    const image = takePixels(3 * size * size);
+    const image = takePixels(channels * size * size);
     const mask = takePixels(size * size);
     const { bytesRead } = await file.readv([image, mask]);
     if (bytesRead !== image.length + mask.length) throw new Error(`Internal error: ${path} was cut short`);
     return {
-      image: { width: size, height: size, channels: 3, pixels: image },
+      image: { width: size, height: size, channels, pixels: image },
       mask: { width: size, height: size, channels: 1, pixels: mask },
     };
   } finally {

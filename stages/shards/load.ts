@@ -8,10 +8,10 @@ import type { Source, WorkerJob } from './job.ts';
 
 /** Reads sources of one dataset as samples of img_size × img_size with train indices in the mask. Throws `FaultError`. */
 export function sourceLoader(job: WorkerJob): (source: Source) => Promise<ImageAndMask> {
-  const size = job.params.image.img_size;
+  const { img_size: size, channels } = job.params.image;
   const toTrain = trainIndices(job);
   return async (source) => {
-    const image = need(await decodeImage(join(job.dataset, source.image), source.image));
+    const image = need(await decodeImage(join(job.dataset, source.image), source.image, channels));
     const mask = need(await decodeMask(join(job.dataset, source.mask), source.mask));
     if (image.width !== mask.width || image.height !== mask.height) {
       throw new FaultError({

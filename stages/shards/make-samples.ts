@@ -21,7 +21,8 @@ interface Made {
  */
 export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly (readonly SampleFile[])[]> {
   const load = sourceLoader(job);
-  const loadTraining = keepLoaded(load, job.scratch, job.params.image.img_size);
+  const { img_size: size, channels } = job.params.image;
+  const loadTraining = keepLoaded(load, job.scratch, { size, channels });
   const steps = stepsOf(job.params.augment);
   const { seed } = job.params.shards;
 

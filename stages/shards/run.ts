@@ -69,7 +69,14 @@ function packSet(
   };
   return writeSet(
     need(context.outs, set),
-    { set, samples: total, size: image.img_size, samplesPerShard: shards.samples_per_shard, split },
+    {
+      set,
+      samples: total,
+      size: image.img_size,
+      channels: image.channels,
+      samplesPerShard: shards.samples_per_shard,
+      split,
+    },
     inOrder(workers, tasks, context.signal),
     onSample,
   );

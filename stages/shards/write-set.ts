@@ -11,6 +11,7 @@ export interface SetFacts {
   readonly set: SetName;
   readonly samples: number;
   readonly size: number;
+  readonly channels: number;
   readonly samplesPerShard: number;
   readonly split: SplitManifest;
 }
@@ -56,7 +57,7 @@ export async function writeSet(
 }
 
 function datasetOf(
-  { set, samples, size, split }: SetFacts,
+  { set, samples, size, channels, split }: SetFacts,
   shards: readonly { file: string; samples: number }[],
 ) {
   const { classes, ignore, periods } = split;
@@ -66,7 +67,7 @@ function datasetOf(
     samples,
     height: size,
     width: size,
-    channels: 3,
+    channels,
     classes,
     ignore,
     periods,

@@ -10,7 +10,7 @@ import { encodePng } from '../../imaging/encode.ts';
 import { openSamples } from '../../imaging/codec.ts';
 import type { Raster } from '../../imaging/raster.ts';
 import { greyPng } from './grey-png.ts';
-import { tiff } from './tiff.ts';
+import { tiff, type TiffPage } from './tiff.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -92,6 +92,66 @@ test('an overview and a transparency mask in a TIFF are no further pages', async
   expect(await decodeImage(await save('cog.tif', bytes), 'cog.tif')).toMatchObject({
     ok: true,
     value: { width: 8, height: 6, channels: 3 },
+  });
+});
+
+describe('images of other bands than three', () => {
+  const scene = (bands: number, how: Partial<TiffPage> = {}) => ({
+    width: 5,
+    height: 4,
+    bands,
+    extra: Array.from({ length: Math.max(0, bands - 3) }, () => 0),
+    pixels: Uint8Array.from({ length: 20 * bands }, (_, at) => (at * 37 + 11) & 255),
+    ...how,
+  });
+
+  test.each([
+    ['two bands', scene(2, { extra: [0] })],
+    ['RGB and alpha', scene(4, { extra: [2] })],
+    ['four bands whose first three are called RGB', scene(4)],
+    [
+      'three bands whose first is called grey, as GDAL writes without PHOTOMETRIC',
+      scene(3, { grey: true, extra: [0, 0] }),
+    ],
+    ['four bands whose first is called grey', scene(4, { grey: true, extra: [0, 0, 0] })],
+    ['nine bands', scene(9, { grey: true, extra: [0, 0, 0, 0, 0, 0, 0, 0] })],
+  ])('%s of a TIFF come back as they are stored', async (name, page) => {
+    const { width, height, bands, pixels } = page;
+    const decoded = await decodeImage(await save(`${name}.tif`, tiff(page)), 'bands.tif', bands);
+    expect(decoded).toEqual({ ok: true, value: { width, height, channels: bands, pixels } });
+  });
+
+  test.each([
+    ['grey', 1],
+    ['grey with alpha', 2],
+    ['RGB with alpha', 4],
+  ] as const)('a PNG that is %s comes back as it is stored', async (name, channels) => {
+    const pixels = Uint8Array.from({ length: 16 * 16 * channels }, (_, at) => (at * 7 + (at % 5)) & 255);
+    const picture = sharp(pixels, { raw: { width: 16, height: 16, channels } });
+    const png = await (channels < 3 ? picture.toColourspace('b-w') : picture).png().toBuffer();
+    const decoded = await decodeImage(await save(`${name}.png`, png), 'a.png', channels);
+    expect(decoded).toEqual({ ok: true, value: { width: 16, height: 16, channels, pixels } });
+  });
+
+  test('the number that is asked for is held to', async () => {
+    const path = await save('rgb.png', await encodePng(image));
+    expect(faultOf(await decodeImage(path, 'a.png', 4))).toEqual({
+      code: 'ERS_IMAGE_FORMAT',
+      message: 'The image is an 8-bit RGB PNG; expected 4 bands of 8 bits.',
+      place: { file: 'a.png' },
+      hint: 'Give every image 4 bands. Or set `image.channels` to 3.',
+    });
+    expect(faultOf(await decodeImage(path, 'a.png', 1))?.message).toBe(
+      'The image is an 8-bit RGB PNG; expected 8-bit grey.',
+    );
+  });
+
+  test('bands one after another, which libvips would mix up, are refused with the cure', async () => {
+    const planar = tiff(scene(4, { grey: true, extra: [0, 0, 0], planar: true }));
+    expect(faultOf(await decodeImage(await save('planar.tif', planar), 'a.tif', 4))).toMatchObject({
+      code: 'ERS_IMAGE_FORMAT',
+      hint: expect.stringContaining('INTERLEAVE=PIXEL') as string,
+    });
   });
 });
 

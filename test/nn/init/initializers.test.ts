@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { prepareRandom } from '../../../base/random.ts';
 import { kaimingNormalFanOut, kaimingUniformFanIn, xavierUniform } from '../../../nn/init/initializers.ts';
+import { Graph } from '../../../nn/graph/graph.ts';
 import { philox } from '../../../nn/init/philox.ts';
+import { unet } from '../../../nn/unet.ts';
 
 beforeAll(prepareRandom);
 
@@ -40,4 +42,19 @@ test('encoder filters are normal with variance 2/(K·K·O)', () => {
   const values = kaimingNormalFanOut([3, 3, 128, 128], 17, 'encoder');
   expect(deviation(values) / Math.sqrt(2 / (9 * 128))).toBeCloseTo(1, 2);
   expect(values.reduce((total, value) => total + value, 0) / values.length).toBeCloseTo(0, 3);
+});
+
+test('the first filters for other than three channels are uniform within 1/√(K·K·I), PyTorch’s own default', () => {
+  const scope = unet(new Graph(), {
+    encoder: 'resnet18',
+    inChannels: 4,
+    classes: 2,
+    decoderChannels: [8, 8, 8, 8, 8],
+  });
+  const stem = scope.parameters.find(({ name }) => name === 'encoder.conv1.weight');
+  const values = stem?.initial(stem.variable.shape, 17, stem.name) ?? new Float32Array();
+  const bound = 1 / Math.sqrt(49 * 4);
+  expect(values).toHaveLength(49 * 4 * 64);
+  expect(values.every((value) => Math.abs(value) <= bound + 1e-7)).toBe(true);
+  expect(deviation(values) / (bound / Math.sqrt(3))).toBeCloseTo(1, 1);
 });

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
 import { prepareRandom } from '../../../base/random.ts';
-import { floats, writeSafetensors, type SafeTensor } from '../../../formats/safetensors.ts';
+import { asFloats, floats, writeSafetensors, type SafeTensor } from '../../../formats/safetensors.ts';
 import { Graph } from '../../../nn/graph/graph.ts';
 import { initialState } from '../../../nn/initial-state.ts';
 import { unet } from '../../../nn/unet.ts';
 import { readEncoder } from '../../../nn/weights/encoder-file.ts';
+import { fromTorch } from '../../../nn/weights/layout.ts';
+import { patchFirstConv } from '../../../nn/weights/patch-first-conv.ts';
 import { toStateDict } from '../../../nn/weights/smp.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ers-encoder-'));
@@ -65,6 +67,28 @@ test('filters travel as O×I×K×K', () => {
   // Output 5, input 2, row 3, column 4.
   expect(theirs.getFloat32(4 * (((5 * 3 + 2) * 7 + 3) * 7 + 4), true)).toBe(
     ours[((3 * 7 + 4) * 3 + 2) * 64 + 5],
+  );
+});
+
+test.each([1, 2, 4, 9])('filters for three colours are made fit for %s channels', async (inChannels) => {
+  const network = unet(new Graph(), {
+    encoder: 'resnet18',
+    inChannels,
+    classes: 2,
+    decoderChannels: [8, 8, 8, 8, 8],
+  });
+  const path = join(dir, `for-${inChannels}.safetensors`);
+  await writeSafetensors(path, { tensors: torchvision(), metadata: {} });
+  const read = await readEncoder(path, network.parameters);
+  if (!read.ok) throw new Error('not read');
+  const stem = network.parameters.find(({ name }) => name === 'encoder.conv1.weight');
+  const expected = patchFirstConv(
+    dict.get('encoder.conv1.weight') ?? floats([], new Float32Array()),
+    inChannels,
+  );
+  expect(stem?.variable.shape).toEqual([7, 7, inChannels, 64]);
+  expect(digest(read.value.get('encoder.conv1.weight'))).toBe(
+    digest(fromTorch(stem?.variable.shape ?? [], asFloats(expected))),
   );
 });
 

@@ -9,6 +9,7 @@ export type ScanTrial = TrialOf<typeof definition> & { readonly faults: readonly
 
 export const params: ScanParams = {
   names: { images: 'images/{name}_{period}.png', masks: 'annotations/{name}_mask.png' },
+  'image.channels': 3,
   classes: [
     { value: 0, name: 'water', colour: '#2f6fa8' },
     { value: 1, name: 'forest', colour: '#2f6b3a' },

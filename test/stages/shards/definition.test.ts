@@ -31,7 +31,7 @@ test('left out values become the recipe', () => {
   expect(validator()(params)).toBe(true);
   expect(params).toEqual({
     ...config(),
-    image: { img_size: 512 },
+    image: { img_size: 512, channels: 3 },
     shards: { seed: 17, copies: 4, samples_per_shard: 256 },
   });
 });

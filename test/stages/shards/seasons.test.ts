@@ -50,7 +50,10 @@ describe.skipIf(!existsSync(seasons))(
       await writeFile(split, storedJson(manifest));
       const trial = stageContext({
         definition,
-        params: { ...smallParams({ copies: 3, samples_per_shard: 256 }), image: { img_size: 64 } },
+        params: {
+          ...smallParams({ copies: 3, samples_per_shard: 256 }),
+          image: { img_size: 64, channels: 3 },
+        },
         deps: { dataset: seasons, split },
         cores: 2,
       });
