@@ -1,4 +1,4 @@
-/** The few wire types of Protocol Buffers that a GraphDef needs (protobuf.dev, "Encoding"). A message is the concatenation of its fields. */
+/** The few wire types of Protocol Buffers that a GraphDef and an Event need (protobuf.dev, "Encoding"). A message is the concatenation of its fields. */
 
 /** A base-128 varint; negative numbers take ten bytes, as int64 does. */
 function varint(value: number): Buffer {
@@ -12,7 +12,7 @@ function varint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-function tag(field: number, wireType: 0 | 2 | 5): Buffer {
+function tag(field: number, wireType: 0 | 1 | 2 | 5): Buffer {
   return varint(field * 8 + wireType);
 }
 
@@ -26,6 +26,13 @@ export function floatField(field: number, value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return Buffer.concat([tag(field, 5), bytes]);
+}
+
+/** A field of type double. */
+export function doubleField(field: number, value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return Buffer.concat([tag(field, 1), bytes]);
 }
 
 /** A field of type string, bytes or message. */
