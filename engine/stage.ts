@@ -135,6 +135,9 @@ export type StageEvent =
       readonly learningRate: number;
       readonly imagesPerSecond: number;
       readonly stall: number;
+      /** Bytes that the process holds now, and at most so far. */
+      readonly memory?: number;
+      readonly peakMemory?: number;
     }
   /** End of an epoch with its validation. IoU is micro-imagewise, 0…1. */
   | {

@@ -1,12 +1,7 @@
+import { median } from '../../base/median.ts';
 import type { Timings } from './compare.ts';
 import type { Finding, Probe } from './probes.ts';
 import type { Ran } from './shell.ts';
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? NaN : (low + high) / 2;
-}
 
 /** A table of one question, a row a tool. The ratio is the tool's median over that of the first row, ers. */
 export function timesTable(

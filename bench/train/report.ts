@@ -1,15 +1,9 @@
+import { median } from '../../base/median.ts';
 import type { Moved, Timed } from './protocol.ts';
 
 export interface Round {
   readonly ours: Timed;
   readonly torch: Timed;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
-  return low === undefined || high === undefined ? NaN : (low + high) / 2;
 }
 
 /** PyTorch's time over ours: above 1, ers is faster. */

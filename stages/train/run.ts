@@ -3,6 +3,7 @@ import { settle } from '../../base/fault.ts';
 import { prepareRandom } from '../../base/random.ts';
 import type { StageReport, StageRun } from '../../engine/stage.ts';
 import { loadCheckpoint } from './checkpoint.ts';
+import { Curves } from './curves.ts';
 import type { definition } from './definition.ts';
 import { fit } from './fit.ts';
 import { writeOuts } from './outputs.ts';
@@ -14,9 +15,24 @@ import { firstWeights, setUp, type Setup } from './setup.ts';
 export const run: StageRun<typeof definition> = (context) =>
   settle(async (): Promise<StageReport> => {
     await prepareRandom();
-    const setup = await setUp(context);
+    const curves = new Curves({
+      logs: context.logs,
+      now: () => Date.now(),
+      onFault: (text) => context.emit({ type: 'note', level: 'warning', text }),
+    });
+    const setup = await setUp({
+      ...context,
+      emit: (event) => {
+        curves.add(event);
+        context.emit(event);
+      },
+    });
     try {
-      const { progress, stopped } = await fit(setup, await takeUp(setup));
+      const start = await takeUp(setup);
+      curves.begin(start.steps, start.history);
+      const { progress, stopped } = await fit(setup, start);
+      const pace = setup.pace.summary();
+      if (pace !== undefined) context.emit({ type: 'note', level: 'info', text: pace });
       if (stopped) return { status: 'stopped' };
       await writeOuts(setup, progress);
       const { best } = progress;
@@ -28,6 +44,7 @@ export const run: StageRun<typeof definition> = (context) =>
       }
       return { status: 'done' };
     } finally {
+      curves.close();
       await setup.close();
     }
   });

@@ -13,6 +13,7 @@ import { readEncoder } from '../../nn/weights/encoder-file.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
 import { batchSizes } from './batches.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
+import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
 import { updatesOf } from './updates.ts';
@@ -26,6 +27,7 @@ export interface Setup {
   readonly model: ModelOptions;
   readonly trainer: Trainer;
   readonly schedule: Schedule;
+  readonly pace: Pace;
   /** Names this run in its checkpoints. */
   readonly identity: Digest;
   readonly environment: Readonly<Record<string, string>>;
@@ -83,6 +85,7 @@ function compile(
     model,
     trainer,
     schedule: scheduleOf(params, updatesOf(Math.ceil(train.keys.length / size), params.train.accumulate)),
+    pace: new Pace(() => performance.now()),
     identity: sha256(canonical({ params, train: train.keys, val: val.keys })),
     environment: {
       tensorflow: tensorFlow.version,

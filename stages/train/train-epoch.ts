@@ -14,12 +14,12 @@ const saveEvery = 10 * 60_000;
 
 /** The rest of the epoch that `start` stands in. Ends early when the engine asks to stop; nothing is saved for that here. */
 export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Promise<Progress> {
-  const { context, params, train, trainer, schedule } = setup;
+  const { context, params, train, trainer, schedule, pace } = setup;
   const { epoch } = start;
   const plan = epochPlan(train.keys.length, params.train.batch_size, params.train.seed, epoch);
   let progress = start;
   let saved = performance.now();
-  let before = performance.now();
+  pace.begin();
   for await (const { batch, samples, waited } of readAhead(train, plan.slice(start.step))) {
     const at = { epoch: epoch - 1, batch: progress.step };
     const update = updateOf(at, plan.length, params.train.accumulate);
@@ -35,7 +35,6 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
       samples: progress.samples + batch.n,
       history: progress.history + historyLine({ type: 'step', epoch, step, loss, learning_rate: rate }),
     };
-    const now = performance.now();
     context.emit({
       type: 'step',
       epoch,
@@ -44,14 +43,12 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
       steps: plan.length,
       loss,
       learningRate: rate,
-      imagesPerSecond: (1000 * batch.n) / (now - before),
-      stall: waited / (now - before),
+      ...pace.step(batch.n, waited),
     });
-    before = now;
     // TensorFlow blocks the event loop: let signals, events and finished reads through.
     await setImmediate();
     if (context.signal.aborted) break;
-    if (now - saved > saveEvery && step < plan.length) {
+    if (performance.now() - saved > saveEvery && step < plan.length) {
       await save(progress);
       saved = performance.now();
     }

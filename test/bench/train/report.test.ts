@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { complaints, cpuRatio, median, roundLine, summary, wallRatio } from '../../../bench/train/report.ts';
+import { median } from '../../../base/median.ts';
+import { complaints, cpuRatio, roundLine, summary, wallRatio } from '../../../bench/train/report.ts';
 import { readOptions } from '../../../bench/train/options.ts';
 import type { Moved, Timed } from '../../../bench/train/protocol.ts';
 

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { Pace } from '../../../stages/train/pace.ts';
+
+/** A pace whose clock is read off a list, in ms. */
+function paceAt(...times: number[]): Pace {
+  return new Pace(() => times.shift() ?? NaN);
+}
+
+test('rate and stall of a step count from the step before it, and memory is that of the process', () => {
+  const pace = paceAt(1000, 1200, 1300);
+  pace.begin();
+  expect(pace.step(8, 50)).toMatchObject({ imagesPerSecond: 40, stall: 0.25 });
+  const { imagesPerSecond, stall, memory, peakMemory } = pace.step(8, 0);
+  expect([imagesPerSecond, stall]).toEqual([80, 0]);
+  expect(memory).toBeGreaterThan(1e7);
+  expect(peakMemory).toBeGreaterThanOrEqual(memory * 0.9);
+});
+
+test('the summary weighs steps by their time, and leaves out what lies between epochs', () => {
+  const pace = paceAt(0, 100, 5000, 5100, 5300);
+  pace.begin();
+  pace.step(4, 10);
+  pace.begin();
+  pace.step(4, 0);
+  pace.step(8, 2);
+  expect(pace.summary()).toMatch(
+    /^3 steps at 40\.0 images\/s, 3\.00 % of their time waiting for data \(1\.00 % of the median step\), at most \d+\.\d\d GB of memory\.$/,
+  );
+});
+
+test('without a step there is nothing to say', () => {
+  expect(paceAt().summary()).toBeUndefined();
+});
