@@ -1,5 +1,6 @@
 import { makeEncoder, type EncoderName } from './encoders/encoder.ts';
 import type { Graph, Tensor } from './graph/graph.ts';
+import { cast } from './graph/ops/arithmetic.ts';
 import { xavierUniform } from './init/initializers.ts';
 import { convLayer } from './layers/conv.ts';
 import type { Pass } from './layers/pass.ts';
@@ -17,7 +18,7 @@ export interface UnetOptions {
 /** A model in a graph: its parameters, and a way to record its computation any number of times. */
 export interface Network {
   readonly parameters: readonly Parameter[];
-  /** N×H×W×inChannels fp32 images → N×H×W×classes logits. H and W are multiples of 32. */
+  /** N×H×W×inChannels fp32 images → N×H×W×classes fp32 logits, computed in the pass's type. H and W are multiples of 32. */
   logits(images: Tensor, pass: Pass): Tensor;
 }
 
@@ -44,7 +45,8 @@ export function unet(graph: Graph, options: UnetOptions): Network {
   return {
     parameters: scope.parameters,
     logits: (images, pass) => {
-      const [bottom = images, ...features] = [...encoder.features(images, pass)].reverse();
+      const input = cast(pass.graph, images, pass.compute);
+      const [bottom = input, ...features] = [...encoder.features(input, pass)].reverse();
       const top = blocks.reduce((x, block, at) => block(x, features[at], pass), bottom);
       return head(top, pass);
     },

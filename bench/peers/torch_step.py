@@ -45,7 +45,9 @@ def step() -> float:
     images = pixels.permute(0, 3, 1, 2).float() * factor + offset
     truth = masks.long()
     optimizer.zero_grad()
-    logits = model(images)
+    with torch.autocast("cpu", torch.bfloat16, enabled=job["precision"] == "bf16"):
+        logits = model(images)
+    logits = logits.float()
     loss = job["ce"] * cross_entropy(logits, truth) + job["dice"] * dice(logits, truth)
     loss.backward()
     optimizer.step()

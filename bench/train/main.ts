@@ -38,11 +38,11 @@ export async function main({ args, ourSide, torchSide }: BenchProgram): Promise<
   const dir = mkdtempSync(join(tmpdir(), 'ers-bench-train-'));
   try {
     await prepareRandom();
-    const { batch, size, threads, encoder } = options;
+    const { batch, size, threads, encoder, precision } = options;
     const sample = makeSample(batch, size, recipe.classes);
     writeFileSync(join(dir, files.images), writeNpy([batch, size, size, 3], sample.images));
     writeFileSync(join(dir, files.masks), writeNpy([batch, size, size], sample.masks));
-    const job: Job = { dir, batch, size, threads, encoder, classes: recipe.classes };
+    const job: Job = { dir, batch, size, threads, encoder, precision, classes: recipe.classes };
     const ours = new Side(
       'ers',
       process.execPath,
@@ -101,11 +101,14 @@ async function compare(ours: Side, torch: Side, { rounds, steps }: BenchOptions)
   return wrong.length === 0 ? 0 : 1;
 }
 
-function heading({ batch, size, encoder, threads, rounds, steps }: BenchOptions, what: string): string {
+function heading(
+  { batch, size, encoder, precision, threads, rounds, steps }: BenchOptions,
+  what: string,
+): string {
   const { model, features } = processor();
   return [
-    `training step on ${new Date().toISOString().slice(0, 10)}: Unet-${encoder}, ${recipe.classes} classes, ${batch}×${size}², fp32, ${threads} threads`,
-    `${recipe.ce} cross-entropy + ${recipe.dice} Dice, Adam ${recipe.rate}; the same first weights and batch on both sides, uint8 normalised inside the step on both; torch channels_last`,
+    `training step on ${new Date().toISOString().slice(0, 10)}: Unet-${encoder}, ${recipe.classes} classes, ${batch}×${size}², ${precision}, ${threads} threads`,
+    `${recipe.ce} cross-entropy + ${recipe.dice} Dice, Adam ${recipe.rate}; the same first weights and batch on both sides, uint8 normalised inside the step on both; torch channels_last${precision === 'bf16' ? ' under autocast' : ''}`,
     what,
     `${model}; ${features.join(' ')}; load average before: ${sayLoad()}`,
     `${rounds} rounds of ${steps} steps after ${warmUpSteps} to warm up; a round's time is the median of its steps`,

@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { encoderNames, type EncoderName } from '../../nn/encoders/encoder.ts';
+import { precisions, type Precision } from '../../nn/precision.ts';
 
 export interface BenchOptions {
   readonly batch: number;
   /** Side of the square images in pixels, a multiple of 32. */
   readonly size: number;
   readonly encoder: EncoderName;
+  readonly precision: Precision;
   readonly threads: number;
   readonly rounds: number;
   /** Steps of each side in a round. */
@@ -14,7 +16,7 @@ export interface BenchOptions {
 }
 
 export const usage = `Times a training step of ers beside PyTorch and segmentation_models_pytorch.
-  npm run bench:train -- [--batch 8] [--size 256] [--encoder resnet34] [--threads N] [--rounds 5] [--steps 5]
+  npm run bench:train -- [--batch 8] [--size 256] [--encoder resnet34] [--precision fp32|bf16] [--threads N] [--rounds 5] [--steps 5]
 PYTHON=… names the Python that has torch (bench/peers/README.md says how to make it); without it: python3.
 Exit code 1: a side did not learn. 2: PyTorch is not there, or an option is wrong.
 `;
@@ -24,13 +26,23 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   let values: Readonly<Record<string, string | undefined>>;
   try {
     const text = { type: 'string' } as const;
-    const known = { batch: text, size: text, encoder: text, threads: text, rounds: text, steps: text };
+    const known = {
+      batch: text,
+      size: text,
+      encoder: text,
+      precision: text,
+      threads: text,
+      rounds: text,
+      steps: text,
+    };
     values = parseArgs({ args: [...args], options: known }).values;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
   const encoder = encoderNames.find((name) => name === (values['encoder'] ?? 'resnet34'));
   if (encoder === undefined) return `--encoder must be one of ${encoderNames.join(', ')}.`;
+  const precision = precisions.find((name) => name === (values['precision'] ?? 'fp32'));
+  if (precision === undefined) return `--precision must be one of ${precisions.join(', ')}.`;
   const found = {
     batch: numberOf(values['batch'], 8),
     size: numberOf(values['size'], 256),
@@ -43,7 +55,7 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   }
   if (found.size % 32 !== 0) return '--size must be a multiple of 32.';
   if (found.rounds < 5) return '--rounds must be at least 5: a median of fewer says little.';
-  return { ...found, encoder };
+  return { ...found, encoder, precision };
 }
 
 function numberOf(text: string | undefined, otherwise: number): number {

@@ -35,6 +35,7 @@ const trainer = new Trainer({
   },
   loss: weightedLoss({ ce: recipe.ce, dice: recipe.dice }),
   optimizer: adam,
+  precision: job.precision,
   trainBatches: [job.batch],
   evalBatches: [],
   tmp: job.dir,

@@ -1,3 +1,5 @@
+import type { Precision } from '../../nn/precision.ts';
+
 /**
  * A side is a process that is kept alive. It is told what to do by a line on stdin and answers with one line of JSON:
  * `steps N` → `Timed`, `moved` → `Moved`, `stop` ends it. Its first line is a `Ready`.
@@ -10,6 +12,8 @@ export interface Job {
   readonly size: number;
   readonly encoder: string;
   readonly classes: number;
+  /** bf16: mixed precision on both sides. */
+  readonly precision: Precision;
   readonly threads: number;
 }
 

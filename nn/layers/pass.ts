@@ -1,25 +1,33 @@
 import type { Graph, Node, Tensor } from '../graph/graph.ts';
+import { cast } from '../graph/ops/arithmetic.ts';
 import { assign, read, type Variable } from '../graph/variable.ts';
+import type { ComputeType } from '../precision.ts';
+
+export interface PassOptions {
+  /** Fp32 unless told. */
+  readonly compute?: ComputeType;
+  /** Which variable holds the value that is used for another one, such as an average of it; itself unless told. */
+  readonly stored?: (variable: Variable) => Variable;
+}
 
 /** One recording of a model's forward computation. A layer asks here for its weights. */
 export class Pass {
   readonly graph: Graph;
   /** Batch norms use the batch's statistics and update the running ones; otherwise they use the running ones. */
   readonly training: boolean;
+  /** The type of activations; weights are fp32 whatever it is. */
+  readonly compute: ComputeType;
   /** The assignments of running statistics: they must have run before the step counts as done. */
   readonly updates = new Map<Variable, Node>();
   readonly #stored: (variable: Variable) => Variable;
   readonly #values = new Map<Variable, Tensor>();
+  readonly #casts = new Map<Variable, Tensor>();
 
-  /** `stored`: which variable holds the value that is used for another one, such as an average of it. */
-  constructor(
-    graph: Graph,
-    training: boolean,
-    stored: (variable: Variable) => Variable = (variable) => variable,
-  ) {
+  constructor(graph: Graph, training: boolean, options: PassOptions = {}) {
     this.graph = graph;
     this.training = training;
-    this.#stored = stored;
+    this.compute = options.compute ?? 'float32';
+    this.#stored = options.stored ?? ((variable) => variable);
   }
 
   /** The value before this pass's updates; read once. */
@@ -28,6 +36,16 @@ export class Pass {
     if (value === undefined) {
       value = read(this.graph, this.#stored(variable));
       this.#values.set(variable, value);
+    }
+    return value;
+  }
+
+  /** `read` in the type of activations: what a convolution multiplies with. Its gradient reaches the fp32 value. */
+  readCast(variable: Variable): Tensor {
+    let value = this.#casts.get(variable);
+    if (value === undefined) {
+      value = cast(this.graph, this.read(variable), this.compute);
+      this.#casts.set(variable, value);
     }
     return value;
   }

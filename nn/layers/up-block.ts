@@ -1,5 +1,5 @@
 import { dimension, type Tensor } from '../graph/graph.ts';
-import { add } from '../graph/ops/arithmetic.ts';
+import { add, cast } from '../graph/ops/arithmetic.ts';
 import { conv2d } from '../graph/ops/conv.ts';
 import { relu } from '../graph/ops/relu.ts';
 import { split } from '../graph/ops/shape.ts';
@@ -45,7 +45,7 @@ export function upBlock(scope: Scope, { inputs, skip, outputs }: UpBlockOptions)
     else {
       const [upFilter, skipFilter] = split(graph, filter, [inputs, skip], 2);
       if (upFilter === undefined || skipFilter === undefined) throw new Error('Internal error: two parts');
-      const beside = conv2d(graph, feature, skipFilter, { stride: 1, padding: 1 });
+      const beside = conv2d(graph, feature, cast(graph, skipFilter, pass.compute), { stride: 1, padding: 1 });
       y = add(graph, upConv(graph, x, upFilter), beside);
     }
     const middle = relu(graph, firstNorm(y, pass));

@@ -76,6 +76,6 @@ function inference(
 ): { readonly images: Tensor; readonly logits: Tensor } {
   const shape = [batch, model.height, model.width, model.channels];
   const images = placeholder(graph, `${name}/images`, 'uint8', shape);
-  const pass = new Pass(graph, false, stored);
+  const pass = new Pass(graph, false, stored === undefined ? {} : { stored });
   return { images, logits: network.logits(normalise(graph, images, model.normalisation), pass) };
 }

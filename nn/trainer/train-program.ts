@@ -6,6 +6,7 @@ import { fetch, placeholder } from '../graph/variable.ts';
 import { Pass } from '../layers/pass.ts';
 import { target, type Loss } from '../losses/target.ts';
 import { normalise } from '../normalisation.ts';
+import { computeType, type Precision } from '../precision.ts';
 import type { Network } from '../unet.ts';
 import type { ModelOptions } from './model.ts';
 import { update, type Rules } from './update.ts';
@@ -24,17 +25,22 @@ export interface TrainProgram {
   readonly gradients: readonly Tensor[];
 }
 
+export interface TrainProgramOptions extends Rules {
+  readonly loss: Loss;
+  readonly precision: Precision;
+}
+
 export function trainProgram(
   graph: Graph,
   model: ModelOptions,
   network: Network,
-  { loss, ...rules }: Rules & { readonly loss: Loss },
+  { loss, precision, ...rules }: TrainProgramOptions,
   batch: number,
 ): TrainProgram {
   const { height, width, channels, classes, ignore } = model;
   const images = placeholder(graph, `train.${batch}/images`, 'uint8', [batch, height, width, channels]);
   const masks = placeholder(graph, `train.${batch}/masks`, 'uint8', [batch, height, width]);
-  const pass = new Pass(graph, true);
+  const pass = new Pass(graph, true, { compute: computeType(precision) });
   const logits = network.logits(normalise(graph, images, model.normalisation), pass);
   const rows = reshape(graph, logits, [batch * height * width, classes]);
   const value = loss(graph, rows, target(graph, masks, classes, ignore));

@@ -8,6 +8,7 @@ import { confusionsOf, type Confusion } from '../metrics/confusion.ts';
 import { accumulator } from '../optimizers/accumulator.ts';
 import { movingAverage } from '../optimizers/moving-average.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Precision } from '../precision.ts';
 import { evalProgram, type EvalProgram } from './eval-program.ts';
 import { buildNetwork, type ModelOptions } from './model.ts';
 import { stateProgram, type State, type StateProgram } from './state-program.ts';
@@ -28,6 +29,8 @@ export interface TrainerOptions {
   readonly loss: Loss;
   /** Makes the optimizer of the trained weights. */
   readonly optimizer: (graph: Graph, weights: readonly Variable[]) => Optimizer;
+  /** Of training steps, fp32 unless told; evaluation is fp32 always. */
+  readonly precision?: Precision;
   /** Largest L2 norm of all gradients together; null or missing: any. */
   readonly clipNorm?: number | null;
   /** Batches whose gradients are summed before the optimizer's step; 1 unless told. */
@@ -55,7 +58,7 @@ export class Trainer {
   readonly #session: Session;
 
   constructor(options: TrainerOptions) {
-    const { model, loss } = options;
+    const { model, loss, precision = 'fp32' } = options;
     const graph = new Graph();
     const network = buildNetwork(graph, model);
     const { parameters } = network;
@@ -67,7 +70,7 @@ export class Trainer {
     const moments = [...rules.optimizer.state, ...(accumulation?.sums.state ?? [])];
     this.#state = stateProgram(graph, 'state', [...variables, ...moments, ...(average?.state ?? [])]);
     this.#train = programs(options.trainBatches, (n) =>
-      trainProgram(graph, model, network, { loss, ...rules }, n),
+      trainProgram(graph, model, network, { loss, precision, ...rules }, n),
     );
     this.#update = accumulation && updateProgram(graph, parameters, rules, accumulation.sums);
     this.#evaluate = programs(options.evalBatches, (n) =>

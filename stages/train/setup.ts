@@ -70,6 +70,7 @@ function compile(
     model,
     loss,
     optimizer: (graph, weights) => optimizerOf(params, graph, weights),
+    precision: params.train.precision,
     clipNorm: params.optimizer.clip_norm,
     accumulate: params.train.accumulate,
     average: params.train.ema,

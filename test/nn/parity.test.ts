@@ -104,7 +104,7 @@ function subject(
   );
   const moments = stateProgram(graph, 'moments', optimizer.state);
   const loss = weightedLoss({ ce: 0.7, dice: 0.3 });
-  const step = trainProgram(graph, model, network, { loss, optimizer }, batch);
+  const step = trainProgram(graph, model, network, { loss, optimizer, precision: 'fp32' }, batch);
   const evaluation = evalProgram(graph, model, network, loss, batch);
   const prediction = predictProgram(graph, model, network, batch);
   const images = imageBytes(batch * size * size * 3);

@@ -1,4 +1,5 @@
 import { dimension, type Graph, type Tensor } from '../graph.ts';
+import { cast } from './arithmetic.ts';
 import { constant } from './constant.ts';
 import { convTranspose2d } from './conv.ts';
 import { matmul } from './matmul.ts';
@@ -18,6 +19,7 @@ const fold = [
 /**
  * conv3×3(nearest×2(x)) with zero padding 1, as ONE transposed convolution 4×4 with stride 2: 2.25 times fewer
  * multiplications, and nothing of twice the size is built in between. x is N×H×W×I, the filter 3×3×I×O, the result N×2H×2W×O.
+ * The taps are added in the filter's type, and only then rounded to that of x.
  */
 export function upConv(graph: Graph, x: Tensor, filter: Tensor): Tensor {
   const [inputs, outputs] = [dimension(filter, 2), dimension(filter, 3)];
@@ -26,7 +28,8 @@ export function upConv(graph: Graph, x: Tensor, filter: Tensor): Tensor {
   const taps = matmul(graph, folding, reshape(graph, filter, [9, inputs * outputs]));
   const swapped = transpose(graph, reshape(graph, taps, [16, inputs, outputs]), [0, 2, 1]);
   const shape = [dimension(x, 0), 2 * dimension(x, 1), 2 * dimension(x, 2), outputs];
-  return convTranspose2d(graph, x, reshape(graph, swapped, [4, 4, outputs, inputs]), shape, {
+  const folded = cast(graph, reshape(graph, swapped, [4, 4, outputs, inputs]), x.dtype);
+  return convTranspose2d(graph, x, folded, shape, {
     stride: 2,
     padding: 1,
   });
