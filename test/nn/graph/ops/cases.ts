@@ -17,6 +17,7 @@ import { exponential, softplus, squareRoot } from '../../../../nn/graph/ops/elem
 import { matmul } from '../../../../nn/graph/ops/matmul.ts';
 import { maxPool } from '../../../../nn/graph/ops/max-pool.ts';
 import { descending, permute } from '../../../../nn/graph/ops/order.ts';
+import { padImages } from '../../../../nn/graph/ops/pad.ts';
 import { relu } from '../../../../nn/graph/ops/relu.ts';
 import { concat, reshape, split, sum, transpose } from '../../../../nn/graph/ops/shape.ts';
 import { softmax, softmaxCrossEntropy } from '../../../../nn/graph/ops/softmax.ts';
@@ -120,6 +121,7 @@ export const cases: Readonly<Record<string, GradientCase>> = {
     (graph, x, filter) => convTranspose2d(graph, x, filter, [1, 6, 6, 3], { stride: 2, padding: 1 }),
     [convTranspose2d],
   ),
+  'zeros around images': one([2, 2, 3, 2], (graph, x) => padImages(graph, x, 2), [padImages]),
   'folded up-convolution': two([1, 3, 2, 2], [3, 3, 2, 2], upConv),
   'max-pool': one(
     [1, 4, 4, 2],
