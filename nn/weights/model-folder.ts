@@ -39,6 +39,8 @@ const ModelJson = Type.Object(
       { scale: Type.Number(), mean: Type.Array(Type.Number()), std: Type.Array(Type.Number()) },
       closed,
     ),
+    /** What `loss.class_weights: auto` became, by train index. */
+    class_weights: Type.Optional(Type.Array(Type.Number({ minimum: 0 }))),
     best: Type.Object({ epoch: count, val_iou: Type.Number() }, closed),
     parameters: count,
   },

@@ -14,7 +14,7 @@ async function answer(task: Task): Promise<void> {
   await ready;
   const made = await settle(() => make(task));
   const reply: Answer = made.ok ? { ok: true, samples: made.value } : made;
-  const bytes = made.ok ? made.value.flatMap((files) => files.map((file) => file.bytes.buffer)) : [];
+  const bytes = made.ok ? made.value.flatMap(({ files }) => files.map((file) => file.bytes.buffer)) : [];
   port.postMessage(reply, bytes);
 }
 

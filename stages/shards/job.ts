@@ -41,7 +41,13 @@ export interface SampleFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Made samples, each as its files, or why not. */
+/** A sample as its files, and how many pixels of its mask each trained class has (`classHistogram`). */
+export interface MadeSample {
+  readonly files: readonly SampleFile[];
+  readonly histogram: readonly number[];
+}
+
+/** Made samples, or why not. */
 export type Answer =
-  | { readonly ok: true; readonly samples: readonly (readonly SampleFile[])[] }
+  | { readonly ok: true; readonly samples: readonly MadeSample[] }
   | { readonly ok: false; readonly faults: readonly Fault[] };

@@ -5,7 +5,8 @@ import type { ImageAndMask, TransformRecord } from '../../imaging/augment/transf
 import { mosaic, type Quadrants } from '../../imaging/mosaic.ts';
 import { recycle } from '../../imaging/pixel-pool.ts';
 import { storedJson } from '../../base/stored-json.ts';
-import { nameOf, type SampleFile, type Source, type Task, type WorkerJob } from './job.ts';
+import { classHistogram } from './histogram.ts';
+import { nameOf, type MadeSample, type SampleFile, type Source, type Task, type WorkerJob } from './job.ts';
 import { keepLoaded } from './keep.ts';
 import { sourceLoader } from './load.ts';
 import { stepsOf } from './steps.ts';
@@ -19,12 +20,17 @@ interface Made {
  * Makes the samples of a task: one resized version, or `copies` augmented ones. What comes out depends on the job, the source
  * and the copy's number only, never on what was made before: every random number is addressed by them.
  */
-export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly (readonly SampleFile[])[]> {
+export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly MadeSample[]> {
   const load = sourceLoader(job);
   const { img_size: size, channels } = job.params.image;
   const loadTraining = keepLoaded(load, job.scratch, { size, channels });
   const steps = stepsOf(job.params.augment);
   const { seed } = job.params.shards;
+  const classes = job.classes.filter(({ train }) => train !== null).length;
+  const packed = (number: number, source: Source, copy: number, made: Made): MadeSample => ({
+    files: filesOf(number, source, copy, made),
+    histogram: classHistogram(made.sample.mask.pixels, classes),
+  });
 
   const augmented = async (source: Source, own: ImageAndMask, copy: number): Promise<Made> => {
     const randomFor = (name: string) => randomAt('shards', seed, nameOf(source), copy, name);
@@ -45,12 +51,12 @@ export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly (r
   };
 
   return async ({ source, first, copies }) => {
-    if (copies === 0) return [filesOf(first, source, 0, { sample: await load(source), transforms: [] })];
+    if (copies === 0) return [packed(first, source, 0, { sample: await load(source), transforms: [] })];
     const own = await loadTraining(source);
-    const made: (readonly SampleFile[])[] = [];
+    const made: MadeSample[] = [];
     for (let copy = 0; copy < copies; copy += 1) {
       const { sample, transforms } = await augmented(source, own, copy);
-      made.push(filesOf(first + copy, source, copy, { sample, transforms }));
+      made.push(packed(first + copy, source, copy, { sample, transforms }));
       if (sample.image !== own.image) recycle(sample.image);
       if (sample.mask !== own.mask) recycle(sample.mask);
     }

@@ -4,7 +4,7 @@ import { FaultError } from '../../base/fault.ts';
 import { writeTar } from '../../formats/tar.ts';
 import type { SetName, SplitManifest } from '../split/manifest.ts';
 import { storedJson } from '../../base/stored-json.ts';
-import type { Answer, SampleFile } from './job.ts';
+import type { Answer, MadeSample, SampleFile } from './job.ts';
 
 /** What a set's `dataset.json` says beside its shards. */
 export interface SetFacts {
@@ -28,6 +28,7 @@ export async function writeSet(
 ): Promise<boolean> {
   const samples = samplesOf(answers);
   const shards: { file: string; samples: number }[] = [];
+  const histogram = facts.split.classes.flatMap(({ train }) => (train === null ? [] : [0]));
   let done = 0;
   while (done < facts.samples) {
     const before = done;
@@ -38,7 +39,10 @@ export async function writeSet(
       for (let taken = 0; taken < count; taken += 1) {
         const next = await samples.next();
         if (next.done === true) return;
-        yield* next.value;
+        yield* next.value.files;
+        next.value.histogram.forEach(
+          (pixels, index) => (histogram[index] = (histogram[index] ?? 0) + pixels),
+        );
         done += 1;
         onSample(done);
       }
@@ -52,12 +56,13 @@ export async function writeSet(
     }
     shards.push({ file, samples: count });
   }
-  await writeFile(join(folder, 'dataset.json'), storedJson(datasetOf(facts, shards)));
+  await writeFile(join(folder, 'dataset.json'), storedJson(datasetOf(facts, histogram, shards)));
   return true;
 }
 
 function datasetOf(
   { set, samples, size, channels, split }: SetFacts,
+  histogram: readonly number[],
   shards: readonly { file: string; samples: number }[],
 ) {
   const { classes, ignore, periods } = split;
@@ -70,6 +75,7 @@ function datasetOf(
     channels,
     classes,
     ignore,
+    histogram,
     periods,
     shards,
   };
@@ -77,7 +83,7 @@ function datasetOf(
 
 async function* samplesOf(
   answers: AsyncGenerator<Answer, void, undefined>,
-): AsyncGenerator<readonly SampleFile[], void, undefined> {
+): AsyncGenerator<MadeSample, void, undefined> {
   for await (const answer of answers) {
     if (!answer.ok) throw new FaultError(...answer.faults);
     yield* answer.samples;

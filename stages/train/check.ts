@@ -1,7 +1,9 @@
 import type { ParamFault } from '../../engine/stage.ts';
 
 interface TrainParams {
-  readonly loss: Readonly<Record<LossName, number>> & { readonly class_weights: readonly number[] | null };
+  readonly loss: Readonly<Record<LossName, number>> & {
+    readonly class_weights: readonly number[] | 'auto' | null;
+  };
   readonly schedule: { readonly name: string; readonly warmup_epochs: number };
   readonly train: { readonly max_epochs: number };
 }
@@ -20,7 +22,17 @@ export function check({ loss, schedule, train }: TrainParams): readonly ParamFau
       hint: `Give one of ${lossNames.join(', ')} a positive weight.`,
     });
   }
-  if (loss.class_weights?.every((weight) => weight === 0) === true) {
+  const { class_weights: classWeights } = loss;
+  const lovaszAlone = lossNames.every((name) => loss[name] > 0 === (name === 'lovasz'));
+  if (classWeights !== null && lovaszAlone) {
+    faults.push({
+      path: ['loss', 'class_weights'],
+      code: 'ERS_SCHEMA',
+      message:
+        '`loss.class_weights` would do nothing: the Lovász loss takes none, and no other has a weight.',
+      hint: 'Take `class_weights` away, or give another loss a weight too.',
+    });
+  } else if (Array.isArray(classWeights) && classWeights.every((weight) => weight === 0)) {
     faults.push({
       path: ['loss', 'class_weights'],
       code: 'ERS_SCHEMA',

@@ -49,11 +49,15 @@ export const definition = defineStage({
           tversky: Type.Number({ minimum: 0, default: 0, description: 'weight of the Tversky loss' }),
           lovasz: Type.Number({ minimum: 0, default: 0, description: 'weight of the Lovász-softmax loss' }),
           class_weights: Type.Union(
-            [Type.Null(), Type.Array(Type.Number({ minimum: 0 }), { minItems: 1, maxItems: 255 })],
+            [
+              Type.Null(),
+              Type.Literal('auto'),
+              Type.Array(Type.Number({ minimum: 0 }), { minItems: 1, maxItems: 255 }),
+            ],
             {
               default: null,
               description:
-                'factor of each trained class, in the order of their values, in all losses but Lovász; null: 1 each',
+                'factor of each trained class, in the order of their values, in all losses but Lovász; auto: the rarer the larger, from the train set; null: 1 each',
             },
           ),
           focal_gamma: Type.Number({

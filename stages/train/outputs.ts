@@ -24,7 +24,7 @@ export async function writeOuts(setup: Setup, progress: Progress): Promise<void>
   await writeFile(history, progress.history);
 }
 
-function describe({ params, train, model, trainer }: Setup, best: Best): ModelJson {
+function describe({ params, train, model, trainer, classWeights }: Setup, best: Best): ModelJson {
   const trained = trainer.parameters.filter((parameter) => parameter.trainable);
   return {
     version: 1,
@@ -46,6 +46,9 @@ function describe({ params, train, model, trainer }: Setup, best: Best): ModelJs
       std: [...model.normalisation.std],
     },
     best: { epoch: best.epoch, val_iou: best.valIou },
+    ...(params.loss.class_weights === 'auto' && classWeights !== null
+      ? { class_weights: [...classWeights] }
+      : {}),
     parameters: trained.reduce(
       (total, { variable }) => total + variable.shape.reduce((product, length) => product * length, 1),
       0,

@@ -1,4 +1,3 @@
-import { FaultError } from '../../base/fault.ts';
 import type { Graph } from '../../nn/graph/graph.ts';
 import type { Variable } from '../../nn/graph/variable.ts';
 import type { Loss } from '../../nn/losses/target.ts';
@@ -16,21 +15,13 @@ import type { Schedule } from '../../nn/schedules/schedule.ts';
 import { warmUp } from '../../nn/schedules/warm-up.ts';
 import type { Params } from './params.ts';
 
-/** Throws ERS_SCHEMA when the class weights do not fit the number of trained classes, which the shards tell. */
-export function lossOf({ loss }: Params, classes: number): Loss {
-  const { class_weights, focal_gamma, tversky_alpha, tversky_beta, ...weights } = loss;
-  if (class_weights !== null && class_weights.length !== classes) {
-    throw new FaultError({
-      code: 'ERS_SCHEMA',
-      message: `\`loss.class_weights\` holds ${class_weights.length} factors; ${classes} classes are trained.`,
-      hint: 'Give one factor for each trained class, in the order of their values in `classes`.',
-    });
-  }
-  return weightedLoss(weights, {
-    classWeights: class_weights,
-    focalGamma: focal_gamma,
-    tverskyAlpha: tversky_alpha,
-    tverskyBeta: tversky_beta,
+/** `classWeights` has a factor for each trained class, or is null for 1 each (`classWeightsOf`). */
+export function lossOf({ loss }: Params, classWeights: readonly number[] | null): Loss {
+  return weightedLoss(loss, {
+    classWeights,
+    focalGamma: loss.focal_gamma,
+    tverskyAlpha: loss.tversky_alpha,
+    tverskyBeta: loss.tversky_beta,
   });
 }
 

@@ -12,6 +12,7 @@ import { Trainer } from '../../nn/trainer/trainer.ts';
 import { readEncoder } from '../../nn/weights/encoder-file.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
 import { batchSizes } from './batches.ts';
+import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
@@ -28,6 +29,8 @@ export interface Setup {
   readonly trainer: Trainer;
   readonly schedule: Schedule;
   readonly pace: Pace;
+  /** Factor of each trained class in the loss; null: 1 each. */
+  readonly classWeights: readonly number[] | null;
   /** Names this run in its checkpoints. */
   readonly identity: Digest;
   readonly environment: Readonly<Record<string, string>>;
@@ -61,7 +64,11 @@ function compile(
 ): Setup {
   const { params, tmp } = context;
   checkSizes(train, val);
-  const loss = lossOf(params, train.classes);
+  const classWeights = classWeightsOf(params.loss.class_weights, train.info);
+  const loss = lossOf(params, classWeights);
+  if (params.loss.class_weights === 'auto' && classWeights !== null) {
+    context.emit({ type: 'note', level: 'info', text: sayClassWeights(classWeights, train.info) });
+  }
   const model = modelOf(params, train);
   const tensorFlow = loadTensorFlow(runtime);
   const size = params.train.batch_size;
@@ -85,6 +92,7 @@ function compile(
     val,
     model,
     trainer,
+    classWeights,
     schedule: scheduleOf(params, updatesOf(Math.ceil(train.keys.length / size), params.train.accumulate)),
     pace: new Pace(() => performance.now()),
     identity: sha256(canonical({ params, train: train.keys, val: val.keys })),

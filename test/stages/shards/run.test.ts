@@ -121,6 +121,10 @@ test('one and four workers write the same bytes, and nothing but whole shards an
 test('dataset.json says what the shards hold', async () => {
   const trial = trialOf({});
   await run(trial.context);
+  const samples = [...(await samplesOf(trial.outs['train'] ?? '')).values()];
+  const labels = samples.flatMap(({ mask }) => [...mask.data].map(Number));
+  const pixelsOf = (label: number) => labels.filter((other) => other === label).length;
+  expect(pixelsOf(0) + pixelsOf(1) + pixelsOf(255)).toBe(24 * 32 * 32);
   const text = await readFile(join(trial.outs['train'] ?? '', 'dataset.json'), 'utf8');
   expect(JSON.parse(text)).toEqual({
     version: 1,
@@ -135,6 +139,7 @@ test('dataset.json says what the shards hold', async () => {
       { value: 200, train: 1 },
     ],
     ignore: 255,
+    histogram: [pixelsOf(0), pixelsOf(1)],
     periods: ['6', '7'],
     shards: [5, 5, 5, 5, 4].map((samples, index) => ({ file: `shard-0000${index}.tar`, samples })),
   });

@@ -17,6 +17,17 @@ test('class weights that are all 0 are a fault', () => {
   ]);
 });
 
+test('class weights beside the Lovász loss alone are a fault: it takes none', () => {
+  const lovasz = { ...nothing, lovasz: 1 };
+  expect(check(trainParams({ loss: { ...lovasz, ce: 0.5, class_weights: 'auto' } }))).toEqual([]);
+  for (const class_weights of ['auto', [1, 2]] as const) {
+    const weights = class_weights === 'auto' ? class_weights : [...class_weights];
+    expect(check(trainParams({ loss: { ...lovasz, class_weights: weights } }))).toMatchObject([
+      { code: 'ERS_SCHEMA', path: ['loss', 'class_weights'] },
+    ]);
+  }
+});
+
 test('a warm-up leaves epochs for the schedule, and one_cycle has its own', () => {
   expect(check(trainParams({ schedule: { warmup_epochs: 2 } }))).toEqual([]);
   const path = ['schedule', 'warmup_epochs'];

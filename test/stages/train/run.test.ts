@@ -148,6 +148,33 @@ describe('train', () => {
     for (const { trial } of [whole, stopped, again]) trial.remove();
   });
 
+  test('class weights auto train the same weights as the list that auto became, which is told and kept', async () => {
+    const of = (weights: 'auto' | number[]) =>
+      attempt({ params: trainParams({ loss: { class_weights: weights }, train: { max_epochs: 1 } }) });
+    const auto = await of('auto');
+    const notes = auto.trial.events.flatMap((event) => (event.type === 'note' ? [event] : []));
+    const { histogram } = JSON.parse(readFileSync(join(deps['train'] ?? '', 'dataset.json'), 'utf8')) as {
+      readonly histogram: readonly number[];
+    };
+    const all = histogram.reduce((sum, pixels) => sum + pixels, 0);
+    const list = histogram.map((pixels) => all / (3 * pixels));
+    const [a, b, c] = list.map((weight) => Number(weight.toPrecision(4)));
+    expect(notes).toEqual([
+      {
+        type: 'note',
+        level: 'info',
+        text: `loss.class_weights: auto gives ${a} for class value 0; ${b} for 1; ${c} for 2.`,
+      },
+    ]);
+    const listed = await of(list);
+    const [ofAuto, ofList] = [bytesOf(auto.trial.outs), bytesOf(listed.trial.outs)];
+    expect(ofAuto['model.safetensors']).toBe(ofList['model.safetensors']);
+    expect(ofAuto['history.jsonl']).toBe(ofList['history.jsonl']);
+    expect(JSON.parse(ofAuto['model.json'] ?? '')).toHaveProperty('class_weights', list);
+    expect(JSON.parse(ofList['model.json'] ?? '')).not.toHaveProperty('class_weights');
+    for (const { trial } of [auto, listed]) trial.remove();
+  });
+
   test('class weights that are not as many as the trained classes are a fault', async () => {
     const { trial, result } = await attempt({ params: trainParams({ loss: { class_weights: [1, 2] } }) });
     expect(result).toMatchObject({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { randomAt } from '../../../base/random.ts';
 import { writeNpy } from '../../../formats/npy.ts';
 import { writeTar, type TarEntry } from '../../../formats/tar.ts';
+import { classHistogram } from '../../../stages/shards/histogram.ts';
 
 export interface ShardOptions {
   readonly set: string;
@@ -21,21 +22,33 @@ export async function makeShards(parent: string, options: ShardOptions): Promise
   const dir = join(parent, set);
   mkdirSync(dir, { recursive: true });
   const shards: { file: string; samples: number }[] = [];
+  const histogram = Array<number>(classes).fill(0);
   for (let first = 0; first < samples; first += perShard) {
     const file = `shard-${String(shards.length).padStart(5, '0')}.tar`;
     const count = Math.min(perShard, samples - first);
     const entries = Array.from({ length: count }, (_, index) => sample(set, first + index, size, classes));
-    await writeTar(join(dir, file), entries.flat());
+    for (const { mask } of entries) {
+      classHistogram(mask, classes).forEach((pixels, at) => (histogram[at] = (histogram[at] ?? 0) + pixels));
+    }
+    await writeTar(
+      join(dir, file),
+      entries.flatMap(({ files }) => files),
+    );
     shards.push({ file, samples: count });
   }
   const table = Array.from({ length: classes }, (_, index) => ({ value: index, train: index }));
   const info = { version: 1, set, samples, height: size, width: size, channels: 3, classes: table };
-  const all = { ...info, ignore: 255, periods: [], shards };
+  const all = { ...info, ignore: 255, histogram, periods: [], shards };
   writeFileSync(join(dir, 'dataset.json'), `${JSON.stringify(all, undefined, 2)}\n`);
   return dir;
 }
 
-function sample(set: string, index: number, size: number, classes: number): TarEntry[] {
+function sample(
+  set: string,
+  index: number,
+  size: number,
+  classes: number,
+): { readonly mask: Uint8Array; readonly files: readonly TarEntry[] } {
   const random = randomAt('test/shards', set, index);
   const ground = random.integer(0, classes - 1);
   const disc = random.integer(0, classes - 1);
@@ -51,9 +64,10 @@ function sample(set: string, index: number, size: number, classes: number): TarE
     }
   }
   const key = `${set}-${String(index).padStart(6, '0')}`;
-  return [
+  const files = [
     { name: `${key}.image.npy`, bytes: writeNpy([size, size, 3], image) },
     { name: `${key}.mask.npy`, bytes: writeNpy([size, size], mask) },
     { name: `${key}.json`, bytes: Buffer.from('{}') },
   ];
+  return { mask, files };
 }
