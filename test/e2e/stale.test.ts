@@ -75,7 +75,7 @@ test('another value of an augmentation re-runs from shards', async () => {
   expect(told.story).toEqual({ synthesize: 'cached', scan: 'cached', split: 'cached', shards: 'made' });
   expect(reasonsOf(told)).toEqual({ shards: ['augment.horizontal_flip.p 0.5 → 0.9'] });
   const after = await project.status();
-  expect(after['train']).toBe('run; shards:train: shard-00000.tar changed');
+  expect(after['train']).toBe('run; shards:train: dataset.json changed, shard-00000.tar changed');
 });
 
 test('the name and the colour of a class are in reports only: nothing is trained again', async () => {
