@@ -1,0 +1,142 @@
+import { Graph, sizeOf } from '../../nn/graph/graph.ts';
+import { Session } from '../../nn/graph/session.ts';
+import type { Variable } from '../../nn/graph/variable.ts';
+import { weightedLoss } from '../../nn/losses/weighted.ts';
+import { adam } from '../../nn/optimizers/adam.ts';
+import { adamw } from '../../nn/optimizers/adamw.ts';
+import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
+import { sgd } from '../../nn/optimizers/sgd.ts';
+import { evalProgram, predictProgram } from '../../nn/trainer/eval-program.ts';
+import { buildNetwork, type ModelOptions } from '../../nn/trainer/model.ts';
+import { stateProgram, type State } from '../../nn/trainer/state-program.ts';
+import { trainProgram } from '../../nn/trainer/train-program.ts';
+import { toTorch } from '../../nn/weights/layout.ts';
+import type { TensorFlow } from '../../runtime/load.ts';
+import type { BatchOf } from './problem.ts';
+import { recipe, type Found } from './protocol.ts';
+
+export interface Subject {
+  readonly tensorFlow: TensorFlow;
+  readonly model: ModelOptions;
+  readonly weights: State;
+  readonly batch: BatchOf;
+  /** An existing folder for passing files. */
+  readonly tmp: string;
+}
+
+type MakeOptimizer = (graph: Graph, weights: readonly Variable[]) => Optimizer;
+
+/** What the programs of the trainer compute for this subject. */
+export function runOurs(subject: Subject): Found {
+  const tensors = new Map<string, Float32Array>();
+  const keep = (prefix: string, state: State, wanted: (name: string) => boolean) => {
+    for (const [name, values] of state) if (wanted(name)) tensors.set(`${prefix}/${name}`, values);
+  };
+  const statistic = (name: string) => name.includes('running_');
+  const weight = (name: string) => !statistic(name);
+
+  const first = new Training(subject, adam);
+  const evaluation = first.evaluate();
+  tensors.set('logits/eval', evaluation.logits);
+  const adamLosses = [first.step(recipe.adam.rate, tensors)];
+  keep('adam', first.state(), weight);
+  keep('statistics', first.state(), statistic);
+  for (let step = 1; step < recipe.steps; step += 1) adamLosses.push(first.step(recipe.adam.rate));
+  first.close();
+
+  const second = new Training(subject, (graph, trained) => adamw(graph, trained, recipe.adamw.decay));
+  second.step(recipe.adamw.rate);
+  keep('adamw', second.state(), weight);
+  second.close();
+
+  const { momentum, rate } = recipe.sgd;
+  const third = new Training(subject, (graph, trained) => sgd(graph, trained, { momentum, nesterov: true }));
+  const sgdLosses = [third.step(rate)];
+  keep('sgd', third.state(), weight);
+  for (let step = 1; step < recipe.steps; step += 1) sgdLosses.push(third.step(rate));
+  third.close();
+  return { tensors, numbers: { evalLoss: evaluation.loss, adam: adamLosses, sgd: sgdLosses } };
+}
+
+/** The network with one optimizer, in a session of its own, from the first weights on. */
+class Training {
+  readonly #batch: BatchOf;
+  readonly #network: ReturnType<typeof buildNetwork>;
+  readonly #optimizer: Optimizer;
+  readonly #weights: ReturnType<typeof stateProgram>;
+  readonly #train: ReturnType<typeof trainProgram>;
+  readonly #evaluation: ReturnType<typeof evalProgram>;
+  readonly #prediction: ReturnType<typeof predictProgram>;
+  readonly #session: Session;
+  #steps = 0;
+
+  constructor({ tensorFlow, model, weights, batch, tmp }: Subject, makeOptimizer: MakeOptimizer) {
+    const graph = new Graph();
+    const loss = weightedLoss({ ce: recipe.ce, dice: recipe.dice });
+    const network = buildNetwork(graph, model);
+    const variables = network.parameters.map(({ variable }) => variable);
+    const trained = network.parameters.flatMap(({ variable, trainable }) => (trainable ? [variable] : []));
+    const optimizer = makeOptimizer(graph, trained);
+    const moments = stateProgram(graph, 'moments', optimizer.state);
+    this.#batch = batch;
+    this.#network = network;
+    this.#optimizer = optimizer;
+    this.#weights = stateProgram(graph, 'weights', variables);
+    this.#train = trainProgram(graph, model, network, { loss, optimizer }, batch.n);
+    this.#evaluation = evalProgram(graph, model, network, loss, batch.n);
+    this.#prediction = predictProgram(graph, model, network, batch.n);
+    this.#session = new Session(tensorFlow, graph, tmp);
+    this.#weights.write(this.#session, weights);
+    const zeros = optimizer.state.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))] as const);
+    moments.write(this.#session, new Map(zeros));
+  }
+
+  evaluate(): { readonly logits: Float32Array; readonly loss: number } {
+    const { images, masks } = this.#batch;
+    const [logits] = this.#session.run([[this.#prediction.images, images]], [this.#prediction.logits]);
+    const feeds = [[this.#evaluation.images, images] as const, [this.#evaluation.masks, masks] as const];
+    const [loss] = this.#session.run(feeds, [this.#evaluation.loss]);
+    return { logits: floatsOf(logits), loss: floatsOf(loss)[0] ?? NaN };
+  }
+
+  /** The loss before the step; logits and gradients go to `found`, if it is given. */
+  step(rate: number, found?: Map<string, Float32Array>): number {
+    const { images, masks } = this.#batch;
+    this.#steps += 1;
+    const feeds = [
+      [this.#train.images, images] as const,
+      [this.#train.masks, masks] as const,
+      ...this.#optimizer.feeds(this.#steps, rate),
+    ];
+    const more = found === undefined ? [] : [this.#train.logits, ...this.#train.gradients];
+    const [loss, logits, ...gradients] = this.#session.run(feeds, [this.#train.loss, ...more]);
+    if (found !== undefined) {
+      found.set('logits/train', floatsOf(logits));
+      const trained = this.#network.parameters.filter(({ trainable }) => trainable);
+      trained.forEach(({ name, variable }, at) => {
+        found.set(`gradient/${name}`, toTorch(variable.shape, floatsOf(gradients[at])));
+      });
+    }
+    return floatsOf(loss)[0] ?? NaN;
+  }
+
+  /** Weights and statistics, in PyTorch's order. */
+  state(): State {
+    const state = this.#weights.read(this.#session);
+    return new Map(
+      this.#network.parameters.map(({ name, variable }) => [
+        name,
+        toTorch(variable.shape, state.get(name) ?? new Float32Array()),
+      ]),
+    );
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+}
+
+function floatsOf(data: unknown): Float32Array {
+  if (!(data instanceof Float32Array)) throw new Error('Internal error: not fp32');
+  return data;
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { compare } from '../../../bench/parity/compare.ts';
+import type { Found, Numbers, PeerNumbers } from '../../../bench/parity/protocol.ts';
+
+const numbers: Numbers = { evalLoss: 2, adam: [1, 0.9, 0.8], sgd: [1, 0.9, 0.8] };
+const names = [
+  'logits/eval',
+  'gradient/conv1.weight',
+  'gradient/conv1.bias',
+  'statistics/bn1.running_mean',
+  'adam/conv1.weight',
+  'adamw/conv1.weight',
+  'sgd/conv1.weight',
+];
+
+function found(changes: Readonly<Record<string, Float32Array>> = {}, losses: Partial<Numbers> = {}): Found {
+  const tensors = names.map((name) => [name, changes[name] ?? Float32Array.of(3, 4)] as const);
+  return { tensors: new Map(tensors), numbers: { ...numbers, ...losses } };
+}
+
+function peer(apart: Readonly<Record<string, number>> = {}): PeerNumbers {
+  const exact = Object.fromEntries(names.map((name) => [name, 0]));
+  return { what: 'torch', double: numbers, single: numbers, apart: { ...exact, ...apart } };
+}
+
+function failures(ours: Found, from = peer()): string[] {
+  return compare(ours, found(), from).flatMap(({ what, failures: each }) => each.map((e) => `${what}: ${e}`));
+}
+
+test('equal numbers pass, and every group compares something', () => {
+  const rows = compare(found(), found(), peer());
+  expect(rows.flatMap((row) => row.failures)).toEqual([]);
+  expect(rows.map(({ count }) => count)).toEqual([1, 2, 2, 1, 1, 1, 1, 3, 3, 3]);
+});
+
+test('a tensor that is off is named, with how far', () => {
+  const off = { 'gradient/conv1.bias': Float32Array.of(3, 4.01) };
+  expect(failures(found(off))).toEqual([
+    'gradients: gradient/conv1.bias is off by 2.00e-3; the bar is 0.0001',
+  ]);
+});
+
+test('what rounding does to PyTorch itself is no fault of ours, up to twice as much', () => {
+  const off = found({ 'gradient/conv1.bias': Float32Array.of(3, 4.01) });
+  expect(failures(off, peer({ 'gradient/conv1.bias': 1.1e-3 }))).toEqual([]);
+  expect(failures(off, peer({ 'gradient/conv1.bias': 0.9e-3 }))).toHaveLength(1);
+});
+
+test('NaN, a missing tensor and one of another length are off', () => {
+  expect(failures(found({ 'sgd/conv1.weight': Float32Array.of(3, NaN) }))).toHaveLength(1);
+  expect(failures(found({ 'logits/eval': Float32Array.of(3) }))).toHaveLength(1);
+  const without = found();
+  const tensors = new Map([...without.tensors].filter(([name]) => name !== 'adam/conv1.weight'));
+  expect(failures({ ...without, tensors })).toHaveLength(1);
+});
+
+test('a loss that is off, or not there, is named by its step', () => {
+  expect(failures(found({}, { sgd: [1, 0.9, 0.81] }))).toEqual([
+    'losses of 20 steps of SGD: step 3 is off by 1.25e-2; the bar is 0.001',
+  ]);
+  expect(failures(found({}, { adam: [1, 0.9] }))).toHaveLength(2);
+});
