@@ -82,7 +82,7 @@ class Training {
     this.#network = network;
     this.#optimizer = optimizer;
     this.#weights = stateProgram(graph, 'weights', variables);
-    this.#train = trainProgram(graph, model, network, { loss, optimizer }, batch.n);
+    this.#train = trainProgram(graph, model, network, { loss, optimizer, precision: 'fp32' }, batch.n);
     this.#evaluation = evalProgram(graph, model, network, loss, batch.n);
     this.#prediction = predictProgram(graph, model, network, batch.n);
     this.#session = new Session(tensorFlow, graph, tmp);
