@@ -1,22 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import { bundle, root } from './bundle.mjs';
 
 // `npm run bench:train -- --help` says what this is for.
-const root = fileURLToPath(new URL('..', import.meta.url));
-// Inside node_modules, so that the bundles find the packages that stay outside of them.
-const outdir = join(root, 'node_modules', '.cache', 'ers', 'bench-train');
-mkdirSync(outdir, { recursive: true });
-await build({
-  entryPoints: ['main', 'our-side'].map((name) => join(root, 'bench', 'train', `${name}.ts`)),
-  outdir,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  packages: 'external',
-});
+const outdir = await bundle('train', 'main', 'our-side');
 const { main } = await import(pathToFileURL(join(outdir, 'main.mjs')).href);
 process.exitCode = await main({
   args: process.argv.slice(2),
