@@ -119,7 +119,9 @@ def train(net: torch.nn.Module, objective, generator: torch.Generator) -> dict:
     only("optimizer.weight_decay", optimizer_params["weight_decay"], 0)
     only("schedule.name", schedule["name"], "cosine_annealing")
     only("schedule.warmup_epochs", schedule["warmup_epochs"], 0)
-    only("train.precision", settings["precision"], "fp32")
+    only("optimizer.clip_norm", optimizer_params["clip_norm"], None)
+    only("train.accumulate", settings["accumulate"], 1)
+    only("train.ema", settings["ema"], None)
     shards, val = Shards("train"), Shards("val")
     optimizer = torch.optim.Adam(net.parameters(), optimizer_params["lr"])
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, schedule["T_max"], schedule["eta_min"])
@@ -129,7 +131,9 @@ def train(net: torch.nn.Module, objective, generator: torch.Generator) -> dict:
         total = 0.0
         for images, truth in shards.batches(torch.randperm(len(shards.images), generator=generator)):
             optimizer.zero_grad()
-            loss = objective(net(images), truth)
+            with torch.autocast("cpu", torch.bfloat16, enabled=settings["precision"] == "bf16"):
+                logits = net(images)
+            loss = objective(logits.float(), truth)
             loss.backward()
             optimizer.step()
             total += loss.item() * len(images)

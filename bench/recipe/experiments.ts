@@ -16,7 +16,7 @@ export function makeProject(
   root: string,
   folder: string,
   name: ExperimentName,
-  { seeds, epochs, tiles }: Pick<BenchOptions, 'seeds' | 'epochs' | 'tiles'>,
+  { seeds, epochs, precision, tiles }: Pick<BenchOptions, 'seeds' | 'epochs' | 'precision' | 'tiles'>,
 ): string | undefined {
   mkdirSync(folder);
   copyFileSync(join(root, 'pipeline.yaml'), join(folder, 'pipeline.yaml'));
@@ -31,6 +31,7 @@ export function makeProject(
   for (const seed of seeds) {
     const config = parseDocument(text);
     config.setIn(['train', 'seed'], seed);
+    config.setIn(['train', 'precision'], precision);
     if (epochs !== null) {
       config.setIn(['train', 'max_epochs'], epochs);
       config.setIn(['schedule', 'T_max'], epochs);

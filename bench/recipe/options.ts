@@ -2,19 +2,24 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { experimentNames, type ExperimentName } from './experiments.ts';
 
+const precisions = ['fp32', 'bf16'] as const;
+type Precision = (typeof precisions)[number];
+
 export interface BenchOptions {
   readonly experiments: readonly ExperimentName[];
   /** Of the first weights and of the order of the samples; the shards stay the same. */
   readonly seeds: readonly number[];
   /** Null: as the experiment's config says. */
   readonly epochs: number | null;
+  /** Of activations in training; on PyTorch's side bf16 is autocast. */
+  readonly precision: Precision;
   readonly threads: number;
   /** Folder with the tiles of monterey. */
   readonly tiles: string;
 }
 
 export const usage = `Trains the same shards with ers and with the recipe in PyTorch, and compares IoU and wall time.
-  npm run bench:recipe -- [--data demo,monterey] [--seeds 1,2,3] [--epochs N] [--threads N] [--tiles ../shared/data/monterey] [--quick]
+  npm run bench:recipe -- [--data demo,monterey] [--seeds 1,2,3] [--epochs N] [--precision fp32] [--threads N] [--tiles ../shared/data/monterey] [--quick]
 demo: what \`npx ers run\` does in this folder. monterey: configs/monterey.yaml on the tiles in --tiles; left out where there are none.
 --epochs: another number for max_epochs and T_max.  --quick: two epochs, one seed.
 PYTHON=… names the Python that has torch (bench/peers/README.md says how to make it); without it: python3.
@@ -27,7 +32,15 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   try {
     const text = { type: 'string' } as const;
     const flag = { type: 'boolean' } as const;
-    const known = { data: text, seeds: text, epochs: text, threads: text, tiles: text, quick: flag };
+    const known = {
+      data: text,
+      seeds: text,
+      epochs: text,
+      threads: text,
+      tiles: text,
+      quick: flag,
+      precision: text,
+    };
     values = parseArgs({ args: [...args], options: known }).values;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -41,10 +54,12 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
     return '--seeds must be whole numbers from 0, separated by commas.';
   }
   if (new Set(seeds).size < seeds.length) return '--seeds must differ.';
+  const precision = precisions.find((name) => name === (values.precision ?? 'fp32'));
+  if (precision === undefined) return `--precision must be one of ${precisions.join(', ')}.`;
   const epochs = values.epochs === undefined ? (quick ? 2 : null) : Number(values.epochs);
   const threads = Number(values.threads ?? availableParallelism());
   for (const [name, value] of Object.entries({ epochs: epochs ?? 1, threads })) {
     if (!Number.isSafeInteger(value) || value < 1) return `--${name} must be a whole number from 1.`;
   }
-  return { experiments, seeds, epochs, threads, tiles: values.tiles ?? '../shared/data/monterey' };
+  return { experiments, seeds, epochs, precision, threads, tiles: values.tiles ?? '../shared/data/monterey' };
 }

@@ -1,4 +1,4 @@
-import { median } from '../train/report.ts';
+import { median } from '../../base/median.ts';
 import { bestOf, commonIou, secondsTo, type Outcome, type Pair } from './outcome.ts';
 
 export const heading = 'seed  side   best val IoU (epoch)  test IoU  training s   to val IoU      s';

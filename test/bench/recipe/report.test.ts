@@ -63,6 +63,7 @@ test('Options that cannot be trained with are refused with what was expected', (
     experiments: ['demo', 'monterey'],
     seeds: [1, 2, 3],
     epochs: null,
+    precision: 'fp32',
     threads: 2,
     tiles: '../shared/data/monterey',
   });
@@ -75,5 +76,6 @@ test('Options that cannot be trained with are refused with what was expected', (
   expect(readOptions(['--seeds', '1,x'])).toBe('--seeds must be whole numbers from 0, separated by commas.');
   expect(readOptions(['--seeds', '1,1'])).toBe('--seeds must differ.');
   expect(readOptions(['--epochs', '0'])).toBe('--epochs must be a whole number from 1.');
+  expect(readOptions(['--precision', 'fp16'])).toBe('--precision must be one of fp32, bf16.');
   expect(readOptions(['--gpu'])).toMatch(/--gpu/);
 });
