@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { precisions, type Precision } from '../../nn/precision.ts';
 import { experimentNames, type ExperimentName } from './experiments.ts';
-
-const precisions = ['fp32', 'bf16'] as const;
-type Precision = (typeof precisions)[number];
 
 export interface BenchOptions {
   readonly experiments: readonly ExperimentName[];
