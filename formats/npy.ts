@@ -33,7 +33,19 @@ export function writeNpy(shape: readonly number[], data: Uint8Array | Float32Arr
  * @param shownAs what to call the bytes in a fault. Faults: ERS_SHARD.
  */
 export function parseNpy(bytes: Uint8Array, shownAs: string): Result<NpyArray> {
-  const refuse = (why: string): Result<NpyArray> =>
+  const header = parseNpyHeader(bytes, bytes.length, shownAs);
+  if (!header.ok) return header;
+  const { dtype, shape, start } = header.value;
+  if (dtype === 'uint8') return ok({ dtype, shape, data: bytes.subarray(start) });
+  return ok({ dtype, shape, data: new Float32Array(Uint8Array.from(bytes.subarray(start)).buffer) });
+}
+
+/** What a `.npy` file holds, and at which byte its data start. */
+export type NpyHeader = Omit<NpyArray, 'data'> & { readonly start: number };
+
+/** Reads the beginning of a file of `length` bytes, at least its header, as `parseNpy` does the whole. */
+export function parseNpyHeader(bytes: Uint8Array, length: number, shownAs: string): Result<NpyHeader> {
+  const refuse = (why: string): Result<NpyHeader> =>
     fail({
       code: 'ERS_SHARD',
       message: `The array cannot be read: ${why}.`,
@@ -60,11 +72,6 @@ export function parseNpy(bytes: Uint8Array, shownAs: string): Result<NpyArray> {
   const isFloat = descr === descrs.float32;
   if (!isFloat && descr !== descrs.uint8) return refuse(`its type is ${descr}; expected |u1 or <f4`);
   const needed = start + items * (isFloat ? 4 : 1);
-  if (bytes.length !== needed) return refuse(`it has ${bytes.length} bytes; its shape needs ${needed}`);
-  if (!isFloat) return ok({ dtype: 'uint8', shape, data: bytes.subarray(start) });
-  return ok({
-    dtype: 'float32',
-    shape,
-    data: new Float32Array(Uint8Array.from(bytes.subarray(start)).buffer),
-  });
+  if (length !== needed) return refuse(`it has ${length} bytes; its shape needs ${needed}`);
+  return ok({ dtype: isFloat ? 'float32' : 'uint8', shape, start });
 }

@@ -34,31 +34,33 @@ export interface PlannedBatch {
   readonly waited: number;
 }
 
-/** The batches of a plan. The next one is read, on other threads, while the taker works on this one. */
+/** How many batches are read while the taker works on one: a slow read does not make it wait at once. */
+const ahead = 2;
+
+/** The batches of a plan. The next ones are read, on other threads, while the taker works on this one. */
 export async function* readAhead(
   dataset: Dataset,
   plan: readonly (readonly number[])[],
 ): AsyncGenerator<PlannedBatch, void, undefined> {
-  const start = (at: number): Promise<Batch> | undefined => {
-    const samples = plan[at];
-    if (samples === undefined) return undefined;
+  const reads: Promise<Batch>[] = [];
+  const start = (samples: readonly number[]): void => {
     const reading = dataset.read(samples);
     reading.catch(() => {
       // The same error reaches the taker when it asks for this batch.
     });
-    return reading;
+    reads.push(reading);
   };
-  let next = start(0);
+  plan.slice(0, ahead).forEach(start);
   try {
     for (const [at, samples] of plan.entries()) {
       const before = performance.now();
-      const batch = await next;
+      plan.slice(at + ahead, at + ahead + 1).forEach(start);
+      const batch = await reads.shift();
       if (batch === undefined) throw new Error('Internal error: the plan ended early');
-      next = start(at + 1);
       yield { batch, samples, waited: performance.now() - before };
     }
   } finally {
     // Files must not be closed under a read that is still going on.
-    await next?.catch(() => undefined);
+    await Promise.allSettled(reads);
   }
 }

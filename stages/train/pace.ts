@@ -11,6 +11,7 @@ export class Pace {
   readonly #now: () => number;
   readonly #stalls: number[] = [];
   #before = 0;
+  #idle = 0;
   #images = 0;
   #ms = 0;
   #waited = 0;
@@ -23,13 +24,24 @@ export class Pace {
   /** What was done since the last step, such as a validation, is no part of the next. */
   begin(): void {
     this.#before = this.#now();
+    this.#idle = 0;
   }
 
-  /** A step over `images` images has ended, of whose time `waited` ms were spent waiting for them. */
-  step(images: number, waited: number): StepPace {
+  /** Waits for something within a step that is no work on it. */
+  async wait<T>(what: Promise<T>): Promise<T> {
+    const before = this.#now();
+    const value = await what;
+    this.#idle += this.#now() - before;
+    return value;
+  }
+
+  /** A step over `images` images has ended; `waited` ms of it were spent waiting for them, beside those of `wait`. */
+  step(images: number, waitedForImages: number): StepPace {
     const now = this.#now();
     const ms = now - this.#before;
     this.#before = now;
+    const waited = this.#idle + waitedForImages;
+    this.#idle = 0;
     const stall = ms === 0 ? 0 : waited / ms;
     this.#stalls.push(stall);
     this.#images += images;

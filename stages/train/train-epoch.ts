@@ -45,8 +45,8 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
       learningRate: rate,
       ...pace.step(batch.n, waited),
     });
-    // TensorFlow blocks the event loop: let signals, events and finished reads through.
-    await setImmediate();
+    // TensorFlow blocks the event loop: let signals, events and finished reads through. What these need is a wait for data.
+    await pace.wait(setImmediate());
     if (context.signal.aborted) break;
     if (performance.now() - saved > saveEvery && step < plan.length) {
       await save(progress);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { FaultError } from '../../../base/fault.ts';
+import { remake } from './remake.ts';
 
 const count = Type.Integer({ minimum: 1 });
 
@@ -36,7 +37,7 @@ export async function readDatasetJson(dir: string, shownAs: string): Promise<Dat
       code: 'ERS_SHARD',
       message: `The description of the shards cannot be used: ${why}.`,
       place: { file },
-      hint: 'Make the shards again: `npx ers run shards --force`.',
+      hint: remake,
     });
   let value: unknown;
   try {

@@ -16,6 +16,14 @@ test('rate and stall of a step count from the step before it, and memory is that
   expect(peakMemory).toBeGreaterThanOrEqual(memory * 0.9);
 });
 
+test('what a step waits for beside its images is a part of its stall, and of no other step', async () => {
+  const pace = paceAt(0, 10, 30, 100, 200);
+  pace.begin();
+  expect(await pace.wait(Promise.resolve('turn'))).toBe('turn');
+  expect(pace.step(8, 5)).toMatchObject({ stall: 0.25 });
+  expect(pace.step(8, 5)).toMatchObject({ stall: 0.05 });
+});
+
 test('the summary weighs steps by their time, and leaves out what lies between epochs', () => {
   const pace = paceAt(0, 100, 5000, 5100, 5300);
   pace.begin();

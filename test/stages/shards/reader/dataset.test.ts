@@ -82,6 +82,48 @@ test('an array of another size is named with both sizes', async () => {
   expect(fault?.message).toBe('The array is 16×32 uint8; expected 32×32 uint8.');
 });
 
+test('an array whose header is as short as other writers make it is read to its place', async () => {
+  const dir = await makeShards(parent, options);
+  const labels = Uint8Array.from({ length: 32 * 32 }, (_, at) => at % 3);
+  const long = writeNpy([32, 32], labels);
+  const start = long.indexOf('\n') + 1;
+  const text = long.toString('latin1', 10, start).trimEnd().replaceAll(' ', '');
+  const short = Buffer.concat([
+    long.subarray(0, 8),
+    Buffer.from([text.length + 1, 0]),
+    Buffer.from(`${text}\n`),
+  ]);
+  expect(short.length).toBeLessThan(start);
+  await replace(join(dir, 'shard-00000.tar'), (entry) =>
+    entry.name === 'train-000002.mask.npy' ? { ...entry, bytes: Buffer.concat([short, labels]) } : entry,
+  );
+  const dataset = await openDataset(dir, 'train');
+  const { masks } = await dataset.read([1, 2]);
+  await dataset.close();
+  expect(Buffer.compare(masks.subarray(32 * 32), labels)).toBe(0);
+});
+
+test('an array that is larger, of another type, or cut off since it was opened is refused', async () => {
+  const dir = await makeShards(parent, options);
+  const shard = join(dir, 'shard-00000.tar');
+  const others: Readonly<Record<string, Buffer>> = {
+    'train-000000.mask.npy': writeNpy([32, 64], new Uint8Array(32 * 64)),
+    'train-000001.mask.npy': writeNpy([32, 32], new Float32Array(32 * 32)),
+  };
+  await replace(shard, (entry) => ({ ...entry, bytes: others[entry.name] ?? entry.bytes }));
+  const dataset = await openDataset(dir, 'train');
+  const messages: (string | undefined)[] = [];
+  for (const sample of [0, 1]) messages.push((await faultOf(() => dataset.read([sample])))?.message);
+  truncateSync(shard, 1024);
+  messages.push((await faultOf(() => dataset.read([2])))?.message);
+  await dataset.close();
+  expect(messages).toEqual([
+    'The array is 32×64 uint8; expected 32×32 uint8.',
+    'The array is 32×32 float32; expected 32×32 uint8.',
+    'The array cannot be read: it is no .npy file.',
+  ]);
+});
+
 test('a shard that is cut short or damaged is refused before training starts', async () => {
   const dir = await makeShards(parent, options);
   const shard = join(dir, 'shard-00001.tar');
