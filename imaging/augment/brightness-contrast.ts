@@ -11,12 +11,13 @@ export function brightnessContrastTransform(limits: {
   return {
     name: 'brightness_contrast',
     p: limits.p,
+    of: 'date',
     draw: (random) => {
       const alpha = 1 + random.uniform(-limits.contrast_limit, limits.contrast_limit);
       const beta = random.uniform(-limits.brightness_limit, limits.brightness_limit);
       return {
-        record: { name: 'brightness_contrast', alpha, beta },
-        apply: ({ image, mask }) => ({ image: brightnessContrast(image, alpha, beta), mask }),
+        parameters: { alpha, beta },
+        image: (image) => brightnessContrast(image, alpha, beta),
       };
     },
   };

@@ -1,13 +1,14 @@
 import { takePixels } from '../pixel-pool.ts';
 import type { Raster } from '../raster.ts';
-import type { ImageAndMask, Transform } from './transform.ts';
+import type { Transform } from './transform.ts';
 
 /** Left and right change places. */
 export function horizontalFlipTransform({ p }: { readonly p: number }): Transform {
   return {
     name: 'horizontal_flip',
     p,
-    draw: () => ({ record: { name: 'horizontal_flip' }, apply: (sample) => both(sample, flipHorizontally) }),
+    of: 'place',
+    draw: () => ({ parameters: {}, image: flipHorizontally, mask: flipHorizontally }),
   };
 }
 
@@ -16,7 +17,8 @@ export function verticalFlipTransform({ p }: { readonly p: number }): Transform 
   return {
     name: 'vertical_flip',
     p,
-    draw: () => ({ record: { name: 'vertical_flip' }, apply: (sample) => both(sample, flipVertically) }),
+    of: 'place',
+    draw: () => ({ parameters: {}, image: flipVertically, mask: flipVertically }),
   };
 }
 
@@ -48,8 +50,4 @@ export function flipVertically(raster: Raster): Raster {
     out.set(pixels.subarray(y * stride, (y + 1) * stride), (height - 1 - y) * stride);
   }
   return { ...raster, pixels: out };
-}
-
-function both({ image, mask }: ImageAndMask, flip: (raster: Raster) => Raster): ImageAndMask {
-  return { image: flip(image), mask: flip(mask) };
 }

@@ -21,13 +21,11 @@ export function gaussianBlurTransform(limits: {
   return {
     name: 'gaussian_blur',
     p: limits.p,
+    of: 'date',
     draw: (random) => {
       const drawn = random.integer(limits.blur_limit[0], limits.blur_limit[1]);
       const size = drawn % 2 === 0 ? drawn + 1 : drawn;
-      return {
-        record: { name: 'gaussian_blur', size },
-        apply: ({ image, mask }) => ({ image: gaussianBlur(image, size), mask }),
-      };
+      return { parameters: { size }, image: (image) => gaussianBlur(image, size) };
     },
   };
 }

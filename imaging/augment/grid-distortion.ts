@@ -1,7 +1,7 @@
-import { remapLinear, remapNearest, type SourceMap } from '../remap.ts';
+import type { SourceMap } from '../remap.ts';
 import { roundHalfEven } from '../rounding.ts';
 import type { Random } from '../../base/random.ts';
-import type { ImageAndMask, Transform } from './transform.ts';
+import { warp, type Change, type Transform } from './transform.ts';
 
 /** Number of cells an axis is cut into, and how far a cell's length may go from 1. */
 export interface GridDistortionLimits {
@@ -20,25 +20,27 @@ export function gridDistortionTransform(limits: GridDistortionLimits): Transform
   return {
     name: 'grid_distortion',
     p: limits.p,
-    draw: (random) => {
+    of: 'place',
+    draw: (random, width, height) => {
       const xSteps = steps(random);
       const ySteps = steps(random);
       return {
-        record: { name: 'grid_distortion', x_steps: xSteps, y_steps: ySteps },
-        apply: (sample) => gridDistortion(sample, xSteps, ySteps),
+        parameters: { x_steps: xSteps, y_steps: ySteps },
+        ...gridDistortion(width, height, xSteps, ySteps),
       };
     },
   };
 }
 
-/** Image bilinear, mask nearest, border reflect101. Each axis has one more step than cells: the last is the remainder. */
+/** For pictures of the given size; border reflect101. Each axis has one more step than cells: the last is the remainder. */
 export function gridDistortion(
-  { image, mask }: ImageAndMask,
+  width: number,
+  height: number,
   xSteps: readonly number[],
   ySteps: readonly number[],
-): ImageAndMask {
-  const map = gridMap(gridCoordinates(image.width, xSteps), gridCoordinates(image.height, ySteps));
-  return { image: remapLinear(image, map, 'reflect101'), mask: remapNearest(mask, map, 'reflect101') };
+): Required<Change> {
+  const map = gridMap(gridCoordinates(width, xSteps), gridCoordinates(height, ySteps));
+  return warp(map, 'reflect101');
 }
 
 /**

@@ -11,12 +11,10 @@ export function jpegCompressionTransform(limits: {
   return {
     name: 'jpeg_compression',
     p: limits.p,
+    of: 'date',
     draw: (random) => {
       const quality = random.integer(limits.quality[0], limits.quality[1]);
-      return {
-        record: { name: 'jpeg_compression', quality },
-        apply: async ({ image, mask }) => ({ image: await jpegCompression(image, quality), mask }),
-      };
+      return { parameters: { quality }, image: (image) => jpegCompression(image, quality) };
     },
   };
 }

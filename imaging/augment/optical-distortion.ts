@@ -1,6 +1,6 @@
-import { remapLinear, remapNearest, type SourceMap } from '../remap.ts';
+import type { SourceMap } from '../remap.ts';
 import { roundHalfEven } from '../rounding.ts';
-import type { ImageAndMask, Transform } from './transform.ts';
+import { warp, type Change, type Transform } from './transform.ts';
 
 /**
  * Albumentations' OpticalDistortion: a lens with both radial coefficients k, drawn from −limit…limit. Its shift rounds to 0
@@ -13,17 +13,17 @@ export function opticalDistortionTransform(limits: {
   return {
     name: 'optical_distortion',
     p: limits.p,
-    draw: (random) => {
+    of: 'place',
+    draw: (random, width, height) => {
       const k = random.uniform(-limits.distort_limit, limits.distort_limit);
-      return { record: { name: 'optical_distortion', k }, apply: (sample) => opticalDistortion(sample, k) };
+      return { parameters: { k }, ...opticalDistortion(width, height, k) };
     },
   };
 }
 
-/** Image bilinear, mask nearest, border reflect101. */
-export function opticalDistortion({ image, mask }: ImageAndMask, k: number): ImageAndMask {
-  const map = opticalMap(image.width, image.height, k);
-  return { image: remapLinear(image, map, 'reflect101'), mask: remapNearest(mask, map, 'reflect101') };
+/** For pictures of the given size; border reflect101. */
+export function opticalDistortion(width: number, height: number, k: number): Required<Change> {
+  return warp(opticalMap(width, height, k), 'reflect101');
 }
 
 /**

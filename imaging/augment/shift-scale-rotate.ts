@@ -1,6 +1,5 @@
 import { affineMap, rotationAbout, type AffineMatrix } from '../affine.ts';
-import { remapLinear, remapNearest } from '../remap.ts';
-import type { ImageAndMask, Transform } from './transform.ts';
+import { warp, type Change, type Transform } from './transform.ts';
 
 /** Shift as a share of the size, scale as a share about 1, rotation in degrees; each drawn from −limit…limit. */
 export interface ShiftScaleRotateLimits {
@@ -23,17 +22,15 @@ export function shiftScaleRotateTransform(limits: ShiftScaleRotateLimits): Trans
   return {
     name: 'shift_scale_rotate',
     p: limits.p,
-    draw: (random) => {
+    of: 'place',
+    draw: (random, width, height) => {
       const drawn = {
         angle: random.uniform(-limits.rotate_limit, limits.rotate_limit),
         scale: 1 + random.uniform(-limits.scale_limit, limits.scale_limit),
         dx: random.uniform(-limits.shift_limit, limits.shift_limit),
         dy: random.uniform(-limits.shift_limit, limits.shift_limit),
       };
-      return {
-        record: { name: 'shift_scale_rotate', ...drawn },
-        apply: (sample) => shiftScaleRotate(sample, drawn),
-      };
+      return { parameters: drawn, ...shiftScaleRotate(width, height, drawn) };
     },
   };
 }
@@ -48,12 +45,11 @@ export function shiftScaleRotateMatrix(
   return [a, b, c + dx * width, d, e, f + dy * height];
 }
 
-/** Image bilinear, mask nearest, one set of coordinates. */
+/** For pictures of the given size; border reflect. */
 export function shiftScaleRotate(
-  { image, mask }: ImageAndMask,
+  width: number,
+  height: number,
   parameters: ShiftScaleRotateParameters,
-): ImageAndMask {
-  const matrix = shiftScaleRotateMatrix(image.width, image.height, parameters);
-  const map = affineMap(matrix, image.width, image.height);
-  return { image: remapLinear(image, map, 'reflect'), mask: remapNearest(mask, map, 'reflect') };
+): Required<Change> {
+  return warp(affineMap(shiftScaleRotateMatrix(width, height, parameters), width, height), 'reflect');
 }

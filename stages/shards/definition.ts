@@ -137,6 +137,11 @@ export const definition = defineStage({
               'width and height of every sample, in pixels; other shapes are stretched to this square',
           }),
           channels: ImageChannels,
+          periods: Type.Union([Type.Literal('separate'), Type.Literal('stack')], {
+            default: 'separate',
+            description:
+              'of a mask with several images: separate makes a sample of each, stack one of all, their bands one after another',
+          }),
         },
         closed,
       ),

@@ -1,17 +1,18 @@
 import type { Fault } from '../../base/fault.ts';
 import type { ShardsParams } from './steps.ts';
 
-/** One image with its mask: what a sample is made from. Paths are relative to the dataset. */
+/** A mask with one of its images, or with all of them: what a sample is made from. Paths are relative to the dataset. */
 export interface Source {
   readonly name: string;
-  readonly period: string;
-  readonly image: string;
   readonly mask: string;
+  /** One a date; more than one are stacked. */
+  readonly images: readonly { readonly period: string; readonly path: string }[];
 }
 
-/** `NAME/PERIOD`: no two sources share it. */
-export function nameOf({ name, period }: Source): string {
-  return `${name}/${period}`;
+/** `NAME/PERIOD`, or `NAME` where several dates are stacked: no two sources of a dataset share it. */
+export function nameOf({ name, images }: Source): string {
+  const [image] = images;
+  return images.length === 1 && image !== undefined ? `${name}/${image.period}` : name;
 }
 
 /** What every worker knows from its start. */

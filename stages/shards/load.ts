@@ -1,30 +1,39 @@
 import { join } from 'node:path';
 import { FaultError, type Result } from '../../base/fault.ts';
-import type { ImageAndMask } from '../../imaging/augment/transform.ts';
+import type { Sample } from '../../imaging/augment/transform.ts';
 import { decodeImage, decodeMask } from '../../imaging/decode.ts';
 import { saySize, type Raster } from '../../imaging/raster.ts';
 import { resizeLinear, resizeNearest } from '../../imaging/resize.ts';
 import type { Source, WorkerJob } from './job.ts';
 
 /** Reads sources of one dataset as samples of img_size × img_size with train indices in the mask. Throws `FaultError`. */
-export function sourceLoader(job: WorkerJob): (source: Source) => Promise<ImageAndMask> {
+export function sourceLoader(job: WorkerJob): (source: Source) => Promise<Sample> {
   const { img_size: size, channels } = job.params.image;
   const toTrain = trainIndices(job);
   return async (source) => {
-    const image = need(await decodeImage(join(job.dataset, source.image), source.image, channels));
-    const mask = need(await decodeMask(join(job.dataset, source.mask), source.mask));
-    if (image.width !== mask.width || image.height !== mask.height) {
-      throw new FaultError({
-        code: 'ERS_SIZE_MISMATCH',
-        message: `The image is ${saySize(image)} pixels and its mask is ${saySize(mask)}; expected equal sizes.`,
-        place: { file: source.image },
-        also: { file: source.mask },
-        hint: 'Export both on the same grid; a turned mask has width and height exchanged.',
-      });
+    const images: Raster[] = [];
+    for (const { path } of source.images) {
+      images.push(need(await decodeImage(join(job.dataset, path), path, channels)));
     }
+    const mask = need(await decodeMask(join(job.dataset, source.mask), source.mask));
+    images.forEach((image, date) => checkSize(image, mask, source, date));
     const indices = indicesOf(mask, toTrain, source.mask);
-    return { image: resizeLinear(image, size, size), mask: resizeNearest(indices, size, size) };
+    return {
+      images: images.map((image) => resizeLinear(image, size, size)),
+      mask: resizeNearest(indices, size, size),
+    };
   };
+}
+
+function checkSize(image: Raster, mask: Raster, source: Source, date: number): void {
+  if (image.width === mask.width && image.height === mask.height) return;
+  throw new FaultError({
+    code: 'ERS_SIZE_MISMATCH',
+    message: `The image is ${saySize(image)} pixels and its mask is ${saySize(mask)}; expected equal sizes.`,
+    place: { file: source.images[date]?.path ?? source.name },
+    also: { file: source.mask },
+    hint: 'Export both on the same grid; a turned mask has width and height exchanged.',
+  });
 }
 
 /** Class value → train index, with `ignore` for ignored classes and −1 for values that no class has. */

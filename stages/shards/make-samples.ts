@@ -1,9 +1,10 @@
 import { randomAt } from '../../base/random.ts';
 import { writeNpy } from '../../formats/npy.ts';
 import { compose } from '../../imaging/augment/compose.ts';
-import type { ImageAndMask, TransformRecord } from '../../imaging/augment/transform.ts';
+import { rastersOf, type Sample, type TransformRecord } from '../../imaging/augment/transform.ts';
 import { mosaic, type Quadrants } from '../../imaging/mosaic.ts';
 import { recycle } from '../../imaging/pixel-pool.ts';
+import { stackBands } from '../../imaging/stack.ts';
 import { storedJson } from '../../base/stored-json.ts';
 import { classHistogram } from './histogram.ts';
 import { nameOf, type MadeSample, type SampleFile, type Source, type Task, type WorkerJob } from './job.ts';
@@ -12,7 +13,7 @@ import { sourceLoader } from './load.ts';
 import { stepsOf } from './steps.ts';
 
 interface Made {
-  readonly sample: ImageAndMask;
+  readonly sample: Sample;
   readonly transforms: readonly TransformRecord[];
 }
 
@@ -32,8 +33,9 @@ export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly Ma
     histogram: classHistogram(made.sample.mask.pixels, classes),
   });
 
-  const augmented = async (source: Source, own: ImageAndMask, copy: number): Promise<Made> => {
-    const randomFor = (name: string) => randomAt('shards', seed, nameOf(source), copy, name);
+  const augmented = async (source: Source, own: Sample, copy: number): Promise<Made> => {
+    const randomFor = (name: string, ...date: readonly number[]) =>
+      randomAt('shards', seed, nameOf(source), copy, name, ...date);
     const random = randomFor('mosaic');
     if (random.next() >= job.params.mosaic.p) return compose(steps, own, randomFor);
     const draw = (): Source => job.training[random.integer(0, job.training.length - 1)] ?? source;
@@ -46,7 +48,7 @@ export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly Ma
       await loadTraining(d),
     ];
     const sample = mosaic(quadrants);
-    quadrants.forEach(recycleSample);
+    for (const quadrant of quadrants) recycleSample(quadrant);
     return { sample, transforms: [{ name: 'mosaic', quadrants: sources.map(nameOf) }] };
   };
 
@@ -57,17 +59,17 @@ export function sampleMaker(job: WorkerJob): (task: Task) => Promise<readonly Ma
     for (let copy = 0; copy < copies; copy += 1) {
       const { sample, transforms } = await augmented(source, own, copy);
       made.push(packed(first + copy, source, copy, { sample, transforms }));
-      if (sample.image !== own.image) recycle(sample.image);
-      if (sample.mask !== own.mask) recycle(sample.mask);
+      recycleSample(sample, own);
     }
     recycleSample(own);
     return made;
   };
 }
 
-function recycleSample({ image, mask }: ImageAndMask): void {
-  recycle(image);
-  recycle(mask);
+/** Gives the rasters of a sample back, but for those that `kept` has too. */
+function recycleSample(sample: Sample, kept?: Sample): void {
+  const others = new Set(kept === undefined ? [] : rastersOf(kept));
+  for (const raster of rastersOf(sample)) if (!others.has(raster)) recycle(raster);
 }
 
 /** The three files of a sample. Their key is the sample's number in its set: no dot, and in order when sorted. */
@@ -78,13 +80,27 @@ function filesOf(
   { sample, transforms }: Made,
 ): readonly SampleFile[] {
   const key = String(number).padStart(8, '0');
-  const { image, mask } = sample;
-  return [
+  const { images, mask } = sample;
+  const image = stackBands(images);
+  const files = [
     {
       name: `${key}.image.npy`,
       bytes: writeNpy([image.height, image.width, image.channels], image.pixels),
     },
-    { name: `${key}.json`, bytes: new TextEncoder().encode(storedJson({ ...source, copy, transforms })) },
+    {
+      name: `${key}.json`,
+      bytes: new TextEncoder().encode(storedJson({ ...factsOf(source), copy, transforms })),
+    },
     { name: `${key}.mask.npy`, bytes: writeNpy([mask.height, mask.width], mask.pixels) },
   ];
+  if (images.length > 1) recycle(image);
+  return files;
+}
+
+/** Where a sample comes from, for KEY.json: one image with its period, or all that were stacked. */
+function factsOf({ name, mask, images }: Source) {
+  const [image] = images;
+  return images.length === 1 && image !== undefined
+    ? { name, mask, period: image.period, image: image.path }
+    : { name, mask, period: null, images };
 }

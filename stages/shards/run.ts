@@ -5,6 +5,7 @@ import { readSplit, SET_NAMES, type SetName, type SplitManifest } from '../split
 import type { definition } from './definition.ts';
 import { inOrder } from './in-order.ts';
 import type { Source, Task, WorkerJob } from './job.ts';
+import { sourcesOf, stackedPeriods } from './sources.ts';
 import { checkRanges } from './steps.ts';
 import { writeSet } from './write-set.ts';
 
@@ -12,8 +13,9 @@ import { writeSet } from './write-set.ts';
 const quiet = 100;
 
 /**
- * Packs each set into shards. A sample is one image with its mask; for training `copies` augmented versions of it follow each
- * other, for validation and test it is resized only. Every picture is stretched to img_size × img_size, as in the recipe.
+ * Packs each set into shards. A sample is one image with its mask, or all images of a mask stacked; for training `copies`
+ * augmented versions of it follow each other, for validation and test it is resized only. Every picture is stretched to
+ * img_size × img_size, as in the recipe.
  */
 export const run: StageRun<typeof definition> = async (context) => {
   const { params, deps } = context;
@@ -22,7 +24,15 @@ export const run: StageRun<typeof definition> = async (context) => {
   const split = await readSplit(need(deps, 'split'), 'split.json');
   if (!split.ok) return split;
 
-  const sources = sourcesOf(split.value);
+  const { periods } = params.image;
+  const stacked = stackedPeriods(split.value, periods);
+  const found = sourcesOf(split.value, stacked);
+  if (!found.ok) return found;
+  const sources = found.value;
+  if (periods === 'stack' && stacked === null) {
+    const text = '`image.periods: stack` changes nothing here: each mask has one image.';
+    context.emit({ type: 'note', level: 'warning', text });
+  }
   const job: WorkerJob = {
     dataset: need(deps, 'dataset'),
     scratch: context.tmp,
@@ -73,24 +83,14 @@ function packSet(
       set,
       samples: total,
       size: image.img_size,
-      channels: image.channels,
+      bands: image.channels,
+      stacked: stackedPeriods(split, image.periods),
       samplesPerShard: shards.samples_per_shard,
       split,
     },
     inOrder(workers, tasks, context.signal),
     onSample,
   );
-}
-
-/** Each mask with each of its images, in the split's order. */
-function sourcesOf(split: SplitManifest): Readonly<Record<SetName, readonly Source[]>> {
-  const of = (set: SetName): readonly Source[] =>
-    split.samples
-      .filter((sample) => sample.set === set)
-      .flatMap(({ name, mask, images }) =>
-        images.map(({ period, path }) => ({ name, period, image: path, mask })),
-      );
-  return { train: of('train'), val: of('val'), test: of('test') };
 }
 
 function need<Paths extends object>(paths: Paths, name: keyof Paths & string): string {

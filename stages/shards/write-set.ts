@@ -11,7 +11,10 @@ export interface SetFacts {
   readonly set: SetName;
   readonly samples: number;
   readonly size: number;
-  readonly channels: number;
+  /** Of one image. */
+  readonly bands: number;
+  /** The dates of a sample, where its bands are those of several images; null: a sample is one image. */
+  readonly stacked: readonly string[] | null;
   readonly samplesPerShard: number;
   readonly split: SplitManifest;
 }
@@ -61,7 +64,7 @@ export async function writeSet(
 }
 
 function datasetOf(
-  { set, samples, size, channels, split }: SetFacts,
+  { set, samples, size, bands, stacked, split }: SetFacts,
   histogram: readonly number[],
   shards: readonly { file: string; samples: number }[],
 ) {
@@ -72,7 +75,8 @@ function datasetOf(
     samples,
     height: size,
     width: size,
-    channels,
+    channels: bands * (stacked?.length ?? 1),
+    ...(stacked === null ? {} : { stacked_periods: stacked }),
     classes,
     ignore,
     histogram,

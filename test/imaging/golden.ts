@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import type { Sample } from '../../imaging/augment/transform.ts';
 import type { Raster } from '../../imaging/raster.ts';
 
 /** Numbers of Albumentations and OpenCV, written by bench/peers/augment_golden.py. */
@@ -74,6 +75,9 @@ export function decoded({ width, height, channels, pixels }: Encoded): Raster {
 }
 
 export const sample = { image: decoded(golden.image), mask: decoded(golden.mask) };
+
+/** The golden sample as that of one date. */
+export const oneDate: Sample = { images: [sample.image], mask: sample.mask };
 
 /** How two rasters of equal size differ: the number of unequal samples and the largest difference. */
 export function difference(

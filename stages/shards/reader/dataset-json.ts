@@ -22,6 +22,8 @@ const DatasetJson = Type.Object({
     }),
   ),
   ignore: Type.Integer({ minimum: 0, maximum: 255 }),
+  /** The dates whose bands lie one after another in a sample; absent where a sample is one image. */
+  stacked_periods: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
   /** Pixels of each trained class in all masks of the set, by train index; shards of other makers may lack it. */
   histogram: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
   shards: Type.Array(Type.Object({ file: Type.String(), samples: Type.Integer({ minimum: 0 }) })),

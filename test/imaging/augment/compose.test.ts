@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { prepareRandom, randomAt } from '../../../base/random.ts';
 import { compose, type Step } from '../../../imaging/augment/compose.ts';
+import { rastersOf } from '../../../imaging/augment/transform.ts';
 import { stepsOf } from '../../../stages/shards/steps.ts';
 import { smallParams } from '../../stages/shards/dataset.ts';
-import { sample } from '../golden.ts';
+import { oneDate } from '../golden.ts';
 
 beforeAll(prepareRandom);
 
@@ -16,8 +17,8 @@ const marks = (steps: readonly Step[]): readonly Step[] => {
   const mark = (step: Exclude<Step, { oneOf: unknown }>): Step => ({
     ...step,
     draw: (random, width, height) => ({
-      record: step.draw(random, width, height).record,
-      apply: (same) => same,
+      parameters: step.draw(random, width, height).parameters,
+      image: (same) => same,
     }),
   });
   return steps.map((step) =>
@@ -33,7 +34,7 @@ describe('the recipe over 4000 samples', () => {
     const counts = new Map<string, number>();
     let blurred = 0;
     for (let index = 0; index < runs; index += 1) {
-      const { transforms } = await compose(steps, sample, (name) => randomAt('test', index, name));
+      const { transforms } = await compose(steps, oneDate, (name) => randomAt('test', index, name));
       for (const { name } of transforms) counts.set(name, (counts.get(name) ?? 0) + 1);
       const blur = transforms.find(({ name }) => name === 'gaussian_blur');
       if (blur?.['size'] === 3) blurred += 1;
@@ -58,7 +59,7 @@ describe('the recipe over 4000 samples', () => {
   test('drawn parameters stay within their limits', async () => {
     const steps = marks(stepsOf(smallParams().augment));
     for (let index = 0; index < 500; index += 1) {
-      const { transforms } = await compose(steps, sample, (name) => randomAt('limits', index, name));
+      const { transforms } = await compose(steps, oneDate, (name) => randomAt('limits', index, name));
       for (const record of transforms) {
         const within = (key: string, low: number, high: number): void => {
           const value = record[key];
@@ -80,7 +81,7 @@ describe('the recipe over 4000 samples', () => {
 });
 
 test('the transforms run in order, leave the given sample alone and mix no class values', async () => {
-  const before = { image: sample.image.pixels.slice(), mask: sample.mask.pixels.slice() };
+  const before = rastersOf(oneDate).map(({ pixels }) => pixels.slice());
   const always = stepsOf({
     ...smallParams().augment,
     shift_scale_rotate: { p: 1, shift_limit: 0.0625, scale_limit: 0.2, rotate_limit: 35 },
@@ -89,7 +90,7 @@ test('the transforms run in order, leave the given sample alone and mix no class
     brightness_contrast: { p: 1, brightness_limit: 0.1, contrast_limit: 0.07 },
   });
   for (let index = 0; index < 40; index += 1) {
-    const { sample: made, transforms } = await compose(always, sample, (name) =>
+    const { sample: made, transforms } = await compose(always, oneDate, (name) =>
       randomAt('order', index, name),
     );
     const names = transforms.map(({ name }) => name);
@@ -101,8 +102,7 @@ test('the transforms run in order, leave the given sample alone and mix no class
     ]);
     expect([...new Set(made.mask.pixels)].every((value) => value < 7)).toBe(true);
   }
-  expect(sample.image.pixels).toEqual(before.image);
-  expect(sample.mask.pixels).toEqual(before.mask);
+  expect(rastersOf(oneDate).map(({ pixels }) => pixels)).toEqual(before);
 });
 
 test('another probability of one step leaves the draws of the others alone', async () => {
@@ -110,8 +110,8 @@ test('another probability of one step leaves the draws of the others alone', asy
   const without = stepsOf({ ...augment, horizontal_flip: { p: 0 } });
   for (let index = 0; index < 30; index += 1) {
     const randomFor = (name: string) => randomAt('apart', index, name);
-    const all = await compose(marks(stepsOf(augment)), sample, randomFor);
-    const fewer = await compose(marks(without), sample, randomFor);
+    const all = await compose(marks(stepsOf(augment)), oneDate, randomFor);
+    const fewer = await compose(marks(without), oneDate, randomFor);
     expect(fewer.transforms).toEqual(all.transforms.filter(({ name }) => name !== 'horizontal_flip'));
   }
 });

@@ -17,7 +17,7 @@ const classes = [
 /** The recipe with small pictures and shards. */
 export function smallParams(change: Partial<ShardsParams['shards']> = {}): ShardsParams {
   return {
-    image: { img_size: 32, channels: 3 },
+    image: { img_size: 32, channels: 3, periods: 'separate' },
     augment: {
       shift_scale_rotate: { p: 0.5, shift_limit: 0.0625, scale_limit: 0.2, rotate_limit: 35 },
       horizontal_flip: { p: 0.5 },

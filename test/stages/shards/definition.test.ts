@@ -31,13 +31,14 @@ test('left out values become the recipe', () => {
   expect(validator()(params)).toBe(true);
   expect(params).toEqual({
     ...config(),
-    image: { img_size: 512, channels: 3 },
+    image: { img_size: 512, channels: 3, periods: 'separate' },
     shards: { seed: 17, copies: 4, samples_per_shard: 256 },
   });
 });
 
 test.each([
   ['/image', { img_size: 100 }, 'must be multiple of 32'],
+  ['/image', { periods: 'both' }, 'must be equal to constant'],
   ['/mosaic', { p: 1.5 }, 'must be <= 1'],
   ['/augment', { rotate: 1 }, 'must NOT have additional properties'],
   ['/augment', { one_of: { gaussian_blur: { blur_limit: [1, 9] } } }, 'must be <= 7'],

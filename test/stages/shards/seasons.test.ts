@@ -52,7 +52,7 @@ describe.skipIf(!existsSync(seasons))(
         definition,
         params: {
           ...smallParams({ copies: 3, samples_per_shard: 256 }),
-          image: { img_size: 64, channels: 3 },
+          image: { img_size: 64, channels: 3, periods: 'separate' },
         },
         deps: { dataset: seasons, split },
         cores: 2,
