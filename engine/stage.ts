@@ -102,7 +102,14 @@ export interface StageContext<
 
 /** What a run hands back beside its outs. */
 export type StageReport =
-  | { readonly status: 'done' }
+  | {
+      readonly status: 'done';
+      /**
+       * Of a built-in stage: facts of the exact runtime that were others than the engine had set up, for the record. A training
+       * goes on with the number of threads that it was begun with.
+       */
+      readonly runtime?: Readonly<Record<string, string | number>>;
+    }
   /** The run obeyed `signal`; its checkpoint lets the next attempt go on. */
   | { readonly status: 'stopped' };
 

@@ -1,5 +1,8 @@
 import { arch } from 'node:os';
 
+/** Threads of one op, and how many ops run side by side. */
+export const threadVariables = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'] as const;
+
 /**
  * Environment of a process that loads TensorFlow; it is read once, when the library starts.
  * `threads` caps the threads of one op and how many ops run side by side; the bits of a result depend on it.
@@ -12,6 +15,6 @@ export function tensorFlowEnv(threads?: number): Readonly<Record<string, string>
     ...(arch() === 'x64' ? { TF_ENABLE_ONEDNN_OPTS: '1' } : {}),
     ...(threads === undefined
       ? {}
-      : { TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: String(threads) }),
+      : Object.fromEntries(threadVariables.map((name) => [name, String(threads)]))),
   };
 }

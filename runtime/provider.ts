@@ -12,7 +12,7 @@ import { rememberedDevice, variantFor, type Device } from './variant.ts';
 export interface ProviderOptions {
   /** Which device to install for; without it what `ers setup` chose before, else the GPU where there is one. */
   readonly variant?: Device;
-  /** Threads that TensorFlow may use in a stage's process; all cores without it. Results' bits depend on it. */
+  /** Threads that TensorFlow uses in a stage's process; as many as there are cores without it. Results' bits depend on it. */
   readonly threads?: number;
 }
 
@@ -44,15 +44,17 @@ const noise: readonly RegExp[] = [
 ];
 
 export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowProvider {
+  // Told to TensorFlow even where it is all cores: what it finds itself may be another number than what is recorded.
+  const threads = options.threads ?? availableParallelism();
   return {
     fingerprint: () => {
       const variant = variantFor(process, options.variant, rememberedDevice(runtimeBase()));
-      return variant.ok ? fingerprintOf(tensorFlowVersion, variant.value, options.threads) : null;
+      return variant.ok ? fingerprintOf(tensorFlowVersion, variant.value, threads) : null;
     },
     name: runtimeName,
     version: () => tensorFlowVersion.split('.').slice(0, 2).join('.'),
     ensure: async (emit, signal) => {
-      const { variant, threads } = options;
+      const { variant } = options;
       const installed = await ensureRuntime({ emit, signal, ...(variant === undefined ? {} : { variant }) });
       if (!installed.ok) return installed;
       const { dir, version } = installed.value;
@@ -70,12 +72,8 @@ export function tensorflowProvider(options: ProviderOptions = {}): TensorFlowPro
   };
 }
 
-/** All that can change the last bits of a result. Without a wish TensorFlow takes every core. */
-function fingerprintOf(
-  version: string,
-  variant: string,
-  threads: number | undefined,
-): Readonly<Record<string, Json>> {
+/** All that can change the last bits of a result. */
+function fingerprintOf(version: string, variant: string, threads: number): Readonly<Record<string, Json>> {
   const { model, features } = processor();
   return {
     tensorflow: version,
@@ -83,6 +81,6 @@ function fingerprintOf(
     processor: model,
     features,
     onednn: tensorFlowEnv(threads)['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
-    threads: threads ?? availableParallelism(),
+    threads,
   };
 }

@@ -27,7 +27,7 @@ export type Job = {
 
 /** `attempts/ID/result.json`: the last thing that a stage's process writes. */
 export type JobResult = (
-  | { readonly status: 'done' }
+  | { readonly status: 'done'; readonly runtime?: Readonly<Record<string, Json>> }
   | { readonly status: 'stopped' }
   | { readonly status: 'failed'; readonly faults: readonly Fault[] }
 ) & {

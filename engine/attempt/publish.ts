@@ -13,6 +13,7 @@ import type { Rehearsal } from '../project/rehearsal.ts';
 import type { AttemptRequest } from './request.ts';
 import { compareOuts, sayDifference } from './compare.ts';
 import type { AttemptFolder } from './folder.ts';
+import type { JobResult } from './job.ts';
 
 /** Takes the outs into the store and links the record, which is the commit point. Throws the store's `FaultError`s. */
 export async function publish(
@@ -42,7 +43,7 @@ export async function publish(
     inputs: keyed.text,
     outs,
     metrics: metrics.value,
-    made: provenance(project, request, { attempt, started, seconds }, peakMemory(folder)),
+    made: provenance(project, request, { attempt, started, seconds }, toldBy(folder)),
   };
   project.store.commit(record);
   return ok(record);
@@ -80,7 +81,7 @@ function provenance(
   project: Project,
   { stage, dropCheckpoint, cores, runtime, gpus }: AttemptRequest,
   attempt: { readonly attempt: string; readonly started: number; readonly seconds: number },
-  peak: number | undefined,
+  { peakMemory, runtime: facts }: Partial<Doing>,
 ): Readonly<Record<string, Json>> {
   return {
     at: new Date(project.now()).toISOString(),
@@ -100,10 +101,10 @@ function provenance(
     ers: project.ers,
     node: process.version,
     ...machine(),
-    ...(peak === undefined ? {} : { peakMemory: peak }),
+    ...(peakMemory === undefined ? {} : { peakMemory }),
     cores,
     gpus,
-    runtime: runtime?.fingerprint ?? null,
+    runtime: runtime === undefined ? null : { ...runtime.fingerprint, ...facts },
     // Only --force drops a checkpoint.
     ...(dropCheckpoint ? { forced: true } : {}),
   };
@@ -122,12 +123,22 @@ function machine(): Readonly<Record<string, Json>> {
   };
 }
 
-/** Bytes that a built-in stage's process held at most; a program's are not known. */
-function peakMemory(folder: AttemptFolder): number | undefined {
-  const result = parseJson(readIfThere(folder.result) ?? '');
-  const peak =
-    typeof result === 'object' && result !== null && 'peakMemory' in result ? result.peakMemory : undefined;
-  return typeof peak === 'number' ? peak : undefined;
+/** What the process of a built-in stage said of its doing; nothing of a program's is known. */
+interface Doing {
+  /** Bytes that it held at most. */
+  readonly peakMemory: number;
+  /** Facts of the runtime that were others than the engine had set up. */
+  readonly runtime: Readonly<Record<string, Json>>;
+}
+
+function toldBy(folder: AttemptFolder): Partial<Doing> {
+  const result = parseJson(readIfThere(folder.result) ?? '') as JobResult | undefined;
+  if (result?.status !== 'done') return {};
+  const { peakMemory, runtime } = result;
+  return {
+    ...(peakMemory === undefined ? {} : { peakMemory }),
+    ...(runtime === undefined ? {} : { runtime }),
+  };
 }
 
 function modulesOf({ program }: Stage): Readonly<Record<string, string>> {

@@ -12,16 +12,16 @@ import {
   type SafeTensor,
 } from '../../formats/safetensors.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
+import type { Environment } from './environment.ts';
 import type { Best, Progress } from './progress.ts';
 
 const stateFile = 'state.safetensors';
 
 export interface Checkpoint {
   readonly progress: Progress;
-  /** Weights, running statistics and the optimizer's moments, by the graph's names and in its layout. */
+  /** All that the trainer holds, by the graph's names and in its layout. */
   readonly state: State;
-  /** What, beside the parameters, may change the last bits of a step. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
 }
 
 export type Found =

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { canonical } from '../../base/canonical.ts';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { FaultError } from '../../base/fault.ts';
@@ -14,10 +13,20 @@ import { loadTensorFlow } from '../../runtime/load.ts';
 import { batchSizes } from './batches.ts';
 import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
+import { environmentOf, type Environment } from './environment.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
 import { updatesOf } from './updates.ts';
+
+/** What a training run reads. */
+export interface Data {
+  readonly train: Dataset;
+  readonly val: Dataset;
+  /** Names the run in its checkpoints. */
+  readonly identity: Digest;
+  readonly close: () => Promise<void>;
+}
 
 /** Everything that a training run works with. */
 export interface Setup {
@@ -33,21 +42,25 @@ export interface Setup {
   readonly classWeights: readonly number[] | null;
   /** Names this run in its checkpoints. */
   readonly identity: Digest;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   close(): Promise<void>;
 }
 
-/** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY, ERS_SIZE_MISMATCH, ERS_RUNTIME_DAMAGED, ERS_SCHEMA. */
-export async function setUp(context: StageContext<Params>): Promise<Setup> {
-  const { deps, runtime } = context;
-  if (deps['train'] === undefined || deps['val'] === undefined || runtime === undefined) {
-    throw new Error('Internal error: the engine gave no shards or no runtime');
+/** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY, ERS_SIZE_MISMATCH. */
+export async function openData({ deps, params }: StageContext<Params>): Promise<Data> {
+  if (deps['train'] === undefined || deps['val'] === undefined) {
+    throw new Error('Internal error: the engine gave no shards');
   }
   const train = await openDataset(deps['train'], 'train');
   try {
     const val = await openDataset(deps['val'], 'val');
+    const close = async () => {
+      await val.close();
+      await train.close();
+    };
     try {
-      return compile(context, { train, val, runtime });
+      checkSizes(train, val);
+      return { train, val, identity: sha256(canonical({ params, train: train.keys, val: val.keys })), close };
     } catch (error) {
       await val.close();
       throw error;
@@ -58,19 +71,17 @@ export async function setUp(context: StageContext<Params>): Promise<Setup> {
   }
 }
 
-function compile(
-  context: StageContext<Params>,
-  { train, val, runtime }: { readonly train: Dataset; readonly val: Dataset; readonly runtime: string },
-): Setup {
+/** Loads TensorFlow and compiles what the data and the params ask for. Throws `FaultError`: ERS_RUNTIME_DAMAGED, ERS_SCHEMA. */
+export function compile(context: StageContext<Params>, { train, val, identity, close }: Data): Setup {
+  if (context.runtime === undefined) throw new Error('Internal error: the engine gave no runtime');
   const { params, tmp } = context;
-  checkSizes(train, val);
   const classWeights = classWeightsOf(params.loss.class_weights, train.info);
   const loss = lossOf(params, classWeights);
   if (params.loss.class_weights === 'auto' && classWeights !== null) {
     context.emit({ type: 'note', level: 'info', text: sayClassWeights(classWeights, train.info) });
   }
   const model = modelOf(params, train);
-  const tensorFlow = loadTensorFlow(runtime);
+  const tensorFlow = loadTensorFlow(context.runtime);
   const size = params.train.batch_size;
   const trainer = new Trainer({
     tensorFlow,
@@ -95,16 +106,11 @@ function compile(
     classWeights,
     schedule: scheduleOf(params, updatesOf(Math.ceil(train.keys.length / size), params.train.accumulate)),
     pace: new Pace(() => performance.now()),
-    identity: sha256(canonical({ params, train: train.keys, val: val.keys })),
-    environment: {
-      tensorflow: tensorFlow.version,
-      processors: String(availableParallelism()),
-      ...fromEnvironment('TF_ENABLE_ONEDNN_OPTS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'),
-    },
+    identity,
+    environment: environmentOf(tensorFlow),
     close: async () => {
       trainer.close();
-      await train.close();
-      await val.close();
+      await close();
     },
   };
 }
@@ -151,8 +157,4 @@ function checkSizes(train: Dataset, val: Dataset): void {
       hint: 'Choose a multiple of 32 for `image.img_size`.',
     });
   }
-}
-
-function fromEnvironment(...names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
 }
