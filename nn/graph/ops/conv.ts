@@ -1,7 +1,7 @@
 import type { Attributes, Shape } from '../attribute.ts';
-import { dimension, type Graph, type Tensor } from '../graph.ts';
+import { dimension, sameShape, type Graph, type Tensor } from '../graph.ts';
 import { integers } from './constant.ts';
-import { padImages } from './pad.ts';
+import { crop, pad, type Margins } from './pad.ts';
 
 export interface ConvOptions {
   readonly stride: number;
@@ -12,30 +12,12 @@ export interface ConvOptions {
 /**
  * Cross-correlation of images N×H×W×I with a filter K×K×I×O, as `torch.nn.functional.conv2d`:
  * the result has ⌊(H + 2·padding − K)/stride⌋ + 1 rows.
- * TensorFlow has no fast bf16 kernel for padding that is stated, so there the images themselves get a border of zeros.
  */
 export function conv2d(graph: Graph, x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
-  if (x.dtype === 'bfloat16' && paddingOf(x, filter.shape, options) === 'EXPLICIT') {
-    return conv2d(graph, padImages(graph, x, options.padding), filter, { ...options, padding: 0 });
-  }
-  const [rows, columns] = [1, 2].map(
-    (axis) =>
-      Math.floor((dimension(x, axis) + 2 * options.padding - dimension(filter, 0)) / options.stride) + 1,
-  );
-  return graph.one({
-    op: 'Conv2D',
-    inputs: [x, filter],
-    attributes: convAttributes(x, filter.shape, options),
-    dtype: x.dtype,
-    shape: [dimension(x, 0), rows ?? 0, columns ?? 0, dimension(filter, 3)],
-    gradient: ([dy]) =>
-      dy === undefined
-        ? []
-        : [
-            conv2dInputGradient(graph, x.shape, filter, dy, options),
-            conv2dFilterGradient(graph, x, filter.shape, dy, options),
-          ],
-  });
+  const border = borderOf(x.shape, filter, options);
+  return typeof border === 'string'
+    ? forward(graph, x, filter, { stride: options.stride, border })
+    : forward(graph, pad(graph, x, border), filter, { stride: options.stride, border: 'VALID' });
 }
 
 /**
@@ -49,83 +31,99 @@ export function convTranspose2d(
   shape: Shape,
   options: ConvOptions,
 ): Tensor {
-  return conv2dInputGradient(graph, shape, filter, x, options, ([dy]) =>
-    dy === undefined
-      ? []
-      : [
-          undefined,
-          conv2dFilterGradient(graph, dy, filter.shape, x, options),
-          conv2d(graph, dy, filter, options),
-        ],
-  );
+  const border = borderOf(shape, filter, options);
+  const { stride } = options;
+  if (typeof border === 'string') return transposed(graph, shape, filter, x, { stride, border });
+  const padded = shape.map((length, axis) => length + (border[axis]?.[0] ?? 0) + (border[axis]?.[1] ?? 0));
+  return crop(graph, transposed(graph, padded, filter, x, { stride, border: 'VALID' }), border);
 }
 
-function conv2dInputGradient(
-  graph: Graph,
-  shape: Shape,
-  filter: Tensor,
-  dy: Tensor,
-  options: ConvOptions,
-  gradient?: Parameters<Graph['one']>[0]['gradient'],
-): Tensor {
+/** TensorFlow's words for what lies around an image: nothing, or zeros that make the result 1/stride as large. */
+type Border = 'VALID' | 'SAME';
+
+interface Placing {
+  readonly stride: number;
+  readonly border: Border;
+}
+
+/**
+ * PyTorch's zeros in TensorFlow's words. Where their number is odd SAME has one more at the end, PyTorch at the start (the
+ * filter does not reach its last one), so SAME serves only where both agree. Otherwise the answer is the zeros themselves,
+ * as far as the filter reaches them: EXPLICIT would say it too, but oneDNN leaves the gradients of such a convolution to
+ * much slower code.
+ */
+function borderOf(image: Shape, filter: Tensor, { stride, padding }: ConvOptions): Border | Margins {
+  const kernel = dimension(filter, 0);
+  if (!sameShape(filter.shape.slice(0, 2), [kernel, kernel])) {
+    throw new Error(`Internal error: the filter ${filter.shape.join('×')} is not square`);
+  }
+  if (padding === 0) return 'VALID';
+  const zeros = image.map((length, axis): readonly [number, number] => {
+    if (axis === 0 || axis === 3) return [0, 0];
+    const last = Math.floor((length + 2 * padding - kernel) / stride) * stride;
+    return [padding, Math.max(0, last + kernel - padding - length)];
+  });
+  const isSame = zeros.every(([before, after]) => before === Math.floor((before + after) / 2));
+  return isSame ? 'SAME' : zeros;
+}
+
+function forward(graph: Graph, x: Tensor, filter: Tensor, placing: Placing): Tensor {
+  const kernel = dimension(filter, 0);
+  const [rows, columns] = [1, 2].map((axis) => {
+    const reached = placing.border === 'SAME' ? dimension(x, axis) : dimension(x, axis) - kernel + 1;
+    return Math.ceil(reached / placing.stride);
+  });
   return graph.one({
-    op: 'Conv2DBackpropInput',
-    inputs: [integers(graph, shape), filter, dy],
-    attributes: convAttributes({ ...dy, shape }, filter.shape, options),
-    dtype: dy.dtype,
-    shape,
-    ...(gradient === undefined ? {} : { gradient }),
+    op: 'Conv2D',
+    inputs: [x, filter],
+    attributes: attributesOf(filter, placing),
+    dtype: x.dtype,
+    shape: [dimension(x, 0), rows ?? 0, columns ?? 0, dimension(filter, 3)],
+    gradient: ([dy]) =>
+      dy === undefined
+        ? []
+        : [
+            transposed(graph, x.shape, filter, dy, placing),
+            filterGradient(graph, x, filter.shape, dy, placing),
+          ],
   });
 }
 
-function conv2dFilterGradient(
-  graph: Graph,
-  x: Tensor,
-  shape: Shape,
-  dy: Tensor,
-  options: ConvOptions,
-): Tensor {
+/** The adjoint of `forward`: x has the shape of its result, `shape` is that of its images. */
+function transposed(graph: Graph, shape: Shape, filter: Tensor, x: Tensor, placing: Placing): Tensor {
+  return graph.one({
+    op: 'Conv2DBackpropInput',
+    inputs: [integers(graph, shape), filter, x],
+    attributes: attributesOf(filter, placing),
+    dtype: x.dtype,
+    shape,
+    gradient: ([dy]) =>
+      dy === undefined
+        ? []
+        : [
+            undefined,
+            filterGradient(graph, dy, filter.shape, x, placing),
+            forward(graph, dy, filter, placing),
+          ],
+  });
+}
+
+function filterGradient(graph: Graph, x: Tensor, shape: Shape, dy: Tensor, placing: Placing): Tensor {
   return graph.one({
     op: 'Conv2DBackpropFilter',
     inputs: [x, integers(graph, shape), dy],
-    attributes: convAttributes(x, shape, options),
+    attributes: attributesOf(x, placing),
     dtype: x.dtype,
     shape,
   });
 }
 
-type Images = Pick<Tensor, 'dtype' | 'shape'>;
-
-function convAttributes(x: Images, filter: Shape, options: ConvOptions): Attributes {
-  const { stride, padding } = options;
-  if (filter[0] !== filter[1]) {
-    throw new Error(`Internal error: the filter ${filter.join('×')} is not square`);
-  }
-  const name = paddingOf(x, filter, options);
+function attributesOf({ dtype }: Tensor, { stride, border }: Placing): Attributes {
   return {
-    T: { type: x.dtype },
+    T: { type: dtype },
     strides: { integers: [1, stride, stride, 1] },
     dilations: { integers: [1, 1, 1, 1] },
     data_format: { string: 'NHWC' },
-    padding: { string: name },
-    ...(name === 'EXPLICIT'
-      ? { explicit_paddings: { integers: [0, 0, padding, padding, padding, padding, 0, 0] } }
-      : {}),
+    padding: { string: border },
   };
-}
-
-/**
- * TensorFlow's name for PyTorch's padding of images N×H×W×I. SAME splits what is missing to ⌈H/stride⌉ rows, the larger half
- * at the end, so it is PyTorch's only where that is even and `padding` on each side: with K = 3 and stride 1, or K = 4 and
- * stride 2. In fp32 both names are fast, and with stride 2 their gradients differ in the last bits.
- */
-function paddingOf(
-  { dtype, shape }: Images,
-  [kernel = 0]: Shape,
-  { stride, padding }: ConvOptions,
-): 'VALID' | 'SAME' | 'EXPLICIT' {
-  if (padding === 0) return 'VALID';
-  const missing = (length: number) => (Math.ceil(length / stride) - 1) * stride + kernel - length;
-  const equal = shape.slice(1, 3).every((length) => missing(length) === 2 * padding);
-  return equal && (stride === 1 || dtype === 'bfloat16') ? 'SAME' : 'EXPLICIT';
 }

@@ -1,27 +1,36 @@
-import type { Shape } from '../attribute.ts';
 import type { Graph, Tensor } from '../graph.ts';
 import { integers } from './constant.ts';
 
-/** N×H×W×C with `width` rows and columns of zeros on each of the four sides: N×(H + 2·width)×(W + 2·width)×C. */
-export function padImages(graph: Graph, x: Tensor, width: number): Tensor {
-  const paddings = integers(graph, [0, 0, width, width, width, width, 0, 0], [4, 2]);
+/** For each axis what lies before and after. */
+export type Margins = readonly (readonly [before: number, after: number])[];
+
+/** `a` with zeros around it. */
+export function pad(graph: Graph, a: Tensor, margins: Margins): Tensor {
   return graph.one({
     op: 'Pad',
-    inputs: [x, paddings],
-    attributes: { T: { type: x.dtype }, Tpaddings: { type: 'int32' } },
-    dtype: x.dtype,
-    shape: x.shape.map((length, axis) => (axis === 1 || axis === 2 ? length + 2 * width : length)),
-    gradient: ([dy]) => [dy && cutImages(graph, dy, x.shape, width)],
+    inputs: [a, integers(graph, margins.flat(), [margins.length, 2])],
+    attributes: { T: { type: a.dtype }, Tpaddings: { type: 'int32' } },
+    dtype: a.dtype,
+    shape: a.shape.map((length, axis) => length + marginOf(margins, axis)),
+    gradient: ([dy]) => [dy && crop(graph, dy, margins)],
   });
 }
 
-/** What lies within the padding: images of the given shape. */
-function cutImages(graph: Graph, x: Tensor, shape: Shape, width: number): Tensor {
+/** `a` without its margins. */
+export function crop(graph: Graph, a: Tensor, margins: Margins): Tensor {
+  const shape = a.shape.map((length, axis) => length - marginOf(margins, axis));
+  const starts = margins.map(([before]) => before);
   return graph.one({
     op: 'Slice',
-    inputs: [x, integers(graph, [0, width, width, 0]), integers(graph, shape)],
-    attributes: { T: { type: x.dtype }, Index: { type: 'int32' } },
-    dtype: x.dtype,
+    inputs: [a, integers(graph, starts), integers(graph, shape)],
+    attributes: { T: { type: a.dtype }, Index: { type: 'int32' } },
+    dtype: a.dtype,
     shape,
+    gradient: ([dy]) => [dy && pad(graph, dy, margins)],
   });
+}
+
+function marginOf(margins: Margins, axis: number): number {
+  const [before, after] = margins[axis] ?? [0, 0];
+  return before + after;
 }

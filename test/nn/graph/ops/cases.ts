@@ -17,7 +17,7 @@ import { exponential, softplus, squareRoot } from '../../../../nn/graph/ops/elem
 import { matmul } from '../../../../nn/graph/ops/matmul.ts';
 import { maxPool } from '../../../../nn/graph/ops/max-pool.ts';
 import { descending, permute } from '../../../../nn/graph/ops/order.ts';
-import { padImages } from '../../../../nn/graph/ops/pad.ts';
+import { crop, pad } from '../../../../nn/graph/ops/pad.ts';
 import { relu } from '../../../../nn/graph/ops/relu.ts';
 import { concat, reshape, split, sum, transpose } from '../../../../nn/graph/ops/shape.ts';
 import { softmax, softmaxCrossEntropy } from '../../../../nn/graph/ops/softmax.ts';
@@ -60,6 +60,10 @@ export function apart(graph: Graph, x: Tensor): Tensor {
   return add(graph, x, constant(graph, ramp, [1, 4, 4, 2]));
 }
 
+function margins(...each: readonly (readonly [before: number, after: number])[]) {
+  return each;
+}
+
 function convolution(x: readonly number[], filter: readonly number[], stride: number, padding: number) {
   return two(x, filter, (graph, a, b) => conv2d(graph, a, b, { stride, padding }), [conv2d]);
 }
@@ -98,6 +102,14 @@ export const cases: Readonly<Record<string, GradientCase>> = {
     (graph, x) => concat(graph, split(graph, x, [2, 3], 1).reverse(), 1),
     [split, concat],
   ),
+  'pad, and crop elsewhere': one(
+    [2, 3],
+    (graph, x) => {
+      const padded = pad(graph, x, margins([0, 1], [2, 0]));
+      return crop(graph, multiply(graph, padded, padded), margins([1, 0], [1, 2]));
+    },
+    [pad, crop],
+  ),
   sum: one([2, 3, 4], (graph, x) => sum(graph, x, [0, 2]), [sum]),
   softmax: one([3, 4], softmax),
   'softmax cross-entropy': one(
@@ -121,7 +133,12 @@ export const cases: Readonly<Record<string, GradientCase>> = {
     (graph, x, filter) => convTranspose2d(graph, x, filter, [1, 6, 6, 3], { stride: 2, padding: 1 }),
     [convTranspose2d],
   ),
-  'zeros around images': one([2, 2, 3, 2], (graph, x) => padImages(graph, x, 2), [padImages]),
+  'transposed conv 3×3 with stride 2': two(
+    [1, 2, 3, 2],
+    [3, 3, 3, 2],
+    (graph, x, filter) => convTranspose2d(graph, x, filter, [1, 4, 6, 3], { stride: 2, padding: 1 }),
+    [convTranspose2d],
+  ),
   'folded up-convolution': two([1, 3, 2, 2], [3, 3, 2, 2], upConv),
   'max-pool': one(
     [1, 4, 4, 2],
