@@ -46,22 +46,34 @@ export function addConfusion(total: Confusion, more: Confusion): void {
   });
 }
 
-/** True positives, false positives and false negatives of each class. */
+/** Pixels that are truly or falsely called a class, or called another one: true and false positives and negatives. */
 export interface ClassCounts {
   readonly tp: number;
   readonly fp: number;
   readonly fn: number;
+  /** Ignored pixels are none of the four. */
+  readonly tn: number;
 }
 
+/** The counts of each class, in the order of the classes; smp's `get_stats(mode='multiclass')` for one image. */
 export function classCounts({ classes, counts }: Confusion): ClassCounts[] {
   const at = (label: number, prediction: number) => counts[label * classes + prediction] ?? 0;
   const all = Array.from({ length: classes }, (_, index) => index);
+  const pixels = counts.reduce((total, count) => total + count, 0);
   return all.map((index) => {
     const others = all.filter((other) => other !== index);
-    return {
-      tp: at(index, index),
-      fp: others.reduce((total, label) => total + at(label, index), 0),
-      fn: others.reduce((total, prediction) => total + at(index, prediction), 0),
-    };
+    const tp = at(index, index);
+    const fp = others.reduce((total, label) => total + at(label, index), 0);
+    const fn = others.reduce((total, prediction) => total + at(index, prediction), 0);
+    return { tp, fp, fn, tn: pixels - tp - fp - fn };
+  });
+}
+
+export function addCounts(parts: readonly ClassCounts[]): ClassCounts {
+  return parts.reduce((a, b) => ({ tp: a.tp + b.tp, fp: a.fp + b.fp, fn: a.fn + b.fn, tn: a.tn + b.tn }), {
+    tp: 0,
+    fp: 0,
+    fn: 0,
+    tn: 0,
   });
 }

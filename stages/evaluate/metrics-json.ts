@@ -22,10 +22,18 @@ export function metricsJson(
     model: { best_epoch: best.epoch, val_iou: best.val_iou },
     test_set: { samples: scores.samples },
     commonest_class: { ...named(scores.commonest.train), pixel_accuracy: scores.commonest.pixelAccuracy },
-    per_class: scores.perClass.map(({ train, pixels, iou, f1 }) => ({ ...named(train), pixels, iou, f1 })),
+    per_class: scores.perClass.map(({ train, pixels, iou, f1, precision, recall }) => ({
+      ...named(train),
+      pixels,
+      iou,
+      f1,
+      precision,
+      recall,
+    })),
     per_period: Object.fromEntries(
       scores.perPeriod.map(({ period, samples, iou }) => [period, { samples, iou }]),
     ),
     confusion: scores.confusion,
+    smp: scores.reduced,
   };
 }

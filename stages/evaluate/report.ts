@@ -53,12 +53,12 @@ function absentNote({ scores, classes }: ReportInput): string {
 
 function classTable({ scores, classes }: ReportInput): string {
   const total = scores.perClass.reduce((sum, { pixels }) => sum + pixels, 0);
-  const rows = scores.perClass.map(({ train, pixels, iou, f1 }) => {
+  const rows = scores.perClass.map(({ train, pixels, iou, f1, precision, recall }) => {
     const row = rowOf({ classes }, train);
     const share = total === 0 ? 0 : pixels / total;
-    return `<tr><td>${classTag(row)}</td><td>${pixels === 0 ? '<small>not in the test set</small>' : percent(share)}</td><td>${bar(iou ?? 0, row.colour)}</td><td>${score(iou)}</td><td>${score(f1)}</td></tr>`;
+    return `<tr><td>${classTag(row)}</td><td>${pixels === 0 ? '<small>not in the test set</small>' : percent(share)}</td><td>${bar(iou ?? 0, row.colour)}</td><td>${score(iou)}</td><td>${score(f1)}</td><td>${score(precision)}</td><td>${score(recall)}</td></tr>`;
   });
-  return `<table><tr><th>class</th><th>share of test pixels</th><th colspan="2">IoU</th><th>F1</th></tr>${rows.join('')}</table>`;
+  return `<table><tr><th>class</th><th>share of test pixels</th><th colspan="2">IoU</th><th>F1</th><th>precision</th><th>recall</th></tr>${rows.join('')}</table>`;
 }
 
 function periodTable({ perPeriod }: Scores): string {

@@ -1,3 +1,15 @@
+/** The metrics of smp that are told in each reduction, beside the recipe's score. */
+export const printedMetrics = ['iou_score', 'f1_score', 'precision', 'recall', 'accuracy'] as const;
+
+/** All of smp's but `weighted-imagewise`, which it divides by the number of classes once too often. */
+export const printedReductions = [
+  'micro',
+  'macro',
+  'weighted',
+  'micro-imagewise',
+  'macro-imagewise',
+] as const;
+
 /** What the test set says of a model. Shares are 0…1; null where a score is not defined (a class that neither truth nor prediction has). */
 export interface Scores {
   readonly samples: number;
@@ -12,6 +24,8 @@ export interface Scores {
   readonly perPeriod: readonly PeriodScore[];
   /** `confusion[truth][prediction]` in pixels, by train index. */
   readonly confusion: readonly (readonly number[])[];
+  /** smp's metric → reduction → score, with its `zero_division=1`; null where smp has none. */
+  readonly reduced: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 }
 
 export interface ClassScore {
@@ -20,6 +34,10 @@ export interface ClassScore {
   readonly pixels: number;
   readonly iou: number | null;
   readonly f1: number | null;
+  /** Share of the pixels called this class that are; null where none is called so. */
+  readonly precision: number | null;
+  /** Share of this class's pixels that are found; null where there is none. */
+  readonly recall: number | null;
 }
 
 export interface PeriodScore {

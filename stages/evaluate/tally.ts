@@ -1,6 +1,15 @@
 import { addConfusion, classCounts, emptyConfusion, type Confusion } from '../../nn/metrics/confusion.ts';
-import { classF1, classIou, meanIou, microImagewiseIou, pixelAccuracy } from '../../nn/metrics/scores.ts';
-import type { ClassScore, PeriodScore, SampleScore, Scores } from './scores.ts';
+import { formulas, type MetricName } from '../../nn/metrics/formulas.ts';
+import { reduce } from '../../nn/metrics/reduce.ts';
+import { meanOfPresent, microImagewiseIou, perClass, pixelAccuracy } from '../../nn/metrics/scores.ts';
+import {
+  printedMetrics,
+  printedReductions,
+  type ClassScore,
+  type PeriodScore,
+  type SampleScore,
+  type Scores,
+} from './scores.ts';
 
 /** One predicted sample: its counts are all that the scores need. */
 export interface Judged extends Omit<SampleScore, 'iou'> {
@@ -20,14 +29,30 @@ export function tally(judged: readonly Judged[], classes: number): Scores {
   return {
     samples: judged.length,
     iou: microImagewiseIou(confusions),
-    meanIou: meanIou(all),
-    meanF1: mean(classF1(all).filter((value) => value !== null)),
+    meanIou: meanOfPresent('iou_score', all),
+    meanF1: meanOfPresent('f1_score', all),
     pixelAccuracy: pixelAccuracy(all),
     commonest: scoreCommonest(confusions, all),
-    perClass: perClass(all),
+    perClass: scoreClasses(all),
     perPeriod: perPeriod(judged),
     confusion: rowsOf(all),
+    reduced: reduced(confusions, all),
   };
+}
+
+/** `weighted` takes each class by its share of the labelled pixels; null where smp has NaN. */
+function reduced(confusions: readonly Confusion[], all: Confusion): Scores['reduced'] {
+  const classWeights = classCounts(all).map(({ tp, fn }) => tp + fn);
+  const score = (metric: MetricName, reduction: (typeof printedReductions)[number]) => {
+    const value = reduce(formulas[metric], reduction, confusions, { classWeights });
+    return Number.isFinite(value) ? value : null;
+  };
+  return Object.fromEntries(
+    printedMetrics.map((metric) => [
+      metric,
+      Object.fromEntries(printedReductions.map((reduction) => [reduction, score(metric, reduction)])),
+    ]),
+  );
 }
 
 /** Scores the answer “the commonest class of this test set, everywhere”: the easiest rival a model must beat. */
@@ -49,13 +74,20 @@ function alwaysAnswering(confusion: Confusion, train: number): Confusion {
   return answer;
 }
 
-function perClass(all: Confusion): readonly ClassScore[] {
-  const [ious, f1s] = [classIou(all), classF1(all)];
+function scoreClasses(all: Confusion): readonly ClassScore[] {
+  const scores = {
+    iou: perClass('iou_score', all),
+    f1: perClass('f1_score', all),
+    precision: perClass('precision', all),
+    recall: perClass('recall', all),
+  };
   return classCounts(all).map(({ tp, fn }, train) => ({
     train,
     pixels: tp + fn,
-    iou: ious[train] ?? null,
-    f1: f1s[train] ?? null,
+    iou: scores.iou[train] ?? null,
+    f1: scores.f1[train] ?? null,
+    precision: scores.precision[train] ?? null,
+    recall: scores.recall[train] ?? null,
   }));
 }
 
@@ -78,8 +110,4 @@ function rowsOf({ classes, counts }: Confusion): readonly (readonly number[])[] 
   return Array.from({ length: classes }, (_, truth) => [
     ...counts.subarray(truth * classes, (truth + 1) * classes),
   ]);
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 1 : values.reduce((a, b) => a + b, 0) / values.length;
 }
