@@ -1,4 +1,5 @@
 import { examine, type Health } from '../runtime/doctor.ts';
+import { tensorCores } from '../runtime/nvidia-smi.ts';
 import { faultLines } from '../ui/fault-lines.ts';
 import { sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -61,7 +62,13 @@ function nodeRow(version: string): Row {
 
 function gpuRows(health: Health): readonly Row[] {
   if (health.gpus.length === 0) return [['·', 'GPU', 'no NVIDIA GPU: training runs on the processor']];
-  return health.gpus.map(({ name, driver }) => ['✓', 'GPU', `${name}, driver ${driver}`]);
+  return health.gpus.flatMap((gpu): readonly Row[] => {
+    const cores = tensorCores(gpu);
+    return [
+      ['✓', 'GPU', `${gpu.name}, driver ${gpu.driver}`],
+      ...(cores === null ? [] : [['·', '  tensor cores', cores] as const]),
+    ];
+  });
 }
 
 function tensorFlowRows({ tensorflow, gpus, faults }: Health): readonly Row[] {

@@ -5,9 +5,9 @@ import { existingPart, readFault, writeFault } from './install/base-folder.ts';
 import { checkRuntime, installedBytes } from './install/manifest.ts';
 import { findCompiler, firstLine, lookAround, needsOf } from './install/preflight.ts';
 import { freeBytes } from './install/limits.ts';
-import { runProgram } from './install/program.ts';
 import { storedRuntimes, type StoredRuntime } from './install/remove.ts';
 import { findProgram, glibcVersion, processor } from './machine.ts';
+import { askGpus, type Gpu } from './nvidia-smi.ts';
 import { type VariantName, tensorFlowVersion } from './pins.ts';
 import { runtimeBase } from './place.ts';
 import { probeRuntime } from './probe.ts';
@@ -31,7 +31,7 @@ export interface Health {
     readonly folder: string;
     readonly free: number;
   }[];
-  readonly gpus: readonly { readonly name: string; readonly driver: string }[];
+  readonly gpus: readonly Gpu[];
   readonly compiler: string | null;
   readonly pip: string | null;
   readonly tensorflow: TensorFlowHealth;
@@ -81,7 +81,7 @@ export async function examine(options: DoctorOptions): Promise<Health> {
       { of: 'runtime', folder: base, free: freeBytes(place) },
       { of: 'project', folder: options.project, free: freeBytes(existingPart(options.project)) },
     ],
-    gpus: await gpus(env, signal),
+    gpus: await askGpus(env, signal),
     compiler:
       compiler === undefined ? null : ((await firstLine(compiler, ['--version'], env, signal)) ?? null),
     pip:
@@ -137,15 +137,4 @@ async function examineTensorFlow(
   }
   const why = probed.faults.map((fault) => fault.message).join('; ');
   return { tensorflow: { ...here, bytes, state: 'broken', why }, faults: probed.faults };
-}
-
-async function gpus(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Health['gpus']> {
-  const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
-  const smi = findProgram(['nvidia-smi'], env['PATH']);
-  if (smi === undefined) return [];
-  const { code, output } = await runProgram(smi, query, { env, signal });
-  return (code === 0 ? output.split('\n') : []).flatMap((line) => {
-    const [name, driver] = line.split(', ');
-    return name === undefined || driver === undefined ? [] : [{ name, driver }];
-  });
 }

@@ -12,6 +12,8 @@ export function tensorFlowEnv(threads?: number): Readonly<Record<string, string>
     TF_CPP_MIN_LOG_LEVEL: '2',
     // Without it TensorFlow takes the whole memory of a GPU that others may use too.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    // CUDA puts the fastest GPU first; the engine counts them as the driver lists them.
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
     ...(arch() === 'x64' ? { TF_ENABLE_ONEDNN_OPTS: '1' } : {}),
     ...(threads === undefined
       ? {}

@@ -42,11 +42,6 @@ export function findProgram(names: readonly string[], path = process.env['PATH']
   return undefined;
 }
 
-/** Whether the kernel has NVIDIA's driver, so that the GPU variant is worth its size. */
-export function hasNvidiaGpu(): boolean {
-  return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
-}
-
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

@@ -4,6 +4,7 @@ import type { Result } from '../base/fault.ts';
 import { tensorFlowEnv } from './env.ts';
 import { runtimeName, type Emit } from './events.ts';
 import { ensureRuntime } from './install/ensure.ts';
+import { loadedDriver } from './gpu.ts';
 import { processor } from './machine.ts';
 import { tensorFlowVersion } from './pins.ts';
 import { runtimeBase } from './place.ts';
@@ -82,5 +83,6 @@ function fingerprintOf(version: string, variant: string, threads: number): Reado
     features,
     onednn: tensorFlowEnv(threads)['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
     threads,
+    ...(variant.endsWith('-gpu') ? loadedDriver() : {}),
   };
 }

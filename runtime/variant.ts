@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../base/fault.ts';
 import { isAbsence } from './install/errno.ts';
-import { hasNvidiaGpu } from './machine.ts';
+import { hasNvidiaGpu } from './gpu.ts';
 import { variantNames, type VariantName } from './pins.ts';
 
 /** Which device a user wants TensorFlow for. */

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { RuntimeProvider } from '../../engine/runtime-provider.ts';
 import type { RuntimeEvent } from '../../runtime/events.ts';
+import { loadedDriver } from '../../runtime/gpu.ts';
 import { tensorflowProvider } from '../../runtime/provider.ts';
 import { installLimit, installedRuntime } from './installed.ts';
 
@@ -52,3 +53,14 @@ test.each([
   if (!ready.ok) throw new Error('not installed');
   expect(ready.value.noise.some((pattern) => pattern.test(line))).toBe(expected);
 });
+
+test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
+  'The record of what is made for a GPU names the GPUs and the driver; of the processor’s variant it does not (Linux x86-64)',
+  () => {
+    expect(tensorflowProvider({ variant: 'gpu' }).fingerprint()).toMatchObject({
+      variant: 'linux-x64-gpu',
+      ...loadedDriver(),
+    });
+    expect(tensorflowProvider({ variant: 'cpu' }).fingerprint()).not.toHaveProperty('gpus');
+  },
+);
