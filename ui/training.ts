@@ -16,6 +16,9 @@ export interface Training {
   readonly imagesPerSecond?: number;
   /** Share of the time spent waiting for data, 0…1. */
   readonly stall?: number;
+  /** Bytes that its process holds, and at most so far. */
+  readonly memory?: number;
+  readonly peakMemory?: number;
   readonly best?: { readonly epoch: number; readonly valIou: number };
   /** Train loss of single steps over the whole training, thinned to at most `curveLimit` points. */
   readonly losses: readonly CurvePoint[];
@@ -49,6 +52,8 @@ export function afterStep(before: Training | undefined, event: Step, now: number
     learningRate: event.learningRate,
     imagesPerSecond: event.imagesPerSecond,
     stall: event.stall,
+    ...(event.memory === undefined ? {} : { memory: event.memory }),
+    ...(event.peakMemory === undefined ? {} : { peakMemory: event.peakMemory }),
     losses: append(known.losses, { at: event.epoch - 1 + event.step / event.steps, value: event.loss }),
     meter: measure(known.meter, done, now),
   };

@@ -120,6 +120,8 @@ function train(tape: Tape, epochs: number, steps: number): void {
         learningRate: 0.0005 * (1 + Math.cos((Math.PI * at) / epochs)),
         imagesPerSecond: 88 + 3 * Math.sin(step),
         stall: 0.004,
+        memory: 1.21e9,
+        peakMemory: 1.34e9,
       });
     }
     const valIou = 0.72 - 0.55 * Math.exp(-epoch / 2.5) + 0.03 * Math.sin(epoch * 2);

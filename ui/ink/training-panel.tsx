@@ -2,7 +2,7 @@ import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { timeLeft } from '../meter.ts';
 import { trainingShare, type Training } from '../training.ts';
-import { sayClock, sayLearningRate, sayRate, sayScore, sayShare } from '../units.ts';
+import { sayBytes, sayClock, sayLearningRate, sayRate, sayScore, sayShare } from '../units.ts';
 import { CurveChart } from './curve-chart.tsx';
 import { ink } from './ink-colour.ts';
 import { ProgressBar } from './progress-bar.tsx';
@@ -60,7 +60,7 @@ export function TrainingPanel({ training, width, chartRows }: TrainingPanelProps
 }
 
 function Facts({ training }: { readonly training: Training }): ReactElement {
-  const { loss, learningRate, imagesPerSecond, stall, best } = training;
+  const { loss, learningRate, imagesPerSecond, stall, memory, peakMemory, best } = training;
   const iou = training.ious.at(-1)?.value;
   return (
     <Box columnGap={3} flexWrap="wrap">
@@ -76,6 +76,13 @@ function Facts({ training }: { readonly training: Training }): ReactElement {
       {learningRate === undefined ? null : <Fact name="lr" value={sayLearningRate(learningRate)} />}
       {imagesPerSecond === undefined ? null : <Fact name="images/s" value={sayRate(imagesPerSecond)} />}
       {stall === undefined ? null : <Fact name="waiting for data" value={`${(100 * stall).toFixed(1)} %`} />}
+      {memory === undefined ? null : (
+        <Fact
+          name="memory"
+          value={sayBytes(memory)}
+          {...(peakMemory === undefined ? {} : { note: `at most ${sayBytes(peakMemory)}` })}
+        />
+      )}
     </Box>
   );
 }

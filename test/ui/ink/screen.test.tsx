@@ -52,7 +52,7 @@ describe('the screen', () => {
         "⠦ train       0:09       shards:train changed … and 2 more (npx ers why train)",
         "    epoch 3/10  step 20/40  ━━━━━━━━────────────────────────   25 %  0:30 left",
         "    loss 0.7212   val IoU 0.4502 (best 0.4502 in epoch 2)   lr 8.54e-4",
-        "    images/s 91   waiting for data 0.4 %",
+        "    images/s 91   waiting for data 0.4 %   memory 1.21 GB (at most 1.34 GB)",
         "",
         "          train loss                             val IoU",
         "     1.62┤⠱⡀                                0.45┤     ⢠⠃",
