@@ -4,6 +4,7 @@ import { asSystemError, sayErrno } from '../../base/system-error.ts';
 import type { StageEvent } from '../../engine/stage.ts';
 import { fileStart, restart, scalars } from '../../formats/tensorboard.ts';
 import type { HistoryLine } from './history.ts';
+import type { Progress } from './progress.ts';
 
 export interface CurvesOptions {
   /** Folder of event files; made when there is something to write. */
@@ -29,11 +30,14 @@ export class Curves {
     this.#options = options;
   }
 
-  /** After `steps` steps, whose `history.jsonl` is given; its last step and epoch are told again. */
-  begin(steps: number, history: string): void {
+  /** Where training stands; an epoch has `samples` samples. */
+  begin({ steps, samples: seen, history }: Progress, samples: number): void {
     this.#steps = steps;
-    this.#write(fileStart, (time) => restart(time, steps));
-    for (const line of lastLines(history)) this.#write((time) => scalars(time, steps, fromHistory(line)));
+    // Files before this one may tell the end of an epoch whose validation is made again: it lies at its last step, which
+    // is then taken back with it and told again.
+    const again = seen === samples ? lastStep(history) : undefined;
+    this.#write(fileStart, (time) => restart(time, again === undefined ? steps + 1 : steps));
+    if (again !== undefined) this.#write((time) => scalars(time, steps, again));
   }
 
   add(event: StageEvent): void {
@@ -90,7 +94,12 @@ function fromEvent(event: StageEvent): Values | undefined {
     case 'epoch':
       return event.past === true
         ? undefined
-        : epochValues(event.epoch, event.trainLoss, event.valLoss, event.valIou);
+        : {
+            epoch: event.epoch,
+            'loss/train': event.trainLoss,
+            'loss/val': event.valLoss,
+            'iou/val': event.valIou,
+          };
     case 'progress':
     case 'metrics':
     case 'note':
@@ -98,23 +107,12 @@ function fromEvent(event: StageEvent): Values | undefined {
   }
 }
 
-function fromHistory(line: HistoryLine): Values {
-  return line.type === 'step'
-    ? stepValues(line.loss, line.learning_rate)
-    : epochValues(line.epoch, line.train_loss, line.val_loss, line.val_iou);
-}
-
 function stepValues(loss: number, learningRate: number): Values {
   return { 'loss/step': loss, learning_rate: learningRate };
 }
 
-function epochValues(epoch: number, trainLoss: number, valLoss: number, valIou: number): Values {
-  return { epoch, 'loss/train': trainLoss, 'loss/val': valLoss, 'iou/val': valIou };
-}
-
-/** The last step, and the end of its epoch where that is told. */
-function lastLines(history: string): readonly HistoryLine[] {
-  const lines = history.split('\n').filter((line) => line !== '');
-  const last = lines.slice(-2).map((line) => JSON.parse(line) as HistoryLine);
-  return last.at(-1)?.type === 'step' ? last.slice(-1) : last;
+/** What `history.jsonl` knows of its last line, a step. */
+function lastStep(history: string): Values | undefined {
+  const line = JSON.parse(history.trimEnd().split('\n').at(-1) ?? '') as HistoryLine;
+  return line.type === 'step' ? stepValues(line.loss, line.learning_rate) : undefined;
 }

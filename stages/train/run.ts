@@ -28,7 +28,7 @@ export const run: StageRun<typeof definition> = (context) =>
       },
     });
     try {
-      curves.begin(start.steps, start.history);
+      curves.begin(start, setup.train.keys.length);
       const { progress, stopped } = await fit(setup, start);
       const pace = setup.pace.summary();
       if (pace !== undefined) context.emit({ type: 'note', level: 'info', text: pace });

@@ -6,6 +6,7 @@ import type { StageEvent } from '../../../engine/stage.ts';
 import { fileStart, restart, scalars } from '../../../formats/tensorboard.ts';
 import { Curves } from '../../../stages/train/curves.ts';
 import { historyLine } from '../../../stages/train/history.ts';
+import { beginning, type Progress } from '../../../stages/train/progress.ts';
 
 const step = (epoch: number, number: number): StageEvent => ({
   ...{ type: 'step', epoch, epochs: 2, step: number, steps: 2, loss: 0.5, learningRate: 0.25 },
@@ -21,12 +22,13 @@ const epoch = (number: number): StageEvent => ({
 });
 const ofEpoch = (number: number) => ({ epoch: number, 'loss/train': 1, 'loss/val': 2, 'iou/val': 0.75 });
 
-const history =
-  historyLine({ type: 'step', epoch: 1, step: 1, loss: 3, learning_rate: 0.5 }) +
-  historyLine({ type: 'step', epoch: 1, step: 2, loss: 4, learning_rate: 0.5 });
-const closed = historyLine({
-  ...{ type: 'epoch', epoch: 1, train_loss: 1, val_loss: 2, val_iou: 0.75, learning_rate: 0.5 },
-});
+/** The end of the first epoch of 16 samples, whose validation is still to be made. */
+const unvalidated: Progress = {
+  ...{ ...beginning, step: 2, steps: 2, samples: 16 },
+  history:
+    historyLine({ type: 'step', epoch: 1, step: 1, loss: 3, learning_rate: 0.5 }) +
+    historyLine({ type: 'step', epoch: 1, step: 2, loss: 4, learning_rate: 0.5 }),
+};
 
 /** Curves in a folder whose clock stands at 1.5 s, and what they complain of. */
 function open(logs = join(temporary(), 'logs')) {
@@ -46,7 +48,7 @@ const hex = (...records: readonly Buffer[]) => Buffer.concat(records).toString('
 
 test('each step and each end of an epoch is a record at the number of steps done in all epochs', () => {
   const { logs, curves } = open();
-  curves.begin(0, '');
+  curves.begin(beginning, 16);
   curves.add({ type: 'note', level: 'info', text: 'nothing to draw' });
   for (const event of [step(1, 1), step(1, 2), epoch(1), step(2, 1)]) curves.add(event);
   curves.close();
@@ -54,7 +56,7 @@ test('each step and each end of an epoch is a record at the number of steps done
   expect(bytes(logs, 'events.out.tfevents.0000000001.ers')).toBe(
     hex(
       fileStart(1.5),
-      restart(1.5, 0),
+      restart(1.5, 1),
       scalars(1.5, 1, ofStep),
       scalars(1.5, 2, ofStep),
       scalars(1.5, 2, ofEpoch(1)),
@@ -63,35 +65,42 @@ test('each step and each end of an epoch is a record at the number of steps done
   );
 });
 
-test.each([
-  ['after an epoch, its last step and its end', history + closed, [ofEpoch(1)]],
-  ['before the validation, the last step', history, []],
-])('who goes on tells again what lies at the step of the checkpoint: %s', (_, told, more) => {
+test('who goes on within an epoch, or after one, takes back what is told of later steps', () => {
+  for (const progress of [
+    { ...unvalidated, samples: 8 },
+    { ...unvalidated, epoch: 2, step: 0, samples: 0 },
+  ]) {
+    const { logs, curves } = open();
+    curves.begin(progress, 16);
+    curves.add({ ...step(2, 1) });
+    curves.close();
+    expect(bytes(logs, 'events.out.tfevents.0000000001.ers')).toBe(
+      hex(fileStart(1.5), restart(1.5, 3), scalars(1.5, 3, ofStep)),
+    );
+  }
+});
+
+test('who goes on before a validation takes back the end of that epoch too, and tells its last step again', () => {
   const { logs, curves } = open();
-  curves.begin(2, told);
-  curves.add({ ...step(2, 1) });
+  curves.begin(unvalidated, 16);
+  curves.add(epoch(1));
   curves.close();
   expect(bytes(logs, 'events.out.tfevents.0000000001.ers')).toBe(
     hex(
       fileStart(1.5),
       restart(1.5, 2),
       scalars(1.5, 2, { 'loss/step': 4, learning_rate: 0.5 }),
-      ...more.map((values) => scalars(1.5, 2, values)),
-      scalars(1.5, 3, ofStep),
+      scalars(1.5, 2, ofEpoch(1)),
     ),
   );
 });
 
 test('epochs that an earlier attempt closed are not told again', () => {
   const { logs, curves } = open();
-  curves.begin(2, history);
+  curves.begin({ ...unvalidated, epoch: 2, step: 0, samples: 0 }, 16);
   curves.add({ ...epoch(1), past: true } as StageEvent);
   curves.close();
-  const { logs: other, curves: others } = open();
-  others.begin(2, history);
-  others.close();
-  const name = 'events.out.tfevents.0000000001.ers';
-  expect(bytes(logs, name)).toBe(bytes(other, name));
+  expect(bytes(logs, 'events.out.tfevents.0000000001.ers')).toBe(hex(fileStart(1.5), restart(1.5, 3)));
 });
 
 test('the file of a later attempt comes last by name, also where the clock was set back', () => {
@@ -99,7 +108,7 @@ test('the file of a later attempt comes last by name, also where the clock was s
   mkdirSync(logs);
   for (const name of ['events.out.tfevents.1764000000.ers', 'profile.json'])
     writeFileSync(join(logs, name), '');
-  curves.begin(0, '');
+  curves.begin(beginning, 16);
   curves.close();
   expect(readdirSync(logs).sort()).toEqual([
     'events.out.tfevents.1764000000.ers',
@@ -112,7 +121,7 @@ test('curves that cannot be written are told of once, and the training goes on',
   const folder = temporary();
   writeFileSync(join(folder, 'file'), '');
   const { curves, faults } = open(join(folder, 'file/logs'));
-  curves.begin(0, '');
+  curves.begin(beginning, 16);
   curves.add(step(1, 1));
   curves.close();
   expect(faults).toEqual([
