@@ -22,6 +22,12 @@ export function processor(): Processor {
   };
 }
 
+/** Whether a processor with these features multiplies bf16 numbers itself; undefined where the system names no features. */
+export function hasBf16(features: readonly string[]): boolean | undefined {
+  if (features.length === 0) return undefined;
+  return ['avx512_bf16', 'amx_bf16', 'bf16'].some((feature) => features.includes(feature));
+}
+
 /** The C library's version on Linux: absent elsewhere and where it is not glibc (Alpine's musl). */
 export function glibcVersion(): string | undefined {
   const report: unknown = process.report.getReport();

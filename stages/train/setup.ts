@@ -10,12 +10,14 @@ import type { State } from '../../nn/trainer/state-program.ts';
 import { Trainer } from '../../nn/trainer/trainer.ts';
 import { readEncoder } from '../../nn/weights/encoder-file.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
+import { processor } from '../../runtime/machine.ts';
 import { batchSizes } from './batches.ts';
 import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import { environmentOf, type Environment } from './environment.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
+import { slowPrecision } from './slow-precision.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
 import { updatesOf } from './updates.ts';
 
@@ -83,6 +85,8 @@ export function compile(context: StageContext<Params>, { train, val, identity, c
   const model = modelOf(params, train);
   const tensorFlow = loadTensorFlow(context.runtime);
   const size = params.train.batch_size;
+  const slow = slowPrecision(params.train.precision, processor(), tensorFlow.usesGpu);
+  if (slow !== undefined) context.emit({ type: 'note', level: 'warning', text: slow });
   const trainer = new Trainer({
     tensorFlow,
     model,

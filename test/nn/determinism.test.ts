@@ -5,6 +5,7 @@ import { initialState } from '../../nn/initial-state.ts';
 import { weightedLoss, type LossWeights } from '../../nn/losses/weighted.ts';
 import { normalisation } from '../../nn/normalisation.ts';
 import { adam } from '../../nn/optimizers/adam.ts';
+import type { Precision } from '../../nn/precision.ts';
 import { Trainer } from '../../nn/trainer/trainer.ts';
 import type { TensorFlow } from '../../runtime/load.ts';
 import { installLimit } from '../runtime/installed.ts';
@@ -22,43 +23,48 @@ beforeAll(async () => {
 
 // Each loss gives the logits a gradient of its own to add up: without add-in-order.ts 56 of 60 trainings with four differed.
 test.each([
-  { ce: 0.7, dice: 0.3 },
-  { ce: 1, dice: 1, focal: 1, jaccard: 1, lovasz: 1 },
-] as LossWeights[])('with the losses %o, trainings from the same weights end in the same bits', (losses) => {
-  const trainer = new Trainer({
-    tensorFlow,
-    model: {
-      encoder: 'resnet18',
-      decoderChannels: [32, 16, 16, 8, 8],
-      channels: 3,
-      classes,
-      ignore: 255,
-      height: size,
-      width: size,
-      normalisation: normalisation('imagenet', 3),
-    },
-    loss: weightedLoss(losses),
-    optimizer: adam,
-    trainBatches: [n],
-    evalBatches: [],
-    tmp: tmpdir(),
-  });
-  const start = initialState(trainer.parameters, 17);
-  const masks = maskBytes(n * size * size, 255).map((label) => (label === 255 ? 255 : label % classes));
-  const batch = { n, images: imageBytes(n * size * size * 3), masks };
-  const ends = Array.from({ length: repeats }, () => {
-    trainer.write(start);
-    for (let step = 1; step <= 4; step += 1) trainer.train(batch, step, 0.001);
-    return trainer.weights();
-  });
-  trainer.close();
-  const [first, ...others] = ends;
-  const differing = others.flatMap((weights) =>
-    [...weights].flatMap(([name, values]) =>
-      Buffer.from(values.buffer).equals(Buffer.from(first?.get(name)?.buffer ?? new ArrayBuffer()))
-        ? []
-        : [name],
-    ),
-  );
-  expect(new Set(differing)).toEqual(new Set());
-});
+  ['fp32', { ce: 0.7, dice: 0.3 }],
+  ['fp32', { ce: 1, dice: 1, focal: 1, jaccard: 1, lovasz: 1 }],
+  ['bf16', { ce: 0.7, dice: 0.3 }],
+] as [Precision, LossWeights][])(
+  'in %s with the losses %o, trainings from the same weights end in the same bits',
+  (precision, losses) => {
+    const trainer = new Trainer({
+      tensorFlow,
+      model: {
+        encoder: 'resnet18',
+        decoderChannels: [32, 16, 16, 8, 8],
+        channels: 3,
+        classes,
+        ignore: 255,
+        height: size,
+        width: size,
+        normalisation: normalisation('imagenet', 3),
+      },
+      loss: weightedLoss(losses),
+      optimizer: adam,
+      precision,
+      trainBatches: [n],
+      evalBatches: [],
+      tmp: tmpdir(),
+    });
+    const start = initialState(trainer.parameters, 17);
+    const masks = maskBytes(n * size * size, 255).map((label) => (label === 255 ? 255 : label % classes));
+    const batch = { n, images: imageBytes(n * size * size * 3), masks };
+    const ends = Array.from({ length: repeats }, () => {
+      trainer.write(start);
+      for (let step = 1; step <= 4; step += 1) trainer.train(batch, step, 0.001);
+      return trainer.weights();
+    });
+    trainer.close();
+    const [first, ...others] = ends;
+    const differing = others.flatMap((weights) =>
+      [...weights].flatMap(([name, values]) =>
+        Buffer.from(values.buffer).equals(Buffer.from(first?.get(name)?.buffer ?? new ArrayBuffer()))
+          ? []
+          : [name],
+      ),
+    );
+    expect(new Set(differing)).toEqual(new Set());
+  },
+);
