@@ -39,6 +39,8 @@ const ModelJson = Type.Object(
       { scale: Type.Number(), mean: Type.Array(Type.Number()), std: Type.Array(Type.Number()) },
       closed,
     ),
+    /** The dates whose bands lie one after another in an input, of a model that was trained on stacked ones. */
+    stacked_periods: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
     /** What `loss.class_weights: auto` became, by train index. */
     class_weights: Type.Optional(Type.Array(Type.Number({ minimum: 0 }))),
     best: Type.Object({ epoch: count, val_iou: Type.Number() }, closed),

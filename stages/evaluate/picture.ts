@@ -3,7 +3,8 @@ import type { Rgb } from '../class-table.ts';
 
 /** A sample beside what was said of it. All arrays are row-major H×W, classes are train indices. */
 export interface Comparison {
-  readonly image: Raster;
+  /** One, or one a date of a stack; all of equal size. */
+  readonly images: readonly Raster[];
   readonly truth: Uint8Array;
   readonly prediction: Uint8Array;
   /** Colour of each train index. */
@@ -17,29 +18,31 @@ const unscored: Rgb = [24, 24, 28];
 const wrong: Rgb = [230, 57, 70];
 
 /**
- * Draws four panels from left to right: image, truth, prediction, error.
- * In the error panel right pixels are the darkened grey image, wrong ones red, unscored ones black.
+ * Draws panels from left to right: each image, truth, prediction, error.
+ * In the error panel right pixels are the darkened grey first image, wrong ones red, unscored ones black.
  */
 export function drawComparison(comparison: Comparison): Raster {
-  const { image, truth, prediction, ignore } = comparison;
+  const { images, truth, prediction, ignore } = comparison;
+  const [image] = images;
+  if (image === undefined) throw new Error('Internal error: a sample without an image');
   const { width, height } = image;
-  const sheet = new Uint8Array((4 * width + 3 * gap) * height * 3).fill(255);
   const panels: readonly ((pixel: number) => Rgb)[] = [
-    (pixel) => colourAt(image, pixel),
+    ...images.map((date) => (pixel: number) => colourAt(date, pixel)),
     (pixel) => classColour(comparison, truth[pixel]),
     (pixel) => classColour(comparison, prediction[pixel]),
     (pixel) =>
       truth[pixel] === ignore ? unscored : truth[pixel] === prediction[pixel] ? shade(image, pixel) : wrong,
   ];
-  const stride = (4 * width + 3 * gap) * 3;
+  const across = panels.length * (width + gap) - gap;
+  const sheet = new Uint8Array(across * height * 3).fill(255);
   for (const [panel, colour] of panels.entries()) {
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
-        sheet.set(colour(y * width + x), y * stride + (panel * (width + gap) + x) * 3);
+        sheet.set(colour(y * width + x), (y * across + panel * (width + gap) + x) * 3);
       }
     }
   }
-  return { width: 4 * width + 3 * gap, height, channels: 3, pixels: sheet };
+  return { width: across, height, channels: 3, pixels: sheet };
 }
 
 /** The first three bands as red, green and blue, else the first one as grey (as imaging/in-colours.ts). */

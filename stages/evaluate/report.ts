@@ -7,19 +7,21 @@ export interface ReportInput {
   /** Class rows in the order of their train index. */
   readonly classes: readonly ClassRow[];
   readonly pictures: readonly { readonly sample: Chosen; readonly file: string; readonly png: Uint8Array }[];
+  /** The dates of a sample, where they are stacked; null: a sample is one image. */
+  readonly stacked: readonly string[] | null;
   readonly model: { readonly name: string; readonly epoch: number; readonly valIou: number };
 }
 
 /** One self-contained page: score, classes, months, confusion matrix and the drawn samples. */
 export function renderReport(input: ReportInput): string {
-  const { scores, model } = input;
+  const { scores, model, stacked } = input;
   const commonest = escape(rowOf(input, scores.commonest.train).name);
   return page(
     `Test score ${score(scores.iou)}`,
     style,
     `<header>
 <h1>Test score</h1>
-<p>${escape(model.name)}, best epoch ${model.epoch} with validation IoU ${score(model.valIou)}, on ${scores.samples} test images it never saw.</p>
+<p>${escape(model.name)}, best epoch ${model.epoch} with validation IoU ${score(model.valIou)}, on ${scores.samples} ${stacked === null ? 'test images' : `test places, each of ${stacked.length} dates,`} it never saw.</p>
 </header>
 <section class="cards">
 ${card(score(scores.iou), 'IoU', 'micro-imagewise, the recipe’s score')}
@@ -36,7 +38,7 @@ ${periodTable(scores)}
 <p class="dim">Rows are the truth, columns the prediction; each row adds up to 100 %.</p>
 ${confusionTable(input)}
 <h2>Samples</h2>
-<p class="dim">From left to right: image, truth, prediction, error (red = wrong, black = not scored).</p>
+<p class="dim">From left to right: ${stacked === null ? 'image' : `the dates ${stacked.map(escape).join(', ')}`}, truth, prediction, error (red = wrong, black = not scored).</p>
 <p>${input.classes.map(classTag).join(' ')}</p>
 ${input.pictures.map(figure).join('\n')}`,
   );

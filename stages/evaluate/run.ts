@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { FaultError, settle, type Result } from '../../base/fault.ts';
 import type { StageContext, StageReport, StageRun } from '../../engine/stage.ts';
 import { encodePng } from '../../imaging/encode.ts';
+import { unstackBands } from '../../imaging/stack.ts';
 import { confusionOf } from '../../nn/metrics/confusion.ts';
 import { openPredictor, type Predictor } from '../../nn/predict.ts';
 import { readModelJson } from '../../nn/weights/model-folder.ts';
 import { rgbOf, type ClassRow } from '../class-table.ts';
 import { storedJson } from '../../base/stored-json.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
+import { checkFits } from './check-fits.ts';
 import type { definition } from './definition.ts';
 import { metricsJson } from './metrics-json.ts';
 import { drawComparison } from './picture.ts';
@@ -33,6 +35,7 @@ async function evaluate(context: Context): Promise<StageReport> {
     batch: Math.min(batch, dataset.keys.length),
   });
   try {
+    checkFits(predictor, dataset.info);
     const classes = rowsInTrainOrder(params.classes, predictor);
     const judged = await judge(dataset, predictor, context);
     if (signal.aborted) return { status: 'stopped' };
@@ -55,6 +58,7 @@ async function evaluate(context: Context): Promise<StageReport> {
         scores,
         classes,
         pictures,
+        stacked: dataset.info.stacked_periods ?? null,
         model: { name, epoch: model.best.epoch, valIou: model.best.val_iou },
       }),
     );
@@ -101,13 +105,13 @@ async function draw(
   predictor: Predictor,
   classes: readonly ClassRow[],
 ): Promise<ReportInput['pictures']> {
-  const { width, height, ignore } = dataset.info;
+  const { width, height, channels, ignore, stacked_periods: stacked } = dataset.info;
   const colours = classes.map(({ colour }) => rgbOf(colour));
   const pictures = [];
   for (const sample of chosen) {
     const { images, masks } = await dataset.read([dataset.keys.indexOf(sample.key)]);
     const sheet = drawComparison({
-      image: { width, height, channels: dataset.info.channels, pixels: images },
+      images: unstackBands({ width, height, channels, pixels: images }, stacked?.length ?? 1),
       truth: masks,
       prediction: predictor.predict(images, 1),
       colours,

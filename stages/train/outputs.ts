@@ -45,6 +45,7 @@ function describe({ params, train, model, trainer, classWeights }: Setup, best: 
       mean: [...model.normalisation.mean],
       std: [...model.normalisation.std],
     },
+    ...(train.info.stacked_periods === undefined ? {} : { stacked_periods: train.info.stacked_periods }),
     best: { epoch: best.epoch, val_iou: best.valIou },
     ...(params.loss.class_weights === 'auto' && classWeights !== null
       ? { class_weights: [...classWeights] }

@@ -1,5 +1,6 @@
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { installedRuntime, installLimit } from '../runtime/installed.ts';
 import { Project, type Told } from './project.ts';
@@ -66,6 +67,46 @@ test.skipIf(seasons === undefined)(
       },
     });
     await expectSecondRunCached(project);
+  },
+);
+
+test.skipIf(seasons === undefined)(
+  'seasons, stacked: the three dates of a place are one sample of nine bands, from imagery to a score',
+  async () => {
+    const source = seasons ?? '';
+    const project = projectOf('seasons', source, namesOf(source, 10));
+    project.set({ 'image.periods': 'stack', 'train.max_epochs': 1, 'loss.class_weights': 'auto' });
+    const told = await project.run();
+    expect(told.code, told.out + told.err).toBe(0);
+    expect(told.story).toEqual(made);
+    expect(told.out).toContain('loss.class_weights: auto gives ');
+    expect(readJson(project, 'shards/train/dataset.json')).toMatchObject({
+      channels: 9,
+      stacked_periods: ['6', '7', '8'],
+    });
+    expect(readJson(project, 'train/model/model.json')).toMatchObject({
+      architecture: { in_channels: 9 },
+      stacked_periods: ['6', '7', '8'],
+      normalisation: { mean: [1, 2, 3].flatMap(() => [0.485, 0.456, 0.406]) },
+    });
+    const places = project.read('artifacts/split/test.csv').trimEnd().split('\n').length - 1;
+    expect(readJson(project, 'evaluate/metrics.json')).toMatchObject({
+      test_set: { samples: places / 3 },
+      per_period: {},
+      test_iou: expect.any(Number) as number,
+    });
+    const [picture] = readdirSync(project.path('artifacts/evaluate/pictures'));
+    const drawn = await sharp(project.path('artifacts/evaluate/pictures', picture ?? '')).metadata();
+    // Three dates, truth, prediction and error of 32 pixels, with four between.
+    expect([drawn.width, drawn.height]).toEqual([6 * 32 + 5 * 4, 32]);
+    expect(project.read('artifacts/evaluate/report.html')).toContain('the dates 6, 7, 8, truth,');
+
+    // One date of a place is gone: nothing is trained on the bands of another.
+    const lost = project.path('data/seasons/images', `${namesOf(source, 1)[0] ?? ''}_7.png`);
+    rmSync(lost);
+    const refused = await project.run();
+    expect(refused.code).toBe(1);
+    expect(refused.out).toContain('The mask lacks an image of a period: expected images/');
   },
 );
 

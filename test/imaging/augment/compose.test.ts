@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { prepareRandom, randomAt } from '../../../base/random.ts';
 import { compose, type Step } from '../../../imaging/augment/compose.ts';
-import { rastersOf } from '../../../imaging/augment/transform.ts';
+import { rastersOf, type Sample } from '../../../imaging/augment/transform.ts';
 import { stepsOf } from '../../../stages/shards/steps.ts';
 import { smallParams } from '../../stages/shards/dataset.ts';
 import { oneDate } from '../golden.ts';
@@ -114,4 +114,76 @@ test('another probability of one step leaves the draws of the others alone', asy
     const fewer = await compose(marks(without), oneDate, randomFor);
     expect(fewer.transforms).toEqual(all.transforms.filter(({ name }) => name !== 'horizontal_flip'));
   }
+});
+
+describe('a sample of three dates', () => {
+  const { images, mask } = oneDate;
+  const threeDates: Sample = { images: [...images, ...images, ...images], mask };
+  const randomOf =
+    (index: number) =>
+    (name: string, ...date: readonly number[]) =>
+      randomAt('dates', index, name, ...date);
+  const { augment } = smallParams();
+  const only = (change: Partial<typeof augment>): typeof augment => ({
+    shift_scale_rotate: { ...augment.shift_scale_rotate, p: 0 },
+    horizontal_flip: { p: 0 },
+    vertical_flip: { p: 0 },
+    one_of: { ...augment.one_of, p: 0 },
+    brightness_contrast: { ...augment.brightness_contrast, p: 0 },
+    ...change,
+  });
+  const oneOf = (name: Exclude<keyof typeof augment.one_of, 'p'>) => {
+    const p = (member: string): number => (member === name ? 1 : 0);
+    const { optical_distortion, grid_distortion, gaussian_blur, jpeg_compression } = augment.one_of;
+    return only({
+      one_of: {
+        p: 1,
+        optical_distortion: { ...optical_distortion, p: p('optical_distortion') },
+        grid_distortion: { ...grid_distortion, p: p('grid_distortion') },
+        gaussian_blur: { ...gaussian_blur, p: p('gaussian_blur') },
+        jpeg_compression: { ...jpeg_compression, p: p('jpeg_compression') },
+      },
+    });
+  };
+
+  test.each([
+    ['shift_scale_rotate', only({ shift_scale_rotate: { ...augment.shift_scale_rotate, p: 1 } })],
+    ['horizontal_flip', only({ horizontal_flip: { p: 1 } })],
+    ['vertical_flip', only({ vertical_flip: { p: 1 } })],
+    ['optical_distortion', oneOf('optical_distortion')],
+    ['grid_distortion', oneOf('grid_distortion')],
+  ] as const)('%s moves all dates and the mask as one', async (name, params) => {
+    const made = await compose(stepsOf(params), threeDates, randomOf(1));
+    const alone = await compose(stepsOf(params), oneDate, randomOf(1));
+    expect(made.transforms).toEqual(alone.transforms);
+    expect(made.transforms.map((record) => record.name)).toEqual([name]);
+    expect(made.sample.mask).toEqual(alone.sample.mask);
+    for (const image of made.sample.images) expect(image).toEqual(alone.sample.images[0]);
+    expect(made.sample.images[0]).not.toEqual(images[0]);
+  });
+
+  test.each([
+    ['brightness_contrast', only({ brightness_contrast: { ...augment.brightness_contrast, p: 1 } })],
+    ['gaussian_blur', oneOf('gaussian_blur')],
+    ['jpeg_compression', oneOf('jpeg_compression')],
+  ] as const)(
+    '%s is drawn for each date, and the first one gets what it would get alone',
+    async (name, params) => {
+      let apart = 0;
+      for (let index = 0; index < 20; index += 1) {
+        const made = await compose(stepsOf(params), threeDates, randomOf(index));
+        const alone = await compose(stepsOf(params), oneDate, randomOf(index));
+        const dates: unknown = made.transforms[0]?.['dates'];
+        if (!Array.isArray(dates)) throw new Error('expected the parameters of each date');
+        expect(made.transforms).toEqual([{ name, dates }]);
+        expect(dates).toHaveLength(3);
+        expect([{ name, ...(dates[0] as object) }]).toEqual(alone.transforms);
+        expect(made.sample.images[0]).toEqual(alone.sample.images[0]);
+        expect(made.sample.mask).toBe(mask);
+        if (new Set(dates.map((date) => JSON.stringify(date))).size > 1) apart += 1;
+      }
+      // Three blur sizes are alike by chance in a third of the samples.
+      expect(apart).toBeGreaterThan(4);
+    },
+  );
 });

@@ -1,0 +1,26 @@
+import { FaultError } from '../../base/fault.ts';
+import type { Predictor } from '../../nn/predict.ts';
+import { classCount, type DatasetJson } from '../shards/reader/dataset-json.ts';
+
+/** A model sees samples of the very shape that it was trained on. Throws ERS_SIZE_MISMATCH. */
+export function checkFits(
+  model: Pick<Predictor, 'height' | 'width' | 'channels' | 'classes'>,
+  test: DatasetJson,
+): void {
+  const asks = say(model, model.classes.filter(({ train }) => train !== null).length);
+  const has = say(test, classCount(test));
+  if (asks === has) return;
+  throw new FaultError({
+    code: 'ERS_SIZE_MISMATCH',
+    message: `The model was trained on samples of ${asks}; the test samples have ${has}.`,
+    place: { file: 'test/dataset.json' },
+    hint: 'Take both from one configuration: `image.img_size`, `image.channels`, `image.periods` and `classes` must be alike.',
+  });
+}
+
+function say(
+  { height, width, channels }: Pick<DatasetJson, 'height' | 'width' | 'channels'>,
+  classes: number,
+): string {
+  return `${height}×${width} pixels, ${channels} ${channels === 1 ? 'band' : 'bands'} and ${classes} classes`;
+}
