@@ -72,6 +72,18 @@ export const crashPoints = [
 
 export type CrashPoint = (typeof crashPoints)[number];
 
+/** The like within a training, in the order in which each step, and each saving, comes by. */
+export const trainingCrashPoints = [
+  'step:done',
+  // a checkpoint, or the best weights beside it
+  'save:begun',
+  'save:written',
+  'save:there',
+  'save:ended',
+] as const;
+
+export type TrainingCrashPoint = (typeof trainingCrashPoints)[number];
+
 /** `NAME`, or `NAME#3` for the third time that it is passed. */
 function planned(variable: 'ERS_TEST_CRASH_AT' | 'ERS_TEST_STOP_AT', signal: NodeJS.Signals) {
   const [wanted, count] = (process.env[variable] ?? '').split('#');
@@ -84,7 +96,7 @@ const plans = [planned('ERS_TEST_CRASH_AT', 'SIGKILL'), planned('ERS_TEST_STOP_A
  * With `ERS_TEST_CRASH_AT=NAME` ends this process as a power cut would: no handler runs, nothing is flushed. With
  * `ERS_TEST_STOP_AT=NAME` it stands still there until it gets SIGCONT, while others go on.
  */
-export function crashPoint(name: CrashPoint): void {
+export function crashPoint(name: CrashPoint | TrainingCrashPoint): void {
   for (const plan of plans) {
     if (name !== plan.wanted) continue;
     plan.left -= 1;

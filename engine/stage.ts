@@ -82,6 +82,8 @@ export interface StageContext<
   readonly outs: Outs;
   /** Survives a killed attempt: the next attempt with the same key finds here what this one left. */
   readonly checkpoint: string;
+  /** Seconds that may pass before the stage saves there again; 0: as often as it can. Must not influence any byte of an out. */
+  readonly checkpointEvery: number;
   /**
    * For what is to look at and no result: curves, profiles. May hold times; is no part of an out. Not there until the
    * stage makes it. Attempts with the same key are given the same folder; what lies in it must not influence an out.

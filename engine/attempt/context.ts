@@ -10,6 +10,7 @@ export function stageContext(job: Job, events: number, signal: AbortSignal): Sta
     deps: job.deps,
     outs: job.outs,
     checkpoint: job.checkpoint,
+    checkpointEvery: job.checkpointEvery,
     logs: job.logs,
     tmp: job.tmp,
     cores: job.cores,

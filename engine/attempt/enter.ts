@@ -103,6 +103,7 @@ function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder,
     ),
     outs: paths(Object.keys(stage.outs), (name) => join(folder.outs, stage.outs[name]?.path ?? '')),
     checkpoint: folder.checkpoint,
+    checkpointEvery: stage.checkpoint,
     // What is made only to be compared is not to be seen beside the result.
     logs:
       project.rehearsal?.stage === stage.name

@@ -6,14 +6,16 @@ const defaultPath = '/usr/local/bin:/usr/bin:/bin';
 /**
  * The whole environment of a stage's process, so that nothing undeclared can change a result: a stated base, what
  * the native runtime needs, the declared values, and the GPUs that it was given. `ERS_CHECKPOINT` is a folder that
- * survives a killed attempt, `ERS_LOGS` one for what is no result.
+ * survives a killed attempt, `ERS_CHECKPOINT_EVERY` how many seconds may pass between two savings there, `ERS_LOGS` a
+ * folder for what is no result.
  */
 export function stageEnvironment(
   from: NodeJS.ProcessEnv,
   declared: readonly string[],
   given: { readonly runtime: Readonly<Record<string, string>>; readonly gpus: readonly string[] | null },
-  { attempt, tmp, checkpoint, logs }: Pick<Job, 'attempt' | 'tmp' | 'checkpoint' | 'logs'>,
+  job: Pick<Job, 'attempt' | 'tmp' | 'checkpoint' | 'checkpointEvery' | 'logs'>,
 ): Readonly<Record<string, string>> {
+  const { attempt, tmp, checkpoint, checkpointEvery, logs } = job;
   const own: Record<string, string> = {};
   for (const name of declared) {
     const value = from[name];
@@ -31,6 +33,7 @@ export function stageEnvironment(
     ...(given.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: given.gpus.join(',') }),
     TMPDIR: tmp,
     ERS_CHECKPOINT: checkpoint,
+    ERS_CHECKPOINT_EVERY: String(checkpointEvery),
     ERS_LOGS: logs,
     ERS_ATTEMPT: attempt,
   };

@@ -16,6 +16,8 @@ export type Job = {
   readonly deps: Readonly<Record<string, string>>;
   readonly outs: Readonly<Record<string, string>>;
   readonly checkpoint: string;
+  /** Seconds. */
+  readonly checkpointEvery: number;
   readonly logs: string;
   readonly tmp: string;
   readonly cores: number;

@@ -5,6 +5,9 @@ import { bytesOf, maxTimeout, sayAmount, secondsOf } from './quantities.ts';
 import { closest } from '../../base/suggest.ts';
 import type { Handling } from './types.ts';
 
+/** Seconds between two checkpoints, where the pipeline does not say. */
+const defaultInterval = 600;
+
 /** A `Handling`, and where its slots were asked for. */
 export interface RawHandling {
   readonly values: Handling;
@@ -18,6 +21,7 @@ export function readHandling(stage: Located, name: string, faults: Fault[]): Raw
   const values: Handling = {
     retries: Number(valueOf('retries')?.content ?? 0),
     timeout: readTimeout(valueOf('timeout'), faults),
+    checkpoint: readInterval(valueOf('checkpoint'), faults),
     frozen: valueOf('frozen')?.content === true,
     always: valueOf('always')?.content === true,
     keep: readKeep(valueOf('keep')),
@@ -108,6 +112,23 @@ function readTimeout(node: Located | undefined, faults: Fault[]): number | null 
       message: `\`timeout\`: expected a time above 0 and of at most ${maxTimeout / 3600}h, got ${content}.`,
       place: node.place,
       hint: 'Write it as 90s, 30m or 2h; without it a stage may take as long as it needs.',
+    });
+  }
+  return seconds;
+}
+
+function readInterval(node: Located | undefined, faults: Fault[]): number {
+  const content = node?.content;
+  if (node === undefined || (typeof content !== 'number' && typeof content !== 'string')) {
+    return defaultInterval;
+  }
+  const seconds = secondsOf(content);
+  if (seconds < 0 || seconds > maxTimeout) {
+    faults.push({
+      code: 'ERS_SCHEMA',
+      message: `\`checkpoint\`: expected a time from 0 to ${maxTimeout / 3600}h, got ${content}.`,
+      place: node.place,
+      hint: 'Write it as 90s, 10m or 1h; it changes no result, only how much a kill can cost.',
     });
   }
   return seconds;

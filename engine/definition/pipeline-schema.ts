@@ -96,6 +96,14 @@ const stage = {
         { type: 'string', pattern: spanPattern, title: 'a time such as 90s, 30m or 2h' },
       ],
     },
+    checkpoint: {
+      $comment:
+        'how often a stage that can go on later saves where it stands, 10m without it: seconds, or 90s, 10m, 1h; 0: as often as it can',
+      anyOf: [
+        { type: 'number' },
+        { type: 'string', pattern: spanPattern, title: 'a time such as 90s, 30m or 2h' },
+      ],
+    },
     frozen: { $comment: 'never runs: the last result stands, whatever changed', type: 'boolean' },
     always: { $comment: 'runs each time', type: 'boolean' },
     keep: {

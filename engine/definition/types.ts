@@ -29,6 +29,8 @@ export interface Handling {
   readonly retries: number;
   /** Seconds after which an attempt is ended, above 0; null: never. */
   readonly timeout: number | null;
+  /** Seconds after which a stage that can go on later saves where it stands; 0: as often as it can. */
+  readonly checkpoint: number;
   /** Never runs: the last result stands, whatever changed. */
   readonly frozen: boolean;
   /** Runs each time. Not together with `frozen`. */

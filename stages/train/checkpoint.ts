@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
+import { crashPoint } from '../../base/crash-point.ts';
 import { sha256, type Digest } from '../../base/digest.ts';
 import { FaultError } from '../../base/fault.ts';
 import {
@@ -44,6 +45,7 @@ export async function saveCheckpoint(
   const metadata = { about, digest: digestOf(about, tensors) };
   await writeWhole(dir, stateFile, (path) => writeSafetensors(path, { tensors, metadata }));
   await removeOthers(dir, progress.best);
+  crashPoint('save:ended');
 }
 
 /** Reads the checkpoint and checks its digest, and that of the best weights that it names. */
@@ -95,8 +97,11 @@ async function isIntact(dir: string, best: Best | null): Promise<boolean> {
 async function writeWhole(dir: string, name: string, write: (path: string) => Promise<void>): Promise<void> {
   const draft = join(dir, `${name}.draft`);
   try {
+    crashPoint('save:begun');
     await write(draft);
+    crashPoint('save:written');
     await rename(draft, join(dir, name));
+    crashPoint('save:there');
     await syncFolder(dir);
   } catch (error) {
     await rm(draft, { force: true });

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { crashPoint } from '../../base/crash-point.ts';
 import { epochPlan, readAhead } from './batches.ts';
 import { historyLine } from './history.ts';
 import { notFinite } from './not-finite.ts';
@@ -8,9 +9,6 @@ import { updateOf } from './updates.ts';
 
 /** Saves where training stands. */
 export type Saver = (progress: Progress) => Promise<void>;
-
-/** A checkpoint is saved within an epoch, too, when this much time has passed since the last. */
-const saveEvery = 10 * 60_000;
 
 /** The rest of the epoch that `start` stands in. Ends early when the engine asks to stop; nothing is saved for that here. */
 export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Promise<Progress> {
@@ -45,10 +43,12 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
       learningRate: rate,
       ...pace.step(batch.n, waited),
     });
+    crashPoint('step:done');
     // TensorFlow blocks the event loop: let signals, events and finished reads through. What these need is a wait for data.
     await pace.wait(setImmediate());
     if (context.signal.aborted) break;
-    if (performance.now() - saved > saveEvery && step < plan.length) {
+    // The end of the epoch has a checkpoint of its own.
+    if (performance.now() - saved >= 1000 * context.checkpointEvery && step < plan.length) {
       await save(progress);
       saved = performance.now();
     }

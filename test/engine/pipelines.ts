@@ -56,6 +56,7 @@ export function pipelineOf(
         metrics: sketch.metrics ?? [],
         retries: sketch.retries ?? 0,
         timeout: sketch.timeout ?? null,
+        checkpoint: 600,
         frozen: sketch.frozen ?? false,
         always: sketch.always ?? false,
         keep: sketch.keep ?? null,

@@ -47,6 +47,8 @@ export interface TrialOptions<Params extends TObject, Deps extends DepNeeds, Out
   readonly runtime?: string;
   /** Folder of an earlier trial's checkpoint, to resume from it. */
   readonly checkpoint?: string;
+  /** Seconds between two savings; 600 unless told. */
+  readonly checkpointEvery?: number;
   /** Folder of an earlier trial's logs. */
   readonly logs?: string;
   /** Sees each event when it is emitted, e.g. to stop after some step. */
@@ -78,6 +80,7 @@ export function stageContext<
     deps: (options.deps ?? {}) as DepPaths<Deps>,
     outs: paths as OutPaths<Outs>,
     checkpoint,
+    checkpointEvery: options.checkpointEvery ?? 600,
     logs: options.logs ?? join(folder, 'logs'),
     tmp,
     cores: options.cores ?? 2,

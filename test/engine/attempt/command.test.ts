@@ -18,6 +18,7 @@ const job: Job = {
   deps: { scene: '/a b/deps/scene' },
   outs: { ndvi: '/a b/outs/ndvi.tif' },
   checkpoint: '/c',
+  checkpointEvery: 600,
   logs: '/l',
   tmp: '/t',
   cores: 1,

@@ -26,6 +26,7 @@ function enter(attempts: string, id: string, key = 'k', alive = true): void {
     deps: {},
     outs: {},
     checkpoint,
+    checkpointEvery: 600,
     logs: join(attempts, 'logs'),
     tmp,
     cores: 1,

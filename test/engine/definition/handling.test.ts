@@ -21,10 +21,11 @@ async function plotOf(...lines: readonly string[]) {
 }
 
 describe('how a stage is handled', () => {
-  test('without a word it is tried once, may take any time, runs when stale, and is kept as the cap of gc has it', async () => {
+  test('without a word it is tried once, may take any time, saves where it stands every ten minutes, runs when stale, and is kept as the cap of gc has it', async () => {
     expect(await plotOf()).toMatchObject({
       retries: 0,
       timeout: null,
+      checkpoint: 600,
       frozen: false,
       always: false,
       keep: null,
@@ -56,6 +57,14 @@ describe('how a stage is handled', () => {
     ['576h', 2_073_600],
   ])('timeout: %s is %d seconds', async (written, seconds) => {
     expect((await plotOf(`timeout: ${written}`))?.timeout).toBe(seconds);
+  });
+
+  test.each([
+    ['0', 0],
+    ['30s', 30],
+    ['1h', 3600],
+  ])('checkpoint: %s is %d seconds', async (written, seconds) => {
+    expect((await plotOf(`checkpoint: ${written}`))?.checkpoint).toBe(seconds);
   });
 
   test.each([
@@ -110,6 +119,11 @@ describe('a fault of the handling is told with its place', () => {
       'more time than a timer has',
       ['timeout: 577h'],
       '19:14 `timeout`: expected a time above 0 and of at most 576h, got 577h. | Write it as 90s, 30m or 2h; without it a stage may take as long as it needs.',
+    ],
+    [
+      'a checkpoint before the last one',
+      ['checkpoint: -1'],
+      '19:17 `checkpoint`: expected a time from 0 to 576h, got -1. | Write it as 90s, 10m or 1h; it changes no result, only how much a kill can cost.',
     ],
     [
       'a word for a boolean',

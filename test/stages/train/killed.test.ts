@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepareRandom, randomAt } from '../../../base/random.ts';
+import { runtimeForTests } from '../../nn/tensorflow.ts';
+import { installLimit } from '../../runtime/installed.ts';
+import { trainParams } from './params.ts';
+import { makeShards } from './shards.ts';
+import { Trainings, type TrainingEnd, type TrainingOptions } from './trainings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ers-killed-'));
+let trainings: Trainings;
+let options: Omit<TrainingOptions, 'checkpoint' | 'checkpointEvery'>;
+/** Nobody disturbed it, and it saved only at the end of each epoch. */
+let whole: TrainingEnd;
+beforeAll(async () => {
+  await prepareRandom();
+  trainings = await Trainings.prepare(join(folder, 'tmp'));
+  const [size, classes] = [32, 3];
+  options = {
+    // Five batches an epoch, three a step of the optimizer: of three steps in four the sums of gradients are not empty.
+    params: trainParams({
+      model: { encoder_name: 'resnet18', decoder_channels: [8, 8, 8, 8, 8] },
+      optimizer: { clip_norm: 1 },
+      train: { batch_size: 2, max_epochs: 4, accumulate: 3, ema: 0.9 },
+    }),
+    deps: {
+      train: await makeShards(folder, { set: 'train', samples: 10, size, classes }),
+      val: await makeShards(folder, { set: 'val', samples: 2, size, classes }),
+    },
+    runtime: await runtimeForTests(),
+  };
+  whole = await trainings.run(
+    { ...options, checkpoint: join(folder, 'whole'), checkpointEvery: 600 },
+    { threads: 2 },
+  );
+  expect(whole.result).toEqual({ ok: true, value: { status: 'done' } });
+}, installLimit);
+afterAll(() => {
+  trainings.remove();
+  rmSync(folder, { recursive: true });
+});
+
+test('each step stands once in the history', () => {
+  const lines = (whole.bytes['history.jsonl'] ?? '').trim().split('\n');
+  const steps = lines.map((line) => JSON.parse(line) as { type: string; epoch: number; step?: number });
+  expect(steps.map(({ type, epoch, step }) => `${type} ${epoch} ${step ?? ''}`)).toEqual(
+    [1, 2, 3, 4].flatMap((epoch) => [
+      ...[1, 2, 3, 4, 5].map((step) => `step ${epoch} ${step}`),
+      `epoch ${epoch} `,
+    ]),
+  );
+});
+
+test('killed after five steps drawn by chance and within a saving, it ends in the bytes of the one that nobody killed', async () => {
+  const mine = { ...options, checkpoint: join(folder, 'killed'), checkpointEvery: 0 };
+  const draft = join(mine.checkpoint, 'state.safetensors.draft');
+  const steps = Array.from({ length: 5 }, (_, at) => randomAt('killed', 1, at).integer(2, 5));
+  const points = [...steps.map((step) => `step:done#${step}` as const), 'save:written#2'] as const;
+  for (const crashAt of points) {
+    const killed = await trainings.run(mine, { threads: 2, crashAt });
+    expect([crashAt, killed.result]).toEqual([crashAt, undefined]);
+  }
+  // As if it had been killed while it wrote.
+  truncateSync(draft, Math.floor(statSync(draft).size / 2));
+  // Told to use another number of threads: the sums would have other bits.
+  const last = await trainings.run(mine, { threads: 3 });
+  expect(last.result).toEqual({ ok: true, value: { status: 'done', runtime: { threads: 2 } } });
+  expect(last.events).toContainEqual({
+    type: 'note',
+    level: 'info',
+    text: 'TensorFlow uses 2 threads, as when the training was begun: with other numbers its last bits would differ.',
+  });
+  expect(last.events).not.toContainEqual(expect.objectContaining({ level: 'warning' }));
+  expect(last.bytes).toEqual(whole.bytes);
+});
