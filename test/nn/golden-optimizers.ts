@@ -7,6 +7,21 @@ interface Golden {
   readonly rates: readonly number[];
   /** Optimizer → the weights after each step. */
   readonly optimizers: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** Gradients of weights of these sizes → [largest norm, the gradients clipped to it]. */
+  readonly clipping: {
+    readonly parts: readonly number[];
+    readonly clipped: readonly (readonly [number, readonly number[]])[];
+  };
+  /** Adam over batches of which so many make a step, clipped and averaged. */
+  readonly accumulation: {
+    readonly batches: number;
+    readonly accumulated: number;
+    readonly clip: number;
+    readonly decay: number;
+    readonly rate: number;
+    /** After each step. */
+    readonly found: Readonly<Record<'weight' | 'average' | 'statistic', readonly (readonly number[])[]>>;
+  };
   readonly schedules: {
     readonly epochs: number;
     readonly steps_per_epoch: number;
