@@ -245,6 +245,7 @@ test('a stage sees the stated environment, its declared values and those of its 
     TZ: 'UTC',
     PYTHONDONTWRITEBYTECODE: '1',
     MODE: 'fast',
+    ERS_CHECKPOINT_EVERY: '600',
     TF_ENABLE_ONEDNN_OPTS: '1',
     runtime: '/opt/tf',
     own: true,
