@@ -8,6 +8,7 @@ import { readOptions, usage, type BenchOptions } from './options.ts';
 import { prepare, trainParams, trainWithErs, type Bench, type TrainParams } from './our-side.ts';
 import type { Pair } from './outcome.ts';
 import { heading, pairLines, summary } from './report.ts';
+import { earlierPairs, keepPair } from './results.ts';
 import { SideFailed } from './side.ts';
 import { askTorch, testInTorch, trainWithTorch } from './torch-side.ts';
 
@@ -64,7 +65,7 @@ async function experiment(name: ExperimentName, bench: Bench, options: BenchOpti
   }
   await prepare(bench, options.seeds[0] ?? 0);
   const before = sayLoad();
-  const pairs: Pair[] = [];
+  const pairs: Pair[] = [...earlierPairs(options.results, name)];
   let params: TrainParams | undefined;
   for (const seed of options.seeds) {
     // PyTorch is told the parameters as ers filled them in, so ers is first at first.
@@ -78,6 +79,7 @@ async function experiment(name: ExperimentName, bench: Bench, options: BenchOpti
     const torch = early ?? (await trainWithTorch(bench, params, seed));
     const pair = { seed, ours, torch, oursInTorch: await testInTorch(bench, params) };
     pairs.push(pair);
+    keepPair(options.results, name, pair);
     print(`${pairLines(pair).join('\n')}\n`);
   }
   print(`${summary(pairs).join('\n')}\n`);

@@ -14,12 +14,15 @@ export interface BenchOptions {
   readonly threads: number;
   /** Folder with the tiles of monterey. */
   readonly tiles: string;
+  /** File that the seeds' results are added to, and which the summary reads; null: those of this call only. */
+  readonly results: string | null;
 }
 
 export const usage = `Trains the same shards with ers and with the recipe in PyTorch, and compares IoU and wall time.
-  npm run bench:recipe -- [--data demo,monterey] [--seeds 1,2,3] [--epochs N] [--precision fp32] [--threads N] [--tiles ../shared/data/monterey] [--quick]
+  npm run bench:recipe -- [--data demo,monterey] [--seeds 1,2,3] [--epochs N] [--precision fp32] [--threads N] [--tiles ../shared/data/monterey] [--results FILE] [--quick]
 demo: what \`npx ers run\` does in this folder. monterey: configs/monterey.yaml on the tiles in --tiles; left out where there are none.
 --epochs: another number for max_epochs and T_max.  --quick: two epochs, one seed.
+--results: a file in which calls with a seed each come together; the summary is of all seeds in it.
 PYTHON=… names the Python that has torch (bench/peers/README.md says how to make it); without it: python3.
 Exit code 1: a side failed. 2: PyTorch is not there, or an option is wrong.
 `;
@@ -37,6 +40,7 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
       threads: text,
       tiles: text,
       quick: flag,
+      results: text,
       precision: text,
     };
     values = parseArgs({ args: [...args], options: known }).values;
@@ -59,5 +63,13 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   for (const [name, value] of Object.entries({ epochs: epochs ?? 1, threads })) {
     if (!Number.isSafeInteger(value) || value < 1) return `--${name} must be a whole number from 1.`;
   }
-  return { experiments, seeds, epochs, precision, threads, tiles: values.tiles ?? '../shared/data/monterey' };
+  return {
+    experiments,
+    seeds,
+    epochs,
+    precision,
+    threads,
+    tiles: values.tiles ?? '../shared/data/monterey',
+    results: values.results ?? null,
+  };
 }

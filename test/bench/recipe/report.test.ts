@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readOptions } from '../../../bench/recipe/options.ts';
 import { commonIou, secondsTo, type Outcome, type Pair } from '../../../bench/recipe/outcome.ts';
+import { earlierPairs, keepPair } from '../../../bench/recipe/results.ts';
 import { pairLines, summary } from '../../../bench/recipe/report.ts';
 
 const outcome = (valIous: readonly number[], secondsEach: number, testIou: number): Outcome => ({
@@ -58,6 +62,16 @@ test('A difference that the seeds do not explain is told as such, and one seed e
   );
 });
 
+test('Calls with a seed each come together in a file of results, experiment by experiment', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ers-bench-recipe-'));
+  const file = join(folder, 'results.jsonl');
+  expect(earlierPairs(file, 'demo')).toEqual([]);
+  for (const pair of pairs) keepPair(file, 'demo', pair);
+  expect(earlierPairs(file, 'demo')).toEqual(pairs);
+  expect(earlierPairs(file, 'monterey')).toEqual([]);
+  rmSync(folder, { recursive: true });
+});
+
 test('Options that cannot be trained with are refused with what was expected', () => {
   expect(readOptions(['--threads', '2'])).toEqual({
     experiments: ['demo', 'monterey'],
@@ -66,6 +80,7 @@ test('Options that cannot be trained with are refused with what was expected', (
     precision: 'fp32',
     threads: 2,
     tiles: '../shared/data/monterey',
+    results: null,
   });
   expect(readOptions(['--quick', '--data', 'demo'])).toMatchObject({
     experiments: ['demo'],
