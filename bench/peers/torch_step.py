@@ -1,9 +1,10 @@
-"""PyTorch's side of `npm run bench:train`: a training step of smp.Unet, timed on request.
+"""PyTorch's side of `npm run bench:train`: a training step or a prediction of smp.Unet, timed on request.
 
 usage: torch_step.py JOB      JOB is the JSON that bench/train/main.ts makes
 needs: torch, segmentation-models-pytorch, safetensors (README.md). Exit code 2 if they are missing.
 Speaks bench/train/protocol.ts on stdin and stdout.
 """
+import base64
 import json
 import os
 import resource
@@ -30,7 +31,8 @@ def array(name: str) -> torch.Tensor:
 first = load_file(os.path.join(job["dir"], job["files"]["weights"]))
 model = smp.Unet(job["encoder"], encoder_weights=None, classes=job["classes"])
 model.load_state_dict(first, strict=True)
-model = model.to(memory_format=torch.channels_last).train()
+forward_only = job["work"] == "forward"
+model = model.to(memory_format=torch.channels_last).train(not forward_only)
 pixels = array("images")  # N×H×W×3 bytes: seen as N×3×H×W this is channels_last already
 masks = array("masks")
 std = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
@@ -41,8 +43,21 @@ dice = smp.losses.DiceLoss("multiclass", ignore_index=job["ignore"])
 optimizer = torch.optim.Adam(model.parameters(), job["rate"])
 
 
+predicted = torch.empty(0, dtype=torch.uint8)
+
+
+def normalised() -> torch.Tensor:
+    return pixels.permute(0, 3, 1, 2).float() * factor + offset
+
+
+def predict() -> None:
+    global predicted
+    with torch.inference_mode():
+        predicted = model(normalised()).argmax(1).to(torch.uint8)
+
+
 def step() -> float:
-    images = pixels.permute(0, 3, 1, 2).float() * factor + offset
+    images = normalised()
     truth = masks.long()
     optimizer.zero_grad()
     with torch.autocast("cpu", torch.bfloat16, enabled=job["precision"] == "bf16"):
@@ -64,7 +79,10 @@ def timed(count: int) -> dict:
     used = cpu_seconds()
     for _ in range(count):
         began = time.perf_counter()
-        losses.append(step())
+        if forward_only:
+            predict()
+        else:
+            losses.append(step())
         seconds.append(time.perf_counter() - began)
     used = cpu_seconds() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
@@ -88,6 +106,8 @@ for line in sys.stdin:
         answer(timed(int(rest[0])))
     elif order == "moved":
         answer(moved())
+    elif order == "classes":
+        answer({"classes": base64.b64encode(predicted.numpy().tobytes()).decode()})
     elif order == "stop":
         break
     else:

@@ -8,7 +8,7 @@ import { ensureRuntime } from '../../runtime/install/ensure.ts';
 import { processor } from '../../runtime/machine.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
 import { files, recipe, type Job } from './protocol.ts';
-import { complaints, roundHeading, roundLine, summary, type Round } from './report.ts';
+import { agreement, complaints, learning, roundHeading, roundLine, summary, type Round } from './report.ts';
 import { makeSample } from './sample.ts';
 import { Side, SideEnded } from './side.ts';
 
@@ -24,7 +24,7 @@ export interface BenchProgram {
 const noTorch = 2;
 const warmUpSteps = 2;
 
-/** The exit code: 0, 1 when a side did not learn, 2 when PyTorch is missing or an option is wrong. */
+/** The exit code: 0, 1 when a side did not learn or the predictions differ, 2 when PyTorch is missing or an option is wrong. */
 export async function main({ args, ourSide, torchSide }: BenchProgram): Promise<number> {
   if (args.includes('--help')) {
     print(usage);
@@ -38,11 +38,11 @@ export async function main({ args, ourSide, torchSide }: BenchProgram): Promise<
   const dir = mkdtempSync(join(tmpdir(), 'ers-bench-train-'));
   try {
     await prepareRandom();
-    const { batch, size, threads, encoder, precision } = options;
+    const { batch, size, threads, encoder, precision, work } = options;
     const sample = makeSample(batch, size, recipe.classes);
     writeFileSync(join(dir, files.images), writeNpy([batch, size, size, 3], sample.images));
     writeFileSync(join(dir, files.masks), writeNpy([batch, size, size], sample.masks));
-    const job: Job = { dir, batch, size, threads, encoder, precision, classes: recipe.classes };
+    const job: Job = { dir, batch, size, threads, encoder, precision, work, classes: recipe.classes };
     const ours = new Side(
       'ers',
       process.execPath,
@@ -79,7 +79,7 @@ export async function main({ args, ourSide, torchSide }: BenchProgram): Promise<
 }
 
 /** Both sides take turns; who is first changes from round to round. */
-async function compare(ours: Side, torch: Side, { rounds, steps }: BenchOptions): Promise<number> {
+async function compare(ours: Side, torch: Side, { rounds, steps, work }: BenchOptions): Promise<number> {
   const round = async (count: number, oursFirst: boolean): Promise<Round> => {
     if (oursFirst) return { ours: await ours.steps(count), torch: await torch.steps(count) };
     const later = await torch.steps(count);
@@ -93,22 +93,46 @@ async function compare(ours: Side, torch: Side, { rounds, steps }: BenchOptions)
     done.push(next);
     print(`${roundLine(next, number)}\n`);
   }
-  const moved = { ours: await ours.moved(), torch: await torch.moved() };
-  print(`${summary(warmUp, done, moved.ours, moved.torch).join('\n')}\n`);
+  print(`${summary(warmUp, done).join('\n')}\n`);
+  const wrong = await (work === 'forward'
+    ? comparePredictions(ours, torch)
+    : compareLearning(warmUp, done, ours, torch));
   print(`load average at the end (1, 5, 15 min): ${sayLoad()}\n`);
-  const wrong = complaints(warmUp, done, moved);
   for (const complaint of wrong) process.stderr.write(`${complaint}\n`);
   return wrong.length === 0 ? 0 : 1;
 }
 
+/** Prints what was learnt; returns what makes the measurement void. */
+async function compareLearning(
+  warmUp: Round,
+  done: readonly Round[],
+  ours: Side,
+  torch: Side,
+): Promise<string[]> {
+  const moved = { ours: await ours.moved(), torch: await torch.moved() };
+  print(`${learning(warmUp, done, moved.ours, moved.torch).join('\n')}\n`);
+  return complaints(warmUp, done, moved);
+}
+
+/** Pixels whose two best classes are nearly equal may fall to either. */
+const leastAgreement = 0.999;
+
+async function comparePredictions(ours: Side, torch: Side): Promise<string[]> {
+  const same = agreement(await ours.classes(), await torch.classes());
+  print(`pixels of the same class: ${(100 * same).toFixed(3)} %\n`);
+  return same < leastAgreement
+    ? [`The predictions differ: ${(100 * same).toFixed(3)} % of the pixels agree.`]
+    : [];
+}
+
 function heading(
-  { batch, size, encoder, precision, threads, rounds, steps }: BenchOptions,
+  { batch, size, encoder, precision, work, threads, rounds, steps }: BenchOptions,
   what: string,
 ): string {
   const { model, features } = processor();
   return [
-    `training step on ${new Date().toISOString().slice(0, 10)}: Unet-${encoder}, ${recipe.classes} classes, ${batch}×${size}², ${precision}, ${threads} threads`,
-    `${recipe.ce} cross-entropy + ${recipe.dice} Dice, Adam ${recipe.rate}; the same first weights and batch on both sides, uint8 normalised inside the step on both; torch channels_last${precision === 'bf16' ? ' under autocast' : ''}`,
+    `${work === 'train' ? 'training step' : 'prediction'} on ${new Date().toISOString().slice(0, 10)}: Unet-${encoder}, ${recipe.classes} classes, ${batch}×${size}², ${precision}, ${threads} threads`,
+    `${work === 'train' ? `${recipe.ce} cross-entropy + ${recipe.dice} Dice, Adam ${recipe.rate}` : 'uint8 classes, running statistics'}; the same first weights and batch on both sides, uint8 normalised inside the step on both; torch channels_last${precision === 'bf16' ? ' under autocast' : ''}`,
     what,
     `${model}; ${features.join(' ')}; load average before: ${sayLoad()}`,
     `${rounds} rounds of ${steps} steps after ${warmUpSteps} to warm up; a round's time is the median of its steps`,

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { encoderNames, type EncoderName } from '../../nn/encoders/encoder.ts';
 import { precisions, type Precision } from '../../nn/precision.ts';
+import type { Work } from './protocol.ts';
 
 export interface BenchOptions {
   readonly batch: number;
@@ -9,6 +10,7 @@ export interface BenchOptions {
   readonly size: number;
   readonly encoder: EncoderName;
   readonly precision: Precision;
+  readonly work: Work;
   readonly threads: number;
   readonly rounds: number;
   /** Steps of each side in a round. */
@@ -16,17 +18,19 @@ export interface BenchOptions {
 }
 
 export const usage = `Times a training step of ers beside PyTorch and segmentation_models_pytorch.
-  npm run bench:train -- [--batch 8] [--size 256] [--encoder resnet34] [--precision fp32|bf16] [--threads N] [--rounds 5] [--steps 5]
+  npm run bench:train -- [--forward] [--batch 8] [--size 256] [--encoder resnet34] [--precision fp32|bf16] [--threads N] [--rounds 5] [--steps 5]
+--forward: predicting the classes of a batch instead of a training step (fp32).
 PYTHON=… names the Python that has torch (bench/peers/README.md says how to make it); without it: python3.
-Exit code 1: a side did not learn. 2: PyTorch is not there, or an option is wrong.
+Exit code 1: a side did not learn, or the predictions differ. 2: PyTorch is not there, or an option is wrong.
 `;
 
 /** The options of the command line, or the sentence that says what is wrong with them. */
 export function readOptions(args: readonly string[]): BenchOptions | string {
-  let values: Readonly<Record<string, string | undefined>>;
+  let values: Readonly<Partial<Record<string, string | boolean>>>;
   try {
     const text = { type: 'string' } as const;
     const known = {
+      forward: { type: 'boolean' } as const,
       batch: text,
       size: text,
       encoder: text,
@@ -43,6 +47,8 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   if (encoder === undefined) return `--encoder must be one of ${encoderNames.join(', ')}.`;
   const precision = precisions.find((name) => name === (values['precision'] ?? 'fp32'));
   if (precision === undefined) return `--precision must be one of ${precisions.join(', ')}.`;
+  const work = values['forward'] === true ? 'forward' : 'train';
+  if (work === 'forward' && precision !== 'fp32') return '--forward is in fp32, as predictions are.';
   const found = {
     batch: numberOf(values['batch'], 8),
     size: numberOf(values['size'], 256),
@@ -55,9 +61,9 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   }
   if (found.size % 32 !== 0) return '--size must be a multiple of 32.';
   if (found.rounds < 5) return '--rounds must be at least 5: a median of fewer says little.';
-  return { ...found, encoder, precision };
+  return { ...found, encoder, precision, work };
 }
 
-function numberOf(text: string | undefined, otherwise: number): number {
+function numberOf(text: string | boolean | undefined, otherwise: number): number {
   return text === undefined ? otherwise : Number(text);
 }

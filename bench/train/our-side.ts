@@ -7,58 +7,50 @@ import { parseNpy } from '../../formats/npy.ts';
 import { writeSafetensors } from '../../formats/safetensors.ts';
 import { encoderNames } from '../../nn/encoders/encoder.ts';
 import { initialState } from '../../nn/initial-state.ts';
-import { weightedLoss } from '../../nn/losses/weighted.ts';
 import { normalisation } from '../../nn/normalisation.ts';
-import { adam } from '../../nn/optimizers/adam.ts';
-import { Trainer, type Batch } from '../../nn/trainer/trainer.ts';
+import type { ModelOptions } from '../../nn/trainer/model.ts';
+import type { Batch } from '../../nn/trainer/trainer.ts';
 import { toStateDict } from '../../nn/weights/smp.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
-import { files, recipe, type Job, type Moved, type Ready, type Timed } from './protocol.ts';
+import { predicting, training } from './our-work.ts';
+import { files, recipe, type Job, type Moved, type Predicted, type Ready, type Timed } from './protocol.ts';
 
-/** The side of ers: the trainer that the train stage uses. Arguments: the job as JSON, the runtime's folder. */
+/** The side of ers. Arguments: the job as JSON, the runtime's folder. */
 const job = JSON.parse(process.argv[2] ?? '') as Job;
 const tensorFlow = loadTensorFlow(process.argv[3] ?? '');
 const encoder = encoderNames.find((name) => name === job.encoder);
 if (encoder === undefined) throw new Error(`Internal error: no encoder ${job.encoder}`);
 
-const trainer = new Trainer({
-  tensorFlow,
-  model: {
-    encoder,
-    decoderChannels: [256, 128, 64, 32, 16],
-    channels: 3,
-    classes: job.classes,
-    ignore: recipe.ignore,
-    height: job.size,
-    width: job.size,
-    normalisation: normalisation('imagenet', 3),
-  },
-  loss: weightedLoss({ ce: recipe.ce, dice: recipe.dice }),
-  optimizer: adam,
-  precision: job.precision,
-  trainBatches: [job.batch],
-  evalBatches: [],
-  tmp: job.dir,
-});
+const model: ModelOptions = {
+  encoder,
+  decoderChannels: [256, 128, 64, 32, 16],
+  channels: 3,
+  classes: job.classes,
+  ignore: recipe.ignore,
+  height: job.size,
+  width: job.size,
+  normalisation: normalisation('imagenet', 3),
+};
+const batch: Batch = { n: job.batch, images: bytesOf(files.images), masks: bytesOf(files.masks) };
+const work = (job.work === 'forward' ? predicting : training)(tensorFlow, job, model, batch);
 await prepareRandom();
-const first = initialState(trainer.parameters, 1);
-trainer.write(first);
+const first = initialState(work.parameters, 1);
+work.write(first);
 await writeSafetensors(join(job.dir, files.weights), {
-  tensors: toStateDict(trainer.parameters, first, 0),
+  tensors: toStateDict(work.parameters, first, 0),
   metadata: { format: 'pt' },
 });
-const batch: Batch = { n: job.batch, images: bytesOf(files.images), masks: bytesOf(files.masks) };
-let step = 0;
 
 answer({ what: `TensorFlow ${tensorFlow.version}, Node ${process.versions.node}`, threads: job.threads });
 for await (const line of createInterface({ input: process.stdin })) {
   const [order, count] = line.split(' ');
   if (order === 'steps') answer(timed(Number(count)));
   else if (order === 'moved') answer(moved());
+  else if (order === 'classes') answer({ classes: Buffer.from(work.classes()).toString('base64') });
   else if (order === 'stop') break;
   else throw new Error(`Internal error: unknown order ${line}`);
 }
-trainer.close();
+work.close();
 
 function timed(count: number): Timed {
   const seconds: number[] = [];
@@ -66,9 +58,9 @@ function timed(count: number): Timed {
   const used = process.cpuUsage();
   for (let index = 0; index < count; index += 1) {
     const began = performance.now();
-    step += 1;
-    losses.push(trainer.train(batch, step, recipe.rate));
+    const loss = work.run();
     seconds.push((performance.now() - began) / 1000);
+    if (loss !== undefined) losses.push(loss);
   }
   const { user, system } = process.cpuUsage(used);
   // The kernel counts in KiB.
@@ -76,8 +68,8 @@ function timed(count: number): Timed {
 }
 
 function moved(): Moved {
-  const now = trainer.weights();
-  const trained = trainer.parameters.filter((parameter) => parameter.trainable);
+  const now = work.weights();
+  const trained = work.parameters.filter((parameter) => parameter.trainable);
   const differences = trained.map(({ name }) => {
     const [before, after] = [first.get(name), now.get(name)];
     if (before === undefined || after === undefined) throw new Error(`Internal error: no value for ${name}`);
@@ -97,6 +89,6 @@ function bytesOf(name: string): Uint8Array {
   return array.value.data;
 }
 
-function answer(value: Ready | Timed | Moved): void {
+function answer(value: Ready | Timed | Moved | Predicted): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -2,8 +2,11 @@ import type { Precision } from '../../nn/precision.ts';
 
 /**
  * A side is a process that is kept alive. It is told what to do by a line on stdin and answers with one line of JSON:
- * `steps N` → `Timed`, `moved` → `Moved`, `stop` ends it. Its first line is a `Ready`.
+ * `steps N` → `Timed`, `moved` → `Moved`, `classes` → `Predicted`, `stop` ends it. Its first line is a `Ready`.
  */
+
+/** What is timed: a training step, or the classes of a batch with running statistics, as for prediction. */
+export type Work = 'train' | 'forward';
 
 /** What both sides are given: file names in the bench's folder, and the numbers of the options. */
 export interface Job {
@@ -15,6 +18,7 @@ export interface Job {
   /** bf16: mixed precision on both sides. */
   readonly precision: Precision;
   readonly threads: number;
+  readonly work: Work;
 }
 
 /** Files in `Job.dir`: N×H×W×3 and N×H×W uint8; first weights with smp's names. */
@@ -32,7 +36,7 @@ export interface Ready {
 export interface Timed {
   /** Wall time of each step. */
   readonly seconds: readonly number[];
-  /** Loss of each step before its update. */
+  /** Loss of each step before its update; none where nothing is trained. */
   readonly losses: readonly number[];
   /** User and system time of all steps together. */
   readonly cpu: number;
@@ -46,4 +50,9 @@ export interface Moved {
   /** Trained parameters (tensors) that are bit-equal to their first value. */
   readonly unchanged: number;
   readonly parameters: number;
+}
+
+export interface Predicted {
+  /** The batch's pixels as bytes 0…C−1, in base64. */
+  readonly classes: string;
 }

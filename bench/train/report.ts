@@ -32,7 +32,8 @@ export function roundLine(round: Round, number: number): string {
   return cells.map(([text, width]) => text.padStart(width)).join('');
 }
 
-export function summary(warmUp: Round, rounds: readonly Round[], ours: Moved, torch: Moved): string[] {
+/** How much faster ers was, and what either side needed for it. */
+export function summary(warmUp: Round, rounds: readonly Round[]): string[] {
   const say = (ratios: readonly number[]) =>
     `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
   const last = rounds.at(-1) ?? warmUp;
@@ -41,10 +42,22 @@ export function summary(warmUp: Round, rounds: readonly Round[], ours: Moved, to
     `time a step, torch/ers, median of ${rounds.length} rounds (range): ${say(rounds.map(wallRatio))}`,
     `CPU time a step, torch/ers, median (range): ${say(rounds.map(cpuRatio))}`,
     `peak RSS: ers ${gigabytes(ourPeak)}, torch ${gigabytes(torchPeak)}, ers/torch ${(ourPeak / torchPeak).toFixed(2)}`,
+  ];
+}
+
+/** What both sides learnt. */
+export function learning(warmUp: Round, rounds: readonly Round[], ours: Moved, torch: Moved): string[] {
+  return [
     `losses of ers:   ${losses(lossesOf(warmUp, rounds, 'ours'))}`,
     `losses of torch: ${losses(lossesOf(warmUp, rounds, 'torch'))}`,
     `largest change of a weight: ers ${ours.largest.toExponential(2)}, torch ${torch.largest.toExponential(2)}`,
   ];
+}
+
+/** The share of pixels to which both sides gave the same class. */
+export function agreement(ours: Uint8Array, torch: Uint8Array): number {
+  if (ours.length !== torch.length) return 0;
+  return ours.reduce((same, value, at) => (value === torch[at] ? same + 1 : same), 0) / ours.length;
 }
 
 /** What makes the measurement void: a side that did not train. */

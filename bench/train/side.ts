@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import type { Moved, Ready, Timed } from './protocol.ts';
+import type { Moved, Predicted, Ready, Timed } from './protocol.ts';
 
 /** A side's process ended where an answer was expected. */
 export class SideEnded extends Error {
@@ -49,6 +49,12 @@ export class Side {
   async moved(): Promise<Moved> {
     this.#order('moved');
     return (await this.#answer()) as Moved;
+  }
+
+  /** Classes of the batch's pixels, as last predicted. */
+  async classes(): Promise<Uint8Array> {
+    this.#order('classes');
+    return Buffer.from(((await this.#answer()) as Predicted).classes, 'base64');
   }
 
   async stop(): Promise<void> {

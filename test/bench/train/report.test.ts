@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { median } from '../../../base/median.ts';
-import { complaints, cpuRatio, roundLine, summary, wallRatio } from '../../../bench/train/report.ts';
+import {
+  agreement,
+  complaints,
+  cpuRatio,
+  learning,
+  roundLine,
+  summary,
+  wallRatio,
+} from '../../../bench/train/report.ts';
 import { readOptions } from '../../../bench/train/options.ts';
 import type { Moved, Timed } from '../../../bench/train/protocol.ts';
 
@@ -28,7 +36,7 @@ test('a ratio is PyTorch’s time over ours, of medians, so that one slow step d
 });
 
 test('the summary has the median of the rounds’ ratios, the last peaks and the losses without gaps', () => {
-  expect(summary(warmUp, rounds, moved, moved)).toEqual([
+  expect([...summary(warmUp, rounds), ...learning(warmUp, rounds, moved, moved)]).toEqual([
     'time a step, torch/ers, median of 2 rounds (range): 1.75 (1.50–2.00)',
     'CPU time a step, torch/ers, median (range): 1.75 (1.50–2.00)',
     'peak RSS: ers 3.00 GB, torch 2.00 GB, ers/torch 1.50',
@@ -52,11 +60,18 @@ test('a side whose weights stand still or whose loss does not fall makes the mea
   ]);
 });
 
+test('predictions agree where the classes are the same; a missing pixel is no agreement', () => {
+  expect(agreement(Uint8Array.of(1, 2, 3, 4), Uint8Array.of(1, 2, 3, 5))).toBe(0.75);
+  expect(agreement(Uint8Array.of(1, 2), Uint8Array.of(1))).toBe(0);
+});
+
 test('options that cannot be measured with are refused with what was expected', () => {
   expect(readOptions(['--threads', '2'])).toMatchObject({ batch: 8, size: 256, rounds: 5, threads: 2 });
   expect(readOptions(['--size', '100'])).toBe('--size must be a multiple of 32.');
   expect(readOptions(['--batch', '0'])).toBe('--batch must be a whole number from 1.');
   expect(readOptions(['--rounds', '3'])).toBe('--rounds must be at least 5: a median of fewer says little.');
   expect(readOptions(['--encoder', 'vgg'])).toMatch(/^--encoder must be one of resnet18, resnet34/);
+  expect(readOptions(['--forward'])).toMatchObject({ work: 'forward' });
+  expect(readOptions(['--forward', '--precision', 'bf16'])).toMatch(/^--forward is in fp32/);
   expect(readOptions(['--bf16'])).toMatch(/--bf16/);
 });
