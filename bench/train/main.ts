@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { prepareRandom } from '../../base/random.ts';
-import { writeNpy } from '../../formats/npy.ts';
-import { tensorFlowEnv } from '../../runtime/env.ts';
+import { loadavg } from 'node:os';
 import { ensureRuntime } from '../../runtime/install/ensure.ts';
 import { processor } from '../../runtime/machine.ts';
+import { askGpus, type Gpu } from '../../runtime/nvidia-smi.ts';
+import { gpuLines, tiny } from './gpu-report.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
-import { files, recipe, type Job } from './protocol.ts';
+import { recipe } from './protocol.ts';
 import { agreement, complaints, learning, roundHeading, roundLine, summary, type Round } from './report.ts';
-import { makeSample } from './sample.ts';
-import { Side, SideEnded } from './side.ts';
+import { SideEnded, type Side } from './side.ts';
+import { withSides, type Programs, type Sides } from './sides.ts';
 
 export interface BenchProgram {
   readonly args: readonly string[];
@@ -33,53 +30,51 @@ export async function main({ args, ourSide, torchSide }: BenchProgram): Promise<
   const options = readOptions(args);
   if (typeof options === 'string') return refuse(`${options}\n${usage}`);
   const signal = new AbortController().signal;
-  const runtime = await ensureRuntime({ emit: ({ text }) => print(`${text}\n`), signal });
+  const gpus = options.device === 'gpu' ? await askGpus(process.env, signal) : [];
+  if (options.device === 'gpu' && gpus.length === 0) {
+    return refuse('There is no NVIDIA GPU here, as nvidia-smi and the kernel say: nothing was measured.\n');
+  }
+  const runtime = await ensureRuntime({
+    emit: ({ text }) => print(`${text}\n`),
+    signal,
+    ...(options.device === 'gpu' ? { variant: 'gpu' } : {}),
+  });
   if (!runtime.ok) return refuse(`${runtime.faults.map(({ message }) => message).join('\n')}\n`);
-  const dir = mkdtempSync(join(tmpdir(), 'ers-bench-train-'));
+  const python = process.env['PYTHON'] ?? 'python3';
+  const programs: Programs = { ourSide, torchSide, python, runtime: runtime.value.dir };
   try {
-    await prepareRandom();
-    const { batch, size, threads, encoder, precision, work } = options;
-    const sample = makeSample(batch, size, recipe.classes);
-    writeFileSync(join(dir, files.images), writeNpy([batch, size, size, 3], sample.images));
-    writeFileSync(join(dir, files.masks), writeNpy([batch, size, size], sample.masks));
-    const job: Job = { dir, batch, size, threads, encoder, precision, work, classes: recipe.classes };
-    const ours = new Side(
-      'ers',
-      process.execPath,
-      [ourSide, JSON.stringify(job), runtime.value.dir],
-      tensorFlowEnv(threads),
-    );
-    try {
-      const ready = await ours.ready();
-      const python = process.env['PYTHON'] ?? 'python3';
-      const torch = new Side('torch', python, [torchSide, JSON.stringify({ ...job, ...recipe, files })], {
-        OMP_NUM_THREADS: String(threads),
-        MKL_NUM_THREADS: String(threads),
-      });
-      try {
-        const torchReady = await torch.ready();
-        // Both have read their files. The weights are large, and Ctrl-C would leave them behind.
-        rmSync(dir, { recursive: true });
-        print(heading(options, `${ready.what}; ${torchReady.what}`));
-        return await compare(ours, torch, options);
-      } catch (error) {
-        if (!(error instanceof SideEnded) || (error.code !== noTorch && error.code !== null)) throw error;
-        return refuse(
-          `${python} cannot be used: bench/peers/README.md says how to make one with PyTorch; PYTHON=… names it.\n`,
-        );
-      } finally {
-        await torch.stop();
+    return await withSides(programs, options, async (sides) => {
+      if (sides.ready.ours.device !== options.device) {
+        return refuse('TensorFlow does not use the GPU: `npx ers doctor` says more. Nothing was measured.\n');
       }
-    } finally {
-      await ours.stop();
-    }
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+      print(heading(options, sides.ready, gpus));
+      const { code, done } = await compare(sides, options);
+      if (options.device === 'gpu') {
+        const small = await withSides(programs, { ...options, ...tiny }, hostPart);
+        print(`${gpuLines(options, done, small, await sides.torch.arithmetic()).join('\n')}\n`);
+      }
+      return code;
+    });
+  } catch (error) {
+    if (!(error instanceof SideEnded) || error.side !== 'torch') throw error;
+    if (error.code !== noTorch && error.code !== null) throw error;
+    return refuse(
+      `${python} cannot be used: bench/peers/README.md says how to make one with PyTorch; PYTHON=… names it.\n`,
+    );
   }
 }
 
+async function hostPart({ ours, torch }: Sides): Promise<Round> {
+  await ours.steps(10);
+  await torch.steps(10);
+  return { ours: await ours.steps(50), torch: await torch.steps(50) };
+}
+
 /** Both sides take turns; who is first changes from round to round. */
-async function compare(ours: Side, torch: Side, { rounds, steps, work }: BenchOptions): Promise<number> {
+async function compare(
+  { ours, torch }: Sides,
+  { rounds, steps, work }: BenchOptions,
+): Promise<{ readonly code: number; readonly done: readonly Round[] }> {
   const round = async (count: number, oursFirst: boolean): Promise<Round> => {
     if (oursFirst) return { ours: await ours.steps(count), torch: await torch.steps(count) };
     const later = await torch.steps(count);
@@ -99,7 +94,7 @@ async function compare(ours: Side, torch: Side, { rounds, steps, work }: BenchOp
     : compareLearning(warmUp, done, ours, torch));
   print(`load average at the end (1, 5, 15 min): ${sayLoad()}\n`);
   for (const complaint of wrong) process.stderr.write(`${complaint}\n`);
-  return wrong.length === 0 ? 0 : 1;
+  return { code: wrong.length === 0 ? 0 : 1, done };
 }
 
 /** Prints what was learnt; returns what makes the measurement void. */
@@ -127,13 +122,15 @@ async function comparePredictions(ours: Side, torch: Side): Promise<string[]> {
 
 function heading(
   { batch, size, encoder, precision, work, threads, rounds, steps }: BenchOptions,
-  what: string,
+  ready: Sides['ready'],
+  gpus: readonly Gpu[],
 ): string {
   const { model, features } = processor();
   return [
     `${work === 'train' ? 'training step' : 'prediction'} on ${new Date().toISOString().slice(0, 10)}: Unet-${encoder}, ${recipe.classes} classes, ${batch}×${size}², ${precision}, ${threads} threads`,
     `${work === 'train' ? `${recipe.ce} cross-entropy + ${recipe.dice} Dice, Adam ${recipe.rate}` : 'uint8 classes, running statistics'}; the same first weights and batch on both sides, uint8 normalised inside the step on both; torch channels_last${precision === 'bf16' ? ' under autocast' : ''}`,
-    what,
+    `${ready.ours.what}; ${ready.torch.what}`,
+    ...gpus.map(({ name, driver }) => `${name}, driver ${driver}`),
     `${model}; ${features.join(' ')}; load average before: ${sayLoad()}`,
     `${rounds} rounds of ${steps} steps after ${warmUpSteps} to warm up; a round's time is the median of its steps`,
     '',

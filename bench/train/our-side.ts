@@ -41,7 +41,11 @@ await writeSafetensors(join(job.dir, files.weights), {
   metadata: { format: 'pt' },
 });
 
-answer({ what: `TensorFlow ${tensorFlow.version}, Node ${process.versions.node}`, threads: job.threads });
+answer({
+  what: `TensorFlow ${tensorFlow.version}, Node ${process.versions.node}`,
+  threads: job.threads,
+  device: tensorFlow.usesGpu ? 'gpu' : 'cpu',
+});
 for await (const line of createInterface({ input: process.stdin })) {
   const [order, count] = line.split(' ');
   if (order === 'steps') answer(timed(Number(count)));

@@ -1,8 +1,10 @@
 import type { Precision } from '../../nn/precision.ts';
+import type { Device } from '../../runtime/variant.ts';
 
 /**
  * A side is a process that is kept alive. It is told what to do by a line on stdin and answers with one line of JSON:
- * `steps N` → `Timed`, `moved` → `Moved`, `classes` → `Predicted`, `stop` ends it. Its first line is a `Ready`.
+ * `steps N` → `Timed`, `moved` → `Moved`, `classes` → `Predicted`, `arithmetic` →
+ * `Arithmetic` (of PyTorch's side only), `stop` ends it. Its first line is a `Ready`.
  */
 
 /** What is timed: a training step, or the classes of a batch with running statistics, as for prediction. */
@@ -19,6 +21,7 @@ export interface Job {
   readonly precision: Precision;
   readonly threads: number;
   readonly work: Work;
+  readonly device: Device;
 }
 
 /** Files in `Job.dir`: N×H×W×3 and N×H×W uint8; first weights with smp's names. */
@@ -31,6 +34,8 @@ export interface Ready {
   /** Libraries with their versions, to print. */
   readonly what: string;
   readonly threads: number;
+  /** What it really computes on. */
+  readonly device: Device;
 }
 
 export interface Timed {
@@ -55,4 +60,11 @@ export interface Moved {
 export interface Predicted {
   /** The batch's pixels as bytes 0…C−1, in base64. */
   readonly classes: string;
+}
+
+export interface Arithmetic {
+  /** Floating-point operations of a training step, as PyTorch counts them: those of convolutions and matrix products. */
+  readonly step: number;
+  /** Operations a second of a large matrix product in the step's precision. */
+  readonly peak: number;
 }

@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import type { Moved, Predicted, Ready, Timed } from './protocol.ts';
+import type { Arithmetic, Moved, Predicted, Ready, Timed } from './protocol.ts';
 
 /** A side's process ended where an answer was expected. */
 export class SideEnded extends Error {
+  readonly side: string;
   readonly code: number | null;
-  constructor(name: string, code: number | null) {
-    super(`${name} ended with code ${code ?? 'none'}`);
+  constructor(side: string, code: number | null) {
+    super(`${side} ended with code ${code ?? 'none'}`);
+    this.side = side;
     this.code = code;
   }
 }
@@ -55,6 +57,12 @@ export class Side {
   async classes(): Promise<Uint8Array> {
     this.#order('classes');
     return Buffer.from(((await this.#answer()) as Predicted).classes, 'base64');
+  }
+
+  /** Of PyTorch's side only. */
+  async arithmetic(): Promise<Arithmetic> {
+    this.#order('arithmetic');
+    return (await this.#answer()) as Arithmetic;
   }
 
   async stop(): Promise<void> {
