@@ -16,12 +16,14 @@ const losses = { ce: crossEntropy, dice, focal, jaccard, tversky, lovasz } satis
 
 type LossName = keyof typeof losses;
 
+export const lossNames = Object.keys(losses) as readonly LossName[];
+
 /** Weight of each loss; one that is missing or 0 takes no part. At least one is positive. */
 export type LossWeights = Readonly<Partial<Record<LossName, number>>>;
 
 /** Σ weight·loss, in the order of the table. */
 export function weightedLoss(weights: LossWeights, options: LossOptions = lossDefaults): Loss {
-  const used = (Object.keys(losses) as LossName[]).flatMap((name) => {
+  const used = lossNames.flatMap((name) => {
     const weight = weights[name] ?? 0;
     return weight === 0 ? [] : [{ weight, loss: losses[name](options) }];
   });

@@ -6,7 +6,7 @@ import { Graph } from '../../../nn/graph/graph.ts';
 import { Session } from '../../../nn/graph/session.ts';
 import { fetch, placeholder } from '../../../nn/graph/variable.ts';
 import { lossDefaults, target, type LossOptions } from '../../../nn/losses/target.ts';
-import { weightedLoss, type LossWeights } from '../../../nn/losses/weighted.ts';
+import { lossNames, weightedLoss, type LossWeights } from '../../../nn/losses/weighted.ts';
 import type { TensorFlow } from '../../../runtime/load.ts';
 import { installLimit } from '../../runtime/installed.ts';
 import { tensorFlowForTests } from '../tensorflow.ts';
@@ -74,8 +74,11 @@ const cases: Record<string, readonly [LossWeights, Partial<LossOptions>?]> = {
 };
 
 describe('a loss and its gradient agree with torch and smp to 2e-6', () => {
-  test('all of the golden file are compared', () => {
+  test('all of the golden file, and every loss that there is, are compared', () => {
     expect(Object.keys(cases)).toEqual(Object.keys(golden.losses));
+    expect(new Set(Object.values(cases).flatMap(([weights]) => Object.keys(weights)))).toEqual(
+      new Set(lossNames),
+    );
   });
 
   test.each(Object.entries(cases))('%s', (name, [weights, options]) => {
