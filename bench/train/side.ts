@@ -13,6 +13,9 @@ export class SideEnded extends Error {
   }
 }
 
+/** Where a side's stderr goes: to ours, or to an open file. */
+export type Errors = 'inherit' | number;
+
 /** One side, running in a process of its own. */
 export class Side {
   readonly name: string;
@@ -21,12 +24,19 @@ export class Side {
   readonly #answers: AsyncIterator<string>;
   readonly #ended: Promise<number | null>;
 
-  constructor(name: string, command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    errors: Errors = 'inherit',
+  ) {
     this.name = name;
     const child = spawn(command, args, {
       env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', errors],
     });
+    if (child.stdin === null || child.stdout === null) throw new Error('Internal error: no pipes');
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       child.once('error', () => resolve(null));

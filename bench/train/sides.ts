@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepareRandom } from '../../base/random.ts';
-import { writeNpy } from '../../formats/npy.ts';
 import { tensorFlowEnv } from '../../runtime/env.ts';
+import { prepareJob } from './job.ts';
 import type { BenchOptions } from './options.ts';
-import { files, recipe, type Job, type Ready } from './protocol.ts';
-import { makeSample } from './sample.ts';
+import { files, recipe, type Ready } from './protocol.ts';
 import { Side } from './side.ts';
 
 /** How the sides are started. */
@@ -29,18 +27,15 @@ export interface Sides {
 /** Works with both sides, which start from the same weights and hold the same batch, and ends them. Throws `SideEnded`. */
 export async function withSides<Result>(
   { ourSide, runtime, torchSide, python }: Programs,
-  { batch, size, threads, encoder, precision, work, device }: BenchOptions,
+  options: BenchOptions,
   use: (sides: Sides) => Promise<Result>,
 ): Promise<Result> {
+  const { threads, device } = options;
   const dir = mkdtempSync(join(tmpdir(), 'ers-bench-train-'));
   // A side on the processor must not see a GPU; CUDA takes the empty list as none.
   const devices: Readonly<Record<string, string>> = device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '' } : {};
   try {
-    await prepareRandom();
-    const sample = makeSample(batch, size, recipe.classes);
-    writeFileSync(join(dir, files.images), writeNpy([batch, size, size, 3], sample.images));
-    writeFileSync(join(dir, files.masks), writeNpy([batch, size, size], sample.masks));
-    const job: Job = { dir, batch, size, threads, encoder, precision, work, device, classes: recipe.classes };
+    const job = await prepareJob(dir, options);
     const ours = new Side('ers', process.execPath, [ourSide, JSON.stringify(job), runtime], {
       ...tensorFlowEnv(threads),
       ...devices,
