@@ -49,7 +49,11 @@ export async function readDatasetJson(dir: string, shownAs: string): Promise<Dat
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw refuse('it is not there');
     throw error;
   }
-  if (Check(DatasetJson, value)) return value;
+  if (Check(DatasetJson, value)) {
+    const dates = value.stacked_periods?.length ?? 1;
+    if (value.channels % dates === 0) return value;
+    throw refuse(`${value.channels} channels are not the bands of ${dates} dates`);
+  }
   const [first] = Errors(DatasetJson, value);
   throw refuse(first === undefined ? 'it is malformed' : `${first.instancePath || '/'} ${first.message}`);
 }

@@ -153,3 +153,15 @@ test('a dataset without samples, or with another number of them than it says, is
     place: { file: 'train/dataset.json' },
   });
 });
+
+test('channels that are not so many dates of equal bands are a fault of the description', async () => {
+  const dir = await makeShards(parent, options);
+  const path = join(dir, 'dataset.json');
+  const info = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...info, stacked_periods: ['6', '7'] }));
+  expect(await faultOf(() => openDataset(dir, 'train'))).toMatchObject({
+    code: 'ERS_SHARD',
+    message: 'The description of the shards cannot be used: 3 channels are not the bands of 2 dates.',
+    place: { file: 'train/dataset.json' },
+  });
+});
