@@ -5,7 +5,7 @@ export const threadVariables = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREAD
 
 /**
  * Environment of a process that loads TensorFlow; it is read once, when the library starts.
- * `threads` caps the threads of one op and how many ops run side by side; the bits of a result depend on it.
+ * `threads` caps the threads of one op, on which the bits of a result depend.
  */
 export function tensorFlowEnv(threads?: number): Readonly<Record<string, string>> {
   return {
@@ -15,8 +15,15 @@ export function tensorFlowEnv(threads?: number): Readonly<Record<string, string>
     // CUDA puts the fastest GPU first; the engine counts them as the driver lists them.
     CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
     ...(arch() === 'x64' ? { TF_ENABLE_ONEDNN_OPTS: '1' } : {}),
-    ...(threads === undefined
-      ? {}
-      : Object.fromEntries(threadVariables.map((name) => [name, String(threads)]))),
+    ...(threads === undefined ? {} : threadsEnv(threads)),
   };
+}
+
+/**
+ * Ops that wait for memory leave cores idle, which others can use: with twice as many ops side by side as cores a step takes
+ * some percent less (docs/performance.md). The bits do not depend on it. One thread stays one.
+ */
+function threadsEnv(threads: number): Readonly<Record<string, string>> {
+  const [ofOneOp, ofOps] = threadVariables;
+  return { [ofOneOp]: String(threads), [ofOps]: String(threads === 1 ? 1 : 2 * threads) };
 }

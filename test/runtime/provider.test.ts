@@ -32,7 +32,7 @@ test('An installed runtime is ready without a word, with its fingerprint and the
         TF_CPP_MIN_LOG_LEVEL: '2',
         TF_FORCE_GPU_ALLOW_GROWTH: 'true',
         TF_NUM_INTRAOP_THREADS: '2',
-        TF_NUM_INTEROP_THREADS: '2',
+        TF_NUM_INTEROP_THREADS: '4',
       },
     },
   });
