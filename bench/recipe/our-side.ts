@@ -6,22 +6,25 @@ import { configFor } from './experiments.ts';
 import type { Epoch, Outcome } from './outcome.ts';
 import { follow, SideFailed } from './side.ts';
 
-/** A project on the disk, and what trains on it. */
-export interface Bench {
+/** A project on the disk, and the checkout that trains on it. */
+export interface Project {
   /** The checkout. */
   readonly root: string;
   readonly folder: string;
   readonly threads: number;
+}
+
+export interface Bench extends Project {
   readonly python: string;
 }
 
 /** All stages before training, and TensorFlow itself: no part of the measurement. */
-export async function prepare(bench: Bench, seed: number): Promise<void> {
+export async function prepare(bench: Project, seed: number): Promise<void> {
   await run(bench, seed, 'shards', () => undefined);
 }
 
 /** `ers run`, timed from the start of the train stage's process to its end. */
-export async function trainWithErs(bench: Bench, seed: number): Promise<Outcome> {
+export async function trainWithErs(bench: Project, seed: number): Promise<Outcome> {
   const epochs: Epoch[] = [];
   let [began, ended] = [NaN, NaN];
   await run(bench, seed, 'evaluate', (event, seconds) => {
@@ -39,7 +42,7 @@ export async function trainWithErs(bench: Bench, seed: number): Promise<Outcome>
 }
 
 /** The parameters with which the train stage ran, defaults filled in. */
-export function trainParams({ root, folder }: Bench, seed: number): TrainParams {
+export function trainParams({ root, folder }: Project, seed: number): TrainParams {
   const argv = [ersIn(root), 'show', 'train', '--json', '--config', configFor(seed)];
   const { status, stdout } = spawnSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' });
   if (status !== 0) throw new SideFailed('ers show train', status);
@@ -53,7 +56,7 @@ export interface TrainParams {
 }
 
 function run(
-  { root, folder, threads }: Bench,
+  { root, folder, threads }: Project,
   seed: number,
   stage: string,
   take: (event: EngineEvent, seconds: number) => void,
