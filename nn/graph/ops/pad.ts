@@ -1,14 +1,16 @@
 import type { Graph, Tensor } from '../graph.ts';
-import { integers } from './constant.ts';
+import { cast } from './arithmetic.ts';
+import { constant, integers } from './constant.ts';
 
 /** For each axis what lies before and after. */
 export type Margins = readonly (readonly [before: number, after: number])[];
 
-/** `a` with zeros around it. */
-export function pad(graph: Graph, a: Tensor, margins: Margins): Tensor {
+/** `a` with zeros around it, or another number. */
+export function pad(graph: Graph, a: Tensor, margins: Margins, value = 0): Tensor {
+  const lengths = integers(graph, margins.flat(), [margins.length, 2]);
   return graph.one({
-    op: 'Pad',
-    inputs: [a, integers(graph, margins.flat(), [margins.length, 2])],
+    op: value === 0 ? 'Pad' : 'PadV2',
+    inputs: value === 0 ? [a, lengths] : [a, lengths, cast(graph, constant(graph, [value]), a.dtype)],
     attributes: { T: { type: a.dtype }, Tpaddings: { type: 'int32' } },
     dtype: a.dtype,
     shape: a.shape.map((length, axis) => length + marginOf(margins, axis)),
