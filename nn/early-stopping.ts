@@ -20,3 +20,8 @@ export function observe(state: EarlyStopping, value: number, patience: number): 
   const waited = state.waited + 1;
   return { best: state.best, waited, stop: waited >= patience };
 }
+
+/** Lightning's `ModelCheckpoint(mode='max', save_top_k=1)`: a score is kept if it is strictly higher than the best so far. */
+export function isBetterScore(score: number, best: number | null): boolean {
+  return best === null || score > best;
+}

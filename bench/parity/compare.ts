@@ -7,31 +7,34 @@ export interface Row {
   readonly count: number;
   readonly worst: string;
   readonly error: number;
-  /** PyTorch's own error in single precision for the same group. */
-  readonly single: number;
-  readonly bar: number;
-  /** Each that misses both the bar and what single precision does to PyTorch itself. */
+  /** PyTorch's own error in single precision for the same group; null where it is not computed. */
+  readonly single: number | null;
+  /** Null: told, and not judged. */
+  readonly bar: number | null;
+  /** The bar was missed, but rounding leads PyTorch as far. */
+  readonly excused: boolean;
   readonly failures: readonly string[];
 }
 
-/** Bars of the project: see docs/training.md, "Parity with PyTorch". */
-const bars = { logits: 1e-4, loss: 1e-5, gradients: 1e-4, statistics: 1e-4, weights: 1e-4 } as const;
+/** Bars of the project: see docs/training.md, "Parity with PyTorch". An optimizer's step is compared from equal gradients. */
+const bars = { logits: 1e-4, loss: 1e-5, gradients: 1e-4, statistics: 1e-4, step: 1e-6 } as const;
 const curveBars = { sgd: 1e-3, adamStart: 1e-3, adam: 1e-2 } as const;
 
-/**
- * Where rounding alone takes PyTorch in single precision past a bar (a ReLU whose input is within rounding of 0 has two
- * right gradients), we may be this many times as far.
- */
+/** An input of a ReLU that is farther from 0, beside its layer's root mean square, is not a matter of rounding. */
+const nearZero = 1e-3;
+
+/** Where rounding alone takes PyTorch in single precision past the bar of a curve, we may be this many times as far. */
 const leeway = 2;
 
 interface Item {
   readonly name: string;
   readonly error: number;
+  /** NaN where it is not computed. */
   readonly single: number;
 }
 
 export function compare(ours: Found, truth: Found, peer: PeerNumbers): Row[] {
-  const tensors = (what: string, prefix: string, bar: number): Row => {
+  const tensors = (what: string, prefix: string, bar: number | null): Row => {
     const items = [...truth.tensors].flatMap(([name, wanted]): Item[] =>
       name.startsWith(prefix)
         ? [{ name, error: distance(ours.tensors.get(name), wanted), single: peer.apart[name] ?? NaN }]
@@ -45,7 +48,7 @@ export function compare(ours: Found, truth: Found, peer: PeerNumbers): Row[] {
       error: relative(ours.numbers[of][at], wanted),
       single: relative(peer.single[of][at], wanted),
     }));
-    return rowOf(what, items, bar);
+    return rowOf(what, items, bar, leeway);
   };
   const losses = (['evalLoss', 'adam'] as const).map((of) => ({
     name: of === 'adam' ? 'in training' : 'in evaluation',
@@ -57,39 +60,48 @@ export function compare(ours: Found, truth: Found, peer: PeerNumbers): Row[] {
   return [
     tensors('logits', 'logits/', bars.logits),
     rowOf('loss', losses, bars.loss),
+    rowOf('inputs of ReLUs decided otherwise', [decisionItem(peer.decisions)], nearZero),
     tensors('gradients', 'gradient/', bars.gradients),
+    tensors('gradients, each with its own decisions', 'undecided/', null),
     tensors('batch-norm statistics after a step', 'statistics/', bars.statistics),
-    tensors('weights after a step of Adam', 'adam/', bars.weights),
-    tensors('weights after a step of AdamW', 'adamw/', bars.weights),
-    tensors('weights after a step of SGD', 'sgd/', bars.weights),
+    tensors('weights after a step of Adam', 'adam/', bars.step),
+    tensors('weights after a step of AdamW', 'adamw/', bars.step),
+    tensors('weights after a step of SGD', 'sgd/', bars.step),
     curve('losses of 20 steps of SGD', 'sgd', 20, curveBars.sgd),
     curve('losses of 3 steps of Adam', 'adam', 3, curveBars.adamStart),
     curve('losses of 20 steps of Adam', 'adam', 20, curveBars.adam),
   ];
 }
 
+function decisionItem({ inputs, otherwise, farthest }: PeerNumbers['decisions']): Item {
+  return { name: `${otherwise} of ${inputs}`, error: farthest, single: NaN };
+}
+
 function firstOf(numbers: Numbers, of: 'evalLoss' | 'adam'): number | undefined {
   return of === 'adam' ? numbers.adam[0] : numbers.evalLoss;
 }
 
-function rowOf(what: string, items: readonly Item[], bar: number): Row {
-  const worst = items.reduce<Item>((a, b) => (a.error >= b.error ? a : b), {
-    name: 'nothing',
-    error: -1,
-    single: 0,
-  });
-  // Written so that NaN fails.
-  const failures = items
-    .filter(({ error, single }) => !(error <= bar || error <= leeway * single))
-    .map(({ name, error }) => `${name} is off by ${error.toExponential(2)}; the bar is ${bar}`);
+/** `allowed`: how many times PyTorch's own error is let through although it misses the bar. */
+function rowOf(what: string, items: readonly Item[], bar: number | null, allowed = 0): Row {
+  const first = items[0] ?? { name: 'nothing', error: NaN, single: NaN };
+  const worst = items.reduce((a, b) => (a.error >= b.error ? a : b), first);
+  const singles = items.map(({ single }) => single);
+  const single = singles.some(Number.isNaN) ? null : Math.max(...singles);
+  const misses = (limit: number) => items.filter(({ error }) => !(error <= limit));
+  const missed = bar === null ? [] : misses(bar);
+  const off = bar === null ? [] : misses(Math.max(bar, allowed * (single ?? 0)));
+  const failures = off.map(
+    ({ name, error }) => `${name} is off by ${error.toExponential(2)}; the bar is ${bar}`,
+  );
   if (items.length === 0) failures.push('nothing was compared');
   return {
     what,
     count: items.length,
     worst: worst.name,
     error: worst.error,
-    single: Math.max(...items.map(({ single }) => single)),
+    single,
     bar,
+    excused: missed.length > off.length,
     failures,
   };
 }

@@ -1,4 +1,5 @@
-import { Graph, sizeOf } from '../../nn/graph/graph.ts';
+import type { Shape } from '../../nn/graph/attribute.ts';
+import { Graph, sizeOf, type Tensor } from '../../nn/graph/graph.ts';
 import { Session } from '../../nn/graph/session.ts';
 import type { Variable } from '../../nn/graph/variable.ts';
 import { weightedLoss } from '../../nn/losses/weighted.ts';
@@ -24,10 +25,16 @@ export interface Subject {
   readonly tmp: string;
 }
 
+/** What files.relu and files.pooled hold. */
+export interface OurDecisions {
+  readonly relus: readonly { readonly shape: Shape; readonly positive: Uint8Array }[];
+  readonly pooled: { readonly shape: Shape; readonly values: Float32Array };
+}
+
 type MakeOptimizer = (graph: Graph, weights: readonly Variable[]) => Optimizer;
 
 /** What the programs of the trainer compute for this subject. */
-export function runOurs(subject: Subject): Found {
+export function runOurs(subject: Subject): Found & { readonly decisions: OurDecisions } {
   const tensors = new Map<string, Float32Array>();
   const keep = (prefix: string, state: State, wanted: (name: string) => boolean) => {
     for (const [name, values] of state) if (wanted(name)) tensors.set(`${prefix}/${name}`, values);
@@ -38,6 +45,7 @@ export function runOurs(subject: Subject): Found {
   const first = new Training(subject, adam);
   const evaluation = first.evaluate();
   tensors.set('logits/eval', evaluation.logits);
+  const decisions = first.decisions();
   const adamLosses = [first.step(recipe.adam.rate, tensors)];
   keep('adam', first.state(), weight);
   keep('statistics', first.state(), statistic);
@@ -55,7 +63,7 @@ export function runOurs(subject: Subject): Found {
   keep('sgd', third.state(), weight);
   for (let step = 1; step < recipe.steps; step += 1) sgdLosses.push(third.step(rate));
   third.close();
-  return { tensors, numbers: { evalLoss: evaluation.loss, adam: adamLosses, sgd: sgdLosses } };
+  return { tensors, numbers: { evalLoss: evaluation.loss, adam: adamLosses, sgd: sgdLosses }, decisions };
 }
 
 /** The network with one optimizer, in a session of its own, from the first weights on. */
@@ -65,6 +73,8 @@ class Training {
   readonly #optimizer: Optimizer;
   readonly #weights: ReturnType<typeof stateProgram>;
   readonly #train: ReturnType<typeof trainProgram>;
+  readonly #relus: readonly Tensor[];
+  readonly #pooled: Tensor;
   readonly #evaluation: ReturnType<typeof evalProgram>;
   readonly #prediction: ReturnType<typeof predictProgram>;
   readonly #session: Session;
@@ -82,7 +92,13 @@ class Training {
     this.#network = network;
     this.#optimizer = optimizer;
     this.#weights = stateProgram(graph, 'weights', variables);
+    const recorded = graph.nodes.length;
     this.#train = trainProgram(graph, model, network, { loss, optimizer, precision: 'fp32' }, batch.n);
+    const nodes = graph.nodes.slice(recorded);
+    this.#relus = nodes.flatMap((node) => (node.op === 'Relu' ? node.outputs : []));
+    const [pooled] = nodes.find((node) => node.op === 'MaxPool')?.inputs ?? [];
+    if (pooled === undefined) throw new Error('Internal error: the network has no max-pool');
+    this.#pooled = pooled;
     this.#evaluation = evalProgram(graph, model, network, loss, batch.n);
     this.#prediction = predictProgram(graph, model, network, batch.n);
     this.#session = new Session(tensorFlow, graph, tmp);
@@ -97,6 +113,28 @@ class Training {
     const feeds = [[this.#evaluation.images, images] as const, [this.#evaluation.masks, masks] as const];
     const [loss] = this.#session.run(feeds, [this.#evaluation.loss]);
     return { logits: floatsOf(logits), loss: floatsOf(loss)[0] ?? NaN };
+  }
+
+  /** Of the first training step; its weights and statistics are put back. */
+  decisions(): OurDecisions {
+    const before = this.#weights.read(this.#session);
+    const { images, masks } = this.#batch;
+    const found = this.#session
+      .run(
+        [
+          [this.#train.images, images],
+          [this.#train.masks, masks],
+        ],
+        [...this.#relus, this.#pooled],
+      )
+      .map(floatsOf);
+    this.#weights.write(this.#session, before);
+    const relus = this.#relus.map(({ shape }, at) => ({
+      shape,
+      positive: Uint8Array.from(found[at] ?? [], (value) => (value > 0 ? 1 : 0)),
+    }));
+    const values = found.at(-1) ?? new Float32Array();
+    return { relus, pooled: { shape: this.#pooled.shape, values } };
   }
 
   /** The loss before the step; logits and gradients go to `found`, if it is given. */
@@ -114,7 +152,8 @@ class Training {
       found.set('logits/train', floatsOf(logits));
       const trained = this.#network.parameters.filter(({ trainable }) => trainable);
       trained.forEach(({ name, variable }, at) => {
-        found.set(`gradient/${name}`, toTorch(variable.shape, floatsOf(gradients[at])));
+        const values = toTorch(variable.shape, floatsOf(gradients[at]));
+        for (const prefix of ['gradient', 'undecided']) found.set(`${prefix}/${name}`, values);
       });
     }
     return floatsOf(loss)[0] ?? NaN;

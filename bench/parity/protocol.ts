@@ -1,10 +1,15 @@
 import type { Normalisation } from '../../nn/normalisation.ts';
 
-/** Files in the bench's folder: what both sides begin with, and what PyTorch found. */
+/** Files in the bench's folder: what both sides begin with, what ers found and decided, and what PyTorch found. */
 export const files = {
   weights: 'first.safetensors',
   images: 'images.npy',
   masks: 'masks.npy',
+  gradients: 'gradients.safetensors',
+  /** uint8 N×H×W×C for each ReLU, in the order of the computation: 1 where its input is positive. N stands for its number. */
+  relu: 'relu-N.npy',
+  /** fp32 N×H×W×C: what the max-pool saw. */
+  pooled: 'pooled.npy',
   tensors: 'found.safetensors',
   numbers: 'found.json',
 } as const;
@@ -28,12 +33,14 @@ export interface Job {
   readonly classes: number;
   readonly ignore: number;
   readonly normalisation: Normalisation;
+  /** How many files `relu` there are. */
+  readonly relus: number;
 }
 
 /**
- * What a side found. Names of tensors: `logits/eval`, `logits/train` (N×H×W×C); `gradient/KEY` for each parameter;
- * after one step `adam/KEY`, `adamw/KEY`, `sgd/KEY` for each parameter and `statistics/KEY`; KEY is smp's.
- * Values are in PyTorch's order.
+ * What a side found. Names of tensors: `logits/eval`, `logits/train` (N×H×W×C); `gradient/KEY` for each parameter, with the
+ * decisions of ers, and `undecided/KEY` with the side's own; `statistics/KEY` after a step; `adam/KEY`, `adamw/KEY`, `sgd/KEY`
+ * for each parameter after one step from the gradients of ers. KEY is smp's. Values are in PyTorch's order.
  */
 export interface Found {
   readonly tensors: ReadonlyMap<string, Float32Array>;
@@ -53,6 +60,15 @@ export interface PeerNumbers {
   readonly what: string;
   readonly double: Numbers;
   readonly single: Numbers;
-  /** Tensor → ‖single − double‖/‖double‖. */
+  /** Tensor → ‖single − double‖/‖double‖, for those that single precision has. */
   readonly apart: Readonly<Record<string, number>>;
+  readonly decisions: Decisions;
+}
+
+/** Of the inputs of all ReLUs, how many ers decides otherwise than double precision. */
+export interface Decisions {
+  readonly inputs: number;
+  readonly otherwise: number;
+  /** The largest of these, as a share of its layer's root mean square. */
+  readonly farthest: number;
 }

@@ -80,12 +80,12 @@ def accumulated(make) -> dict:
     return found
 
 
-def rates(make, each_step: bool) -> list:
-    """The rate at the first step of each epoch, or at every step."""
+def rates(make, count: int) -> list:
+    """The rates before each of `count` calls of the scheduler."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=RATE)
     scheduler = make(optimizer)
     found = []
-    for _ in range(EPOCHS * STEPS_PER_EPOCH if each_step else EPOCHS):
+    for _ in range(count):
         found.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         scheduler.step()
@@ -124,10 +124,11 @@ if __name__ == "__main__":
             "epochs": EPOCHS,
             "steps_per_epoch": STEPS_PER_EPOCH,
             "rate": RATE,
-            "cosine": rates(lambda o: schedulers.CosineAnnealingLR(o, T_max=5, eta_min=1e-6), False),
-            "polynomial": rates(lambda o: schedulers.PolynomialLR(o, total_iters=EPOCHS, power=0.9), False),
+            "cosine": rates(lambda o: schedulers.CosineAnnealingLR(o, T_max=5, eta_min=1e-6), EPOCHS),
+            "cosine_of_the_recipe": rates(lambda o: schedulers.CosineAnnealingLR(o, T_max=50, eta_min=1e-6), 200),
+            "polynomial": rates(lambda o: schedulers.PolynomialLR(o, total_iters=EPOCHS, power=0.9), EPOCHS),
             "one_cycle": rates(
-                lambda o: schedulers.OneCycleLR(o, max_lr=RATE, total_steps=total, cycle_momentum=False), True
+                lambda o: schedulers.OneCycleLR(o, max_lr=RATE, total_steps=total, cycle_momentum=False), total
             ),
         },
     }

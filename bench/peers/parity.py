@@ -2,8 +2,14 @@
 
 usage: parity.py JOB      JOB is the JSON that bench/parity/main.ts makes
 needs: torch, segmentation-models-pytorch, safetensors (README.md). Exit code 2 if they are missing.
-Everything is computed twice: in double precision, which is the truth, and in single precision, to show what rounding alone
-does. Writes the tensors of the truth and all other numbers into the job's folder (bench/parity/protocol.ts).
+
+The truth is computed in double precision. Beside it stands PyTorch in single precision, to show what rounding alone does.
+
+A ReLU whose input is within rounding of 0 has two right gradients, and a few such pixels among millions move the gradients
+of a deep network by percents, in PyTorch's single precision as in ours. So the truth for gradients takes the decisions of
+ers (which inputs of each ReLU are positive, which of a max-pool's window is the largest), and how far from 0 an input was
+that double precision decides otherwise is reported. A step of an optimizer is taken from the gradients of ers, so that what
+is compared is the optimizer alone.
 """
 import json
 import os
@@ -23,12 +29,18 @@ recipe, files = job["recipe"], job["files"]
 
 
 def place(name: str) -> str:
-    return os.path.join(job["dir"], files[name])
+    return os.path.join(job["dir"], name)
 
 
-first = load_file(place("weights"))
-pixels = torch.from_numpy(np.load(place("images"))).permute(0, 3, 1, 2)
-masks = torch.from_numpy(np.load(place("masks"))).long()
+def images_first(name: str) -> torch.Tensor:
+    """An array N×H×W×C of ers as N×C×H×W."""
+    return torch.from_numpy(np.load(place(name))).permute(0, 3, 1, 2)
+
+
+first = load_file(place(files["weights"]))
+gradients_of_ers = load_file(place(files["gradients"]))
+pixels = images_first(files["images"])
+masks = torch.from_numpy(np.load(place(files["masks"]))).long()
 optimizers = {
     "adam": lambda weights: torch.optim.Adam(weights, recipe["adam"]["rate"]),
     "adamw": lambda weights: torch.optim.AdamW(
@@ -40,14 +52,41 @@ optimizers = {
 }
 
 
-def found_in(dtype: torch.dtype):
-    """(tensors, numbers) of one precision."""
-    column = lambda values: torch.tensor(values, dtype=dtype)[:, None, None]
-    normal = job["normalisation"]
-    images = (pixels.to(dtype) * normal["scale"] - column(normal["mean"])) / column(normal["std"])
-    dice = smp.losses.DiceLoss("multiclass", ignore_index=job["ignore"])
+class Decisions:
+    """Stands for every ReLU and max-pool of a network: the i-th call decides as the i-th of ers did."""
 
-    def network():
+    def __init__(self):
+        self.calls, self.inputs, self.otherwise, self.farthest = 0, 0, 0, 0.0
+
+    def relu(self, _, x):
+        positive = images_first(files["relu"].replace("N", str(self.calls))).bool()
+        other = x.detach()[positive != (x > 0)].abs()
+        self.calls += 1
+        self.inputs += x.numel()
+        self.otherwise += other.numel()
+        if other.numel() > 0:
+            self.farthest = max(self.farthest, (other.max() / x.detach().square().mean().sqrt()).item())
+        return x * positive
+
+    @staticmethod
+    def pool(module, x):
+        seen = images_first(files["pooled"])
+        size = module.kernel_size, module.stride, module.padding
+        places = torch.nn.functional.max_pool2d(seen, *size, return_indices=True)[1]
+        return x.flatten(2).gather(2, places.flatten(2)).reshape(places.shape)
+
+
+class Side:
+    """What one precision computes."""
+
+    def __init__(self, dtype: torch.dtype):
+        column = lambda values: torch.tensor(values, dtype=dtype)[:, None, None]
+        normal = job["normalisation"]
+        self.dtype = dtype
+        self.images = (pixels.to(dtype) * normal["scale"] - column(normal["mean"])) / column(normal["std"])
+        self.dice = smp.losses.DiceLoss("multiclass", ignore_index=job["ignore"])
+
+    def network(self):
         model = smp.Unet(
             job["encoder"],
             encoder_weights=None,
@@ -56,56 +95,78 @@ def found_in(dtype: torch.dtype):
             decoder_channels=job["decoder"],
         )
         model.load_state_dict(first, strict=True)
-        return model.to(dtype)
+        return model.to(self.dtype)
 
-    def loss_of(logits):
+    def loss(self, logits):
         ce = torch.nn.functional.cross_entropy(logits, masks, ignore_index=job["ignore"])
-        return recipe["ce"] * ce + recipe["dice"] * dice(logits, masks)
+        return recipe["ce"] * ce + recipe["dice"] * self.dice(logits, masks)
 
-    tensors = {}
+    def backward(self, model):
+        """One pass forward and back: (logits, loss)."""
+        model.zero_grad()
+        logits = model(self.images)
+        loss = self.loss(logits)
+        loss.backward()
+        return logits.detach(), loss.item()
 
-    def keep(name, tensor):
-        tensors[name] = tensor.detach().clone().contiguous()
-
-    model = network().eval()
-    with torch.no_grad():
-        logits = model(images)
-        keep("logits/eval", logits.permute(0, 2, 3, 1))
-        numbers = {"evalLoss": loss_of(logits).item()}
-    for name, make in optimizers.items():
-        model = network().train()
-        optimizer = make(model.parameters())
-        losses = []
-        for step in range(1 if name == "adamw" else recipe["steps"]):
-            optimizer.zero_grad()
-            logits = model(images)
-            loss = loss_of(logits)
-            loss.backward()
-            if name == "adam" and step == 0:
-                keep("logits/train", logits.permute(0, 2, 3, 1))
-                for key, parameter in model.named_parameters():
-                    keep(f"gradient/{key}", parameter.grad)
+    def losses(self, name: str) -> list:
+        model = self.network().train()
+        optimizer = optimizers[name](model.parameters())
+        found = []
+        for _ in range(recipe["steps"]):
+            found.append(self.backward(model)[1])
             optimizer.step()
-            losses.append(loss.item())
-            if step == 0:
-                for key, parameter in model.named_parameters():
-                    keep(f"{name}/{key}", parameter)
-            if name == "adam" and step == 0:
-                for key, buffer in model.named_buffers():
-                    if "running_" in key:
-                        keep(f"statistics/{key}", buffer)
-        if name != "adamw":
-            numbers[name] = losses
-    return tensors, numbers
+        return found
+
+    def found(self):
+        """(tensors, numbers); gradients with the decisions of this side."""
+        with torch.no_grad():
+            evaluated = self.network().eval()(self.images)
+        model = self.network().train()
+        logits, _ = self.backward(model)
+        tensors = {"logits/eval": evaluated.permute(0, 2, 3, 1), "logits/train": logits.permute(0, 2, 3, 1)}
+        tensors |= {f"undecided/{key}": weight.grad.clone() for key, weight in model.named_parameters()}
+        tensors |= {f"statistics/{key}": value.clone() for key, value in model.named_buffers() if "running_" in key}
+        numbers = {"evalLoss": self.loss(evaluated).item()}
+        return tensors, numbers | {name: self.losses(name) for name in ("adam", "sgd")}
 
 
-truth, double = found_in(torch.float64)
-rounded, single = found_in(torch.float32)
+def decided(side: Side):
+    """Gradients with the decisions of ers, and how far they lie from those of double precision."""
+    model, decisions = side.network().train(), Decisions()
+    own = torch.nn.ReLU.forward, torch.nn.MaxPool2d.forward
+    torch.nn.ReLU.forward = lambda module, x: decisions.relu(module, x)
+    torch.nn.MaxPool2d.forward = decisions.pool
+    side.backward(model)
+    torch.nn.ReLU.forward, torch.nn.MaxPool2d.forward = own
+    if decisions.calls != job["relus"]:
+        sys.exit(f"{decisions.calls} ReLUs in smp's network, {job['relus']} in ours")
+    tensors = {f"gradient/{key}": weight.grad for key, weight in model.named_parameters()}
+    return tensors, {key: getattr(decisions, key) for key in ("inputs", "otherwise", "farthest")}
+
+
+def stepped(side: Side, name: str) -> dict:
+    """The weights after one step from the gradients of ers."""
+    model = side.network().train()
+    for key, weight in model.named_parameters():
+        weight.grad = gradients_of_ers[key].to(side.dtype)
+    optimizers[name](model.parameters()).step()
+    return {f"{name}/{key}": weight.detach() for key, weight in model.named_parameters()}
+
+
+double, single = Side(torch.float64), Side(torch.float32)
+truth, numbers = double.found()
+rounded, rounded_numbers = single.found()
 apart = {}
 for name, tensor in truth.items():
     norm = tensor.norm().item()
     apart[name] = (rounded[name].double() - tensor).norm().item() / (norm if norm > 0 else 1)
-save_file({name: tensor.float() for name, tensor in truth.items()}, place("tensors"))
+gradients, decisions = decided(double)
+truth |= gradients
+for name in optimizers:
+    truth |= stepped(double, name)
+save_file({name: tensor.float().contiguous() for name, tensor in truth.items()}, place(files["tensors"]))
 what = f"torch {torch.__version__}, smp {smp.__version__}"
-with open(place("numbers"), "w") as out:
-    json.dump({"what": what, "double": double, "single": single, "apart": apart}, out)
+with open(place(files["numbers"]), "w") as out:
+    found = {"what": what, "double": numbers, "single": rounded_numbers, "apart": apart, "decisions": decisions}
+    json.dump(found, out)

@@ -1,4 +1,4 @@
-import { observe } from '../../nn/early-stopping.ts';
+import { isBetterScore, observe } from '../../nn/early-stopping.ts';
 import { toStateDict } from '../../nn/weights/smp.ts';
 import { saveBest, saveCheckpoint } from './checkpoint.ts';
 import { historyLine } from './history.ts';
@@ -41,7 +41,7 @@ async function closeEpoch(setup: Setup, progress: Progress, validation: Validati
   const { step } = updateOf(last, progress.step, params.train.accumulate);
   const trainLoss = progress.lossSum / progress.samples;
   let best: Best | null = progress.best;
-  if (best === null || validation.iou > best.valIou) {
+  if (best === null || isBetterScore(validation.iou, best.valIou)) {
     const tensors = toStateDict(trainer.parameters, trainer.weights(), progress.steps);
     best = await saveBest(context.checkpoint, { epoch, valIou: validation.iou }, tensors);
   }

@@ -28,6 +28,8 @@ interface Golden {
     readonly rate: number;
     /** One rate an epoch. */
     readonly cosine: readonly number[];
+    /** 200 epochs with the T_max of 50. */
+    readonly cosine_of_the_recipe: readonly number[];
     readonly polynomial: readonly number[];
     /** One rate a step. */
     readonly one_cycle: readonly number[];

@@ -242,10 +242,3 @@ describe.each(encoderNames)('Unet with %s beside PyTorch and smp', (encoder) => 
     expect(farthest(losses, golden.losses_of_sgd, 20)).toBeLessThan(1e-3);
   });
 });
-
-test('Unet-ResNet34 with 7 classes has 24,437,239 trained numbers', () => {
-  const options = { inChannels: 3, classes: 7, decoderChannels: [256, 128, 64, 32, 16] };
-  const { parameters } = unet(new Graph(), { encoder: 'resnet34', ...options });
-  const trained = parameters.filter(({ trainable }) => trainable);
-  expect(trained.reduce((total, { variable }) => total + sizeOf(variable.shape), 0)).toBe(24_437_239);
-});

@@ -29,6 +29,12 @@ test('cosine annealing has the rates of PyTorch, every step of an epoch the same
   expect(farthest(eachEpoch(schedule), rates.cosine)).toBeLessThan(1e-11);
 });
 
+test('the cosine of the recipe has the rates of PyTorch for 200 epochs: it rises again after 50', () => {
+  const schedule = cosineAnnealing({ initial, minimum: 1e-6, T_max: 50 });
+  const found = Array.from({ length: 200 }, (_, epoch) => schedule({ epoch, step: 0 }));
+  expect(farthest(found, rates.cosine_of_the_recipe)).toBeLessThan(1e-11);
+});
+
 test('the polynomial has the rates of PyTorch', () => {
   expect(farthest(eachEpoch(polynomial({ initial, power: 0.9, epochs })), rates.polynomial)).toBeLessThan(
     1e-11,
