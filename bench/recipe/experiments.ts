@@ -1,10 +1,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { BenchOptions } from './options.ts';
-
-export const experimentNames = ['demo', 'monterey'] as const;
-export type ExperimentName = (typeof experimentNames)[number];
+import type { BenchOptions, ExperimentName } from './options.ts';
 
 const configs: Readonly<Record<ExperimentName, string>> = {
   demo: 'config.yaml',

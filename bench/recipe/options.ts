@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { precisions, type Precision } from '../../nn/precision.ts';
-import { experimentNames, type ExperimentName } from './experiments.ts';
+
+export const experimentNames = ['demo', 'monterey'] as const;
+export type ExperimentName = (typeof experimentNames)[number];
 
 export interface BenchOptions {
   readonly experiments: readonly ExperimentName[];

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import type { ExperimentName } from './experiments.ts';
+import type { ExperimentName } from './options.ts';
 import type { Pair } from './outcome.ts';
 
 /** A line of a file of results: one seed of one experiment. */
