@@ -159,13 +159,12 @@ describe('train', () => {
     const all = histogram.reduce((sum, pixels) => sum + pixels, 0);
     const list = histogram.map((pixels) => all / (3 * pixels));
     const [a, b, c] = list.map((weight) => Number(weight.toPrecision(4)));
-    expect(notes).toEqual([
-      {
-        type: 'note',
-        level: 'info',
-        text: `loss.class_weights: auto gives ${a} for class value 0; ${b} for 1; ${c} for 2.`,
-      },
-    ]);
+    // Before the first step; the pace is told at the end.
+    expect(notes[0]).toEqual({
+      type: 'note',
+      level: 'info',
+      text: `loss.class_weights: auto gives ${a} for class value 0; ${b} for 1; ${c} for 2.`,
+    });
     const listed = await of(list);
     const [ofAuto, ofList] = [bytesOf(auto.trial.outs), bytesOf(listed.trial.outs)];
     expect(ofAuto['model.safetensors']).toBe(ofList['model.safetensors']);
