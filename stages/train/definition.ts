@@ -196,5 +196,6 @@ export const definition = defineStage({
   },
   outs: { model: 'folder', history: 'file' },
   runtime: 'tensorflow',
+  workers: ['feed-worker'],
   check,
 });

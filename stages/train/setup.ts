@@ -15,6 +15,7 @@ import { batchSizes } from './batches.ts';
 import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import { environmentOf, type Environment } from './environment.ts';
+import { Feed } from './feed.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
 import { slowPrecision } from './slow-precision.ts';
@@ -49,24 +50,33 @@ export interface Setup {
 }
 
 /** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY, ERS_SIZE_MISMATCH. */
-export async function openData({ deps, params }: StageContext<Params>): Promise<Data> {
+export async function openData({ deps, params, startWorker }: StageContext<Params>): Promise<Data> {
   if (deps['train'] === undefined || deps['val'] === undefined) {
     throw new Error('Internal error: the engine gave no shards');
   }
   const train = await openDataset(deps['train'], 'train');
   try {
     const val = await openDataset(deps['val'], 'val');
-    const close = async () => {
-      await val.close();
-      await train.close();
-    };
     try {
       checkSizes(train, val);
-      return { train, val, identity: sha256(canonical({ params, train: train.keys, val: val.keys })), close };
     } catch (error) {
       await val.close();
       throw error;
     }
+    const feed = new Feed(startWorker, [
+      { dir: deps['train'], shownAs: 'train' },
+      { dir: deps['val'], shownAs: 'val' },
+    ]);
+    return {
+      train: feed.through(0, train),
+      val: feed.through(1, val),
+      identity: sha256(canonical({ params, train: train.keys, val: val.keys })),
+      close: async () => {
+        await feed.close();
+        await val.close();
+        await train.close();
+      },
+    };
   } catch (error) {
     await train.close();
     throw error;
