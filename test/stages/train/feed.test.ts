@@ -30,13 +30,13 @@ async function sets() {
     await direct.train.close();
     await direct.val.close();
   });
-  const { context, remove } = stageContext({ definition, params: trainParams() });
-  onTestFinished(remove);
+  const trial = stageContext({ definition, params: trainParams() });
+  onTestFinished(() => trial.remove());
   const job = [
     { dir: dirs.train, shownAs: 'train' },
     { dir: dirs.val, shownAs: 'val' },
   ];
-  return { dirs, direct, job, startWorker: context.startWorker };
+  return { dirs, direct, job, startWorker: trial.context.startWorker };
 }
 
 test('batches from the thread are those that a set reads itself, whatever was asked for before', async () => {
