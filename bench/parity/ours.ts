@@ -96,8 +96,9 @@ class Training {
     this.#train = trainProgram(graph, model, network, { loss, optimizer, precision: 'fp32' }, batch.n);
     const nodes = graph.nodes.slice(recorded);
     this.#relus = nodes.flatMap((node) => (node.op === 'Relu' ? node.outputs : []));
-    const [pooled] = nodes.find((node) => node.op === 'MaxPool')?.inputs ?? [];
-    if (pooled === undefined) throw new Error('Internal error: the network has no max-pool');
+    // The pool's own input may be padded.
+    const [pooled] = this.#relus;
+    if (pooled === undefined) throw new Error('Internal error: the network has no ReLU before its max-pool');
     this.#pooled = pooled;
     this.#evaluation = evalProgram(graph, model, network, loss, batch.n);
     this.#prediction = predictProgram(graph, model, network, batch.n);
