@@ -28,6 +28,7 @@ export const faultCodes = [
   'ERS_USAGE',
   // running
   'ERS_INPUT_MISSING',
+  'ERS_FETCH',
   'ERS_INPUT_CHANGED',
   'ERS_INPUT_KIND',
   'ERS_OUT_MISSING',

@@ -69,6 +69,7 @@ async function buildStage(root, name, definition, files) {
     does: definition.does,
     deps: definition.deps,
     ...(definition.missing === undefined ? {} : { missing: definition.missing }),
+    ...(definition.remote === undefined ? {} : { remote: definition.remote }),
     outs: definition.outs,
     params: Object.keys(definition.params.properties),
     runtime: definition.runtime ?? null,

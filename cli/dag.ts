@@ -1,4 +1,5 @@
 import type { Dep, Pipeline, Stage } from '../engine/definition/types.ts';
+import { sourceOf } from '../engine/key/inputs.ts';
 import { nameColumn } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
@@ -58,8 +59,8 @@ function mermaid(pipeline: Pipeline): readonly string[] {
   const edges = stagesOf(pipeline).flatMap((stage) =>
     Object.values(stage.deps).map((dep) => {
       if (dep.type === 'out') return `  ${nodeOf(dep.stage)} -->|${quoted(dep.out)}| ${nodeOf(stage.name)}`;
-      const node = paths.get(dep.path) ?? `path_${paths.size}`;
-      paths.set(dep.path, node);
+      const node = paths.get(sourceOf(dep)) ?? `path_${paths.size}`;
+      paths.set(sourceOf(dep), node);
       return `  ${node} --> ${nodeOf(stage.name)}`;
     }),
   );
@@ -78,7 +79,7 @@ function dagJson(pipeline: Pipeline) {
     stages: stagesOf(pipeline).map((stage) => ({
       stage: stage.name,
       does: sayProgram(stage),
-      deps: Object.fromEntries(Object.entries(stage.deps).map(([name, dep]) => [name, sayDep(dep)])),
+      deps: Object.fromEntries(Object.entries(stage.deps).map(([name, dep]) => [name, sourceOf(dep)])),
       outs: Object.fromEntries(Object.entries(stage.outs).map(([name, { path }]) => [name, path])),
       params: Object.keys(stage.params),
       ...(stage.member === undefined ? {} : { member: stage.member }),
@@ -93,15 +94,9 @@ function stagesOf(pipeline: Pipeline): readonly Stage[] {
   return pipeline.order.flatMap((name) => pipeline.stages.get(name) ?? []);
 }
 
-function sayDep(dep: Dep): string {
-  return dep.type === 'path'
-    ? dep.path
-    : `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}`;
-}
-
 /** All members of a matrix that are read as one folder are one word: `train@*:model`. */
 function sayRead([name, dep]: readonly [string, Dep]): string {
-  return name.includes('/') ? sayDep(dep).replace(/@[^:]*/, '@*') : sayDep(dep);
+  return name.includes('/') ? sourceOf(dep).replace(/@[^:]*/, '@*') : sourceOf(dep);
 }
 
 function sayHandling({ frozen, always }: Stage): readonly string[] {

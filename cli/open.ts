@@ -6,6 +6,7 @@ import { callableNames, stagesCalled } from '../engine/definition/members.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { Pipeline, StageName } from '../engine/definition/types.ts';
 import { tensorflowProvider } from '../runtime/provider.ts';
+import { hubFiles } from '../runtime/remote/provider.ts';
 import { readSweep } from '../engine/experiments/sweep.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import { FaultError, type Fault } from '../base/fault.ts';
@@ -73,6 +74,7 @@ export function openAs(
     openProject(pipeline, {
       dist: join(where.dist, where.build),
       runtimes: { tensorflow: tensorflowProvider(cores === undefined ? {} : { threads: cores }) },
+      remoteFiles: hubFiles(io.env),
       env: io.env,
       now: io.now,
       strictRuntime: strictRuntime === true,

@@ -1,4 +1,5 @@
 import type { Digest } from '../base/digest.ts';
+import type { RemoteChoice } from './stage.ts';
 
 /** One stage of `dist/…/stages.json`, written by the build from `stages/NAME/definition.ts` and the bundles. */
 export interface BuiltStage {
@@ -7,6 +8,8 @@ export interface BuiltStage {
   readonly deps: Readonly<Record<string, 'required' | 'optional'>>;
   /** Input → what to tell where nothing is at its path. */
   readonly missing?: Readonly<Record<string, string>>;
+  /** Input → word → the file on a hub that it stands for. */
+  readonly remote?: Readonly<Record<string, Readonly<Record<string, RemoteChoice>>>>;
   readonly outs: Readonly<Record<string, 'file' | 'folder'>>;
   /** Top-level or dotted config keys that the stage's schema knows. */
   readonly params: readonly string[];

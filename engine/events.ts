@@ -63,7 +63,10 @@ export type StagePhase =
   /** Its outs are checked, synced, hashed and moved into the store. */
   | 'storing';
 
-/** Installation of the native runtime before the first stage that needs it. Sizes in bytes. */
+/**
+ * Installation of the native runtime before the first stage that needs it, or the fetching of an input from a hub: then
+ * `runtime` is the hub's name of it. Sizes in bytes.
+ */
 export type RuntimeEvent = {
   readonly type: 'runtime';
   readonly runtime: string;

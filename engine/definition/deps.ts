@@ -3,6 +3,7 @@ import { readDep } from './edges.ts';
 import type { Makers, Reader } from './edges.ts';
 import type { Located } from './located.ts';
 import { isPlenty } from './plenty.ts';
+import type { ReadRemote } from './remote-deps.ts';
 import type { RawStage } from './raw-pipeline.ts';
 import { resolve } from './references.ts';
 import { didYouMean, lacking } from '../../base/suggest.ts';
@@ -11,7 +12,7 @@ import type { Dep } from './types.ts';
 
 /**
  * The inputs of a stage. One whose `${key}` is null is dropped if the definition calls it optional; a stage with `uses`
- * has just the inputs of its definition. `known` are keys of the config that a stage's schema describes.
+ * has just the inputs of its definition, and words that it knows for files of a hub. `known` are keys of the config that a stage's schema describes.
  */
 export function readDeps(
   stage: RawStage,
@@ -20,6 +21,7 @@ export function readDeps(
   makers: Makers,
   reader: Reader,
   known: ReadonlySet<string>,
+  readRemote: ReadRemote,
   faults: Fault[],
 ): Readonly<Record<string, Dep>> {
   const deps: [string, Dep][] = [];
@@ -40,6 +42,12 @@ export function readDeps(
     const resolved = config === undefined ? textOf(raw) : resolve(raw, config, known);
     if (resolved.type === 'fault') faults.push(...resolved.faults);
     else if (resolved.type === 'text') {
+      const remote = readRemote(name, resolved.text, resolved.place);
+      if (remote === 'fault') continue;
+      if (remote !== undefined) {
+        deps.push([name, remote]);
+        continue;
+      }
       for (const { below, dep } of readDep(resolved.text, resolved.place, makers, reader, faults)) {
         deps.push([`${name}${below}`, dep]);
       }

@@ -16,6 +16,7 @@ import { order } from './order.ts';
 import { fold } from './fold.ts';
 import { readOuts } from './outs.ts';
 import { readParams, withoutLocations } from './params.ts';
+import { remoteReader } from './remote-deps.ts';
 import type { RawPipeline, RawStage } from './raw-pipeline.ts';
 import { referencesOf } from './references.ts';
 import { didYouMean } from '../../base/suggest.ts';
@@ -88,7 +89,8 @@ export function readStages(
     for (const member of grid === undefined || grid === 'unchecked' ? [undefined] : grid.members) {
       const reader = { stage: stage.name, grid, member, paired };
       const seen = located === undefined ? undefined : withAxes(located, member);
-      const deps = readDeps(stage, definition, seen, makers, reader, described, faults);
+      // Of two faults at one place that of an input is told first.
+      const inParams: Fault[] = [];
       const params =
         config === undefined || stripped === undefined
           ? {}
@@ -97,8 +99,11 @@ export function readStages(
               definition,
               rules,
               { tree: withAxes(config, member), stripped: withAxes(stripped, member), locations },
-              faults,
+              inParams,
             );
+      const remote = remoteReader(definition, params, faults);
+      const deps = readDeps(stage, definition, seen, makers, reader, described, remote, faults);
+      faults.push(...inParams);
       const name = (member?.id ?? stage.name) as StageName;
       const program = readProgram(
         stage,

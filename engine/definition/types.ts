@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts';
 import type { Place } from '../../base/fault.ts';
 import type { BuiltStage } from '../built-stage.ts';
+import type { RemoteFile } from '../stage.ts';
 
 /** Only names of stages in a validated pipeline. */
 export type StageName = string & { readonly __brand: 'StageName' };
@@ -75,9 +76,16 @@ export type Program =
   /** Any program: an argument vector, or a line for /bin/sh with placeholders already checked. */
   | { readonly type: 'command'; readonly template: readonly string[] | string };
 
-/** Where an input comes from: a path, or an out of a stage above. */
+/** Where an input comes from: a path, a file of a hub, or an out of a stage above. */
 export type Dep =
   | { readonly type: 'path'; readonly path: string; readonly place: Place }
+  | {
+      readonly type: 'remote';
+      /** As the config names it: `imagenet`. */
+      readonly word: string;
+      readonly file: RemoteFile;
+      readonly place: Place;
+    }
   | {
       readonly type: 'out';
       readonly stage: StageName;

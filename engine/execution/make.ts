@@ -10,6 +10,7 @@ import { sameOuts, standingOf } from '../key/standing.ts';
 import { capacityFor, machineOf, needsOf, unmetNeeds, type Machine, type Needs } from '../plan/needs.ts';
 import type { MakerIo } from './io.ts';
 import type { MakeEnd, Order } from './order.ts';
+import { RemoteInputs } from './remote-inputs.ts';
 import { Runtimes } from './runtimes.ts';
 import { Slots } from './slots.ts';
 import { Tries } from './tries.ts';
@@ -24,6 +25,7 @@ export class Maker {
   readonly #slots: Slots;
   readonly #gpusInUse = new Set<string>();
   readonly #runtimes: Runtimes;
+  readonly #remoteInputs: RemoteInputs;
 
   constructor(project: Project, io: MakerIo) {
     this.#project = project;
@@ -31,6 +33,7 @@ export class Maker {
     this.#machine = machineOf(project.pipeline, project.env);
     this.#slots = new Slots(io.jobs, capacityFor(project.pipeline.stages.values(), this.#machine));
     this.#runtimes = new Runtimes(project.runtimes, io.emit);
+    this.#remoteInputs = new RemoteInputs(project, io.emit);
   }
 
   /** No stage gets its turn while `work` goes on. */
@@ -92,6 +95,9 @@ export class Maker {
     if (runtime === 'stopped') return timed({ type: 'stopped', checkpoint: false });
     if (signal.aborted) return { type: 'halted' };
     if (!runtime.ok) return timed({ type: 'failed', faults: runtime.faults });
+    const unfetched = await this.#remoteInputs.ensure(order.stage, signal);
+    if (unfetched === 'stopped') return timed({ type: 'stopped', checkpoint: false });
+    if (unfetched.length > 0) return timed({ type: 'failed', faults: unfetched });
     // Ahead of the attempt: it may add a record to the same key.
     const before = currentRecord(this.#project, order.stage.name);
     const end = await tries.go({ gpus, reasons, runtime: runtime.value });

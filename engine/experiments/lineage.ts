@@ -45,7 +45,7 @@ export function outdatedStages(
     if (record === undefined) continue;
     const made = origin(project, record);
     const isFromShown = ([input, dep]: readonly [string, Dep]): boolean => {
-      if (dep.type === 'path' || !shown.has(dep.stage)) return true;
+      if (dep.type !== 'out' || !shown.has(dep.stage)) return true;
       const above = outdated.has(dep.stage) ? undefined : shown.get(dep.stage);
       if (above?.outs[dep.out] === undefined) return false;
       const found = findOut(project, dep, () => above);

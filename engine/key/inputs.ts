@@ -1,13 +1,14 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Digest } from '../../base/digest.ts';
+import { canonical } from '../../base/canonical.ts';
+import { sha256, type Digest } from '../../base/digest.ts';
 import { fail, ok, settle, type Fault, type Result } from '../../base/fault.ts';
 import { manifestDigest } from '../../cache/manifest.ts';
 import type { Found, Manifest, StageRecord, StoredOut } from '../../cache/types.ts';
 import type { Dep, Stage, StageName } from '../definition/types.ts';
 import { inputPath } from '../project/layout.ts';
 import { holdsOwnFolders } from '../project/own-folders.ts';
-import type { Project } from '../project/project.ts';
+import { remoteFilesOf, type Project } from '../project/project.ts';
 
 /** One input of a stage: what it is by content, and where it lies. */
 export interface Input {
@@ -47,13 +48,42 @@ export async function findInputs(
   const unknown = new Set<string>();
   const faults: Fault[] = [];
   for (const [name, dep] of Object.entries(stage.deps)) {
-    const found =
-      dep.type === 'path' ? await findPath(project, stage, name, dep, find) : findOut(project, dep, recordOf);
+    const found = await findInput(project, stage, name, dep, recordOf, find);
     if (!found.ok) faults.push(...found.faults);
     else if (found.value === undefined) unknown.add(name);
     else known[name] = found.value;
   }
   return faults.length > 0 ? fail(...faults) : ok({ known, unknown });
+}
+
+async function findInput(
+  project: Project,
+  stage: Stage,
+  name: string,
+  dep: Dep,
+  recordOf: RecordOf,
+  find: Find,
+): Promise<Result<Input | undefined>> {
+  switch (dep.type) {
+    case 'path':
+      return findPath(project, stage, name, dep, find);
+    case 'remote':
+      return ok(remoteInput(project, dep));
+    case 'out':
+      return findOut(project, dep, recordOf);
+  }
+}
+
+/** Known by where it comes from, since that never changes: a plan and a cached stage need not have it here. */
+function remoteInput(project: Project, dep: Extract<Dep, { type: 'remote' }>): Input {
+  const { repo, revision, file } = dep.file;
+  return {
+    kind: 'file',
+    digest: sha256(canonical({ repo, revision, file })),
+    files: 1,
+    path: remoteFilesOf(project).pathOf(dep.file),
+    source: sourceOf(dep),
+  };
 }
 
 /** `find` of the project's index that remembers each answer as long as it is kept. */
@@ -76,9 +106,10 @@ export function sightingOf(found: Found): Sighting {
   return found.kind === 'file' ? { kind: found.kind, digest: found.digest, files: 1 } : found;
 }
 
-/** An input as a message names it: `data/tiles`, `scan:catalog`. */
+/** An input as a message names it: `data/tiles`, `imagenet (smp-hub/resnet34.imagenet)`, `scan:catalog`. */
 export function sourceOf(dep: Dep): string {
   if (dep.type === 'path') return dep.path;
+  if (dep.type === 'remote') return `${dep.word} (${dep.file.repo})`;
   return `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}`;
 }
 

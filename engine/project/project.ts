@@ -8,6 +8,7 @@ import { asSystemError } from '../../base/system-error.ts';
 import type { Pipeline } from '../definition/types.ts';
 import type { ExperimentsAtWork } from './experiments-at-work.ts';
 import type { Rehearsal } from './rehearsal.ts';
+import type { RemoteFiles } from '../remote-files.ts';
 import type { RuntimeProvider } from '../runtime-provider.ts';
 
 /** A validated pipeline on its disk: everything that `plan`, `why` and `run` read. */
@@ -19,6 +20,8 @@ export interface Project {
   /** Folder of this build, `dist/BUILD`, with `child.mjs`; the stages' bundles lie relative to its parent. */
   readonly dist: string;
   readonly runtimes: Readonly<Record<string, RuntimeProvider>>;
+  /** Absent where no stage names such a file. */
+  readonly remoteFiles?: RemoteFiles;
   /** The environment that declared `env` values are taken from. */
   readonly env: NodeJS.ProcessEnv;
   /** Milliseconds since 1970; for times in records and for durations, never for decisions. */
@@ -36,6 +39,7 @@ export interface Project {
 export interface ProjectOptions {
   readonly dist: string;
   readonly runtimes: Readonly<Record<string, RuntimeProvider>>;
+  readonly remoteFiles?: RemoteFiles;
   readonly env: NodeJS.ProcessEnv;
   readonly now: () => number;
   readonly strictRuntime: boolean;
@@ -50,6 +54,11 @@ export function openProject(pipeline: Pipeline, options: ProjectOptions): Result
   makeProjectFolder(pipeline.root);
   const index = openStatIndex({ file: join(pipeline.root, '.ers', 'index') });
   return ok({ pipeline, store: store.value, index, ...options });
+}
+
+export function remoteFilesOf({ remoteFiles }: Project): RemoteFiles {
+  if (remoteFiles === undefined) throw new Error('Internal error: nobody was named who fetches files');
+  return remoteFiles;
 }
 
 /** Where the store lies elsewhere. A project that may only be read has no such folder, and keeps no index. */

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
 import { check } from './check.ts';
+import { imagenetWeights } from './imagenet-weights.ts';
 
 const closed = { additionalProperties: false };
 
@@ -24,7 +25,7 @@ export const definition = defineStage({
             Type.Union([Type.Null(), Type.String({ minLength: 1 })], {
               default: null,
               description:
-                'safetensors file of the encoder with the names of torchvision or smp; null: random',
+                'imagenet (fetched once), or a safetensors file with the names of torchvision or smp; null: random',
             }),
           ),
           decoder_channels: Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), {
@@ -192,8 +193,9 @@ export const definition = defineStage({
   deps: { train: 'required', val: 'required', encoder: 'optional' },
   missing: {
     encoder:
-      'ers does not fetch pretrained weights yet: give the path of a safetensors file with the names of torchvision or smp, such as weights/resnet34.safetensors, or null to begin with random ones.',
+      'Give imagenet, the path of a safetensors file with the names of torchvision or smp, such as weights/resnet34.safetensors, or null to begin with random weights.',
   },
+  remote: { encoder: { imagenet: { by: 'model.encoder_name', files: imagenetWeights } } },
   outs: { model: 'folder', history: 'file' },
   runtime: 'tensorflow',
   workers: ['feed-worker'],

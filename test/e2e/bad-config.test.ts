@@ -96,11 +96,11 @@ test('an empty config: every group that is needed, with what to write', async ()
   );
 });
 
-test('weights by a name instead of a file: what to give', async () => {
-  const { code, out } = await Project.create().ers(['run', '-S', 'model.encoder_weights=imagenet']);
+test('weights by a name that is none: what to give', async () => {
+  const { code, out } = await Project.create().ers(['run', '-S', 'model.encoder_weights=ssl']);
   expect(code).toBe(2);
-  expect(out).toContain('there is nothing at imagenet. [ERS_INPUT_MISSING]');
-  expect(out).toContain('ers does not fetch pretrained weights yet: give the path of a safetensors file');
+  expect(out).toContain('there is nothing at ssl. [ERS_INPUT_MISSING]');
+  expect(out).toContain('Give imagenet, the path of a safetensors file with the names of torchvision or smp');
 });
 
 test('a colour that is none', async () => {

@@ -21,6 +21,8 @@ export interface StageDefinition<
   readonly deps: Deps;
   /** Input → what to tell a user whose config names something for it that is not there. */
   readonly missing?: Readonly<Record<string, string>>;
+  /** Input → word that a config may give for it in the place of a path → the file on a hub that it stands for. */
+  readonly remote?: Readonly<Record<string, Readonly<Record<string, RemoteChoice>>>>;
   readonly outs: Outs;
   /** Native runtime that must be installed before the stage starts; its major.minor is part of the key. */
   readonly runtime?: 'tensorflow';
@@ -35,6 +37,22 @@ export interface StageDefinition<
 }
 /** Input name → whether the config may leave it null. */
 export type DepNeeds = Readonly<Record<string, 'required' | 'optional'>>;
+/** A file at one revision of a repository on a hub: it never changes, so its content is known by these three. */
+export interface RemoteFile {
+  /** `smp-hub/resnet34.imagenet` */
+  readonly repo: string;
+  /** The commit's 40 hex digits. */
+  readonly revision: string;
+  readonly file: string;
+  /** Of its bytes; null: the digest that the hub states for this revision is checked instead. */
+  readonly sha256: string | null;
+}
+/** One file for each value of a param. */
+export interface RemoteChoice {
+  /** Dotted key of the param: `model.encoder_name`. */
+  readonly by: string;
+  readonly files: Readonly<Record<string, RemoteFile>>;
+}
 export type OutKinds = Readonly<Record<string, 'file' | 'folder'>>;
 /** Paths of the inputs that a definition declares; an optional one may be missing. */
 export type DepPaths<Deps extends DepNeeds> = {

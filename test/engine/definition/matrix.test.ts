@@ -29,7 +29,11 @@ function stage(pipeline: Pipeline, name: string) {
 }
 
 const sourceOf = (dep: Dep | undefined) =>
-  dep?.type === 'out' ? `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}` : dep?.path;
+  dep?.type === 'out'
+    ? `${dep.stage}:${dep.out}${dep.sub === undefined ? '' : `/${dep.sub}`}`
+    : dep?.type === 'path'
+      ? dep.path
+      : undefined;
 
 /** Dep name → what it leads to. */
 const sources = (pipeline: Pipeline, name: string) =>
