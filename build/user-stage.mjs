@@ -80,7 +80,6 @@ async function buildUserStage(request, sources) {
       does: definition.does,
       deps: definition.deps,
       missing: definition.missing,
-      remote: definition.remote,
       outs: definition.outs,
       params: Object.keys(definition.params.properties),
       runtime: null,
