@@ -94,7 +94,7 @@ async function ask(
 }
 
 interface Coming {
-  readonly body: Response['body'];
+  readonly body: ReadableStream<Uint8Array> | null;
   readonly signal: AbortSignal;
   /** Bytes ahead of the body's first. */
   readonly start: number;
