@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { statSources } from '../bin/sources.js';
@@ -54,8 +54,13 @@ async function buildStage(root, name, definition, files) {
   const modules = {};
   /** @type {Record<string, string>} */
   const packages = {};
+  const { version: number } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const version = JSON.stringify(number);
   for (const part of ['run', ...(definition.workers ?? [])]) {
-    const bundle = await bundleStage(root, `stages/${name}/${part}.ts`);
+    const bundle = await bundleStage(root, `stages/${name}/${part}.ts`, {
+      packages: 'external',
+      define: { ERS_VERSION: version },
+    });
     const file = `${part === 'run' ? name : `${name}-${part}`}.${bundle.digest}.mjs`;
     files.set(file, Buffer.from(bundle.text));
     bundles[part] = bundle.digest;

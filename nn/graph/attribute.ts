@@ -4,6 +4,9 @@ import { bytesField, floatField, integerField } from '../../formats/protobuf.ts'
 
 export type Shape = readonly number[];
 
+/** The length of an axis that is known only when the graph runs; only the first one of images in a graph for prediction. */
+export const anyLength = -1;
+
 /** One attribute of a node (`attr_value.proto`). */
 export type Attribute =
   | { readonly type: DType }
@@ -41,6 +44,6 @@ export function encodeAttribute(attribute: Attribute): Buffer {
 }
 
 /** The TensorShapeProto message. */
-function encodeShape(shape: Shape): Buffer {
+export function encodeShape(shape: Shape): Buffer {
   return Buffer.concat(shape.map((size) => bytesField(2, integerField(1, size))));
 }

@@ -95,9 +95,14 @@ export class Graph {
     return found;
   }
 
-  /** The GraphDef message. */
-  encode(): Buffer {
-    return Buffer.concat([...this.#encoded, bytesField(4, integerField(1, producer))]);
+  /** The GraphDef message: all nodes, or those that must run to compute `targets`. */
+  encode(targets?: readonly Tensor[]): Buffer {
+    const needed = targets === undefined ? undefined : this.ancestors(targets);
+    const encoded = this.#encoded.filter((_, at) => {
+      const node = this.nodes[at];
+      return needed === undefined || (node !== undefined && needed.has(node));
+    });
+    return Buffer.concat([...encoded, bytesField(4, integerField(1, producer))]);
   }
 }
 

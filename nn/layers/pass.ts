@@ -8,6 +8,8 @@ export interface PassOptions {
   readonly compute?: ComputeType;
   /** Which variable holds the value that is used for another one, such as an average of it; itself unless told. */
   readonly stored?: (variable: Variable) => Variable;
+  /** What stands for a variable's value, such as a constant; it is read unless told. */
+  readonly value?: (variable: Variable) => Tensor;
 }
 
 /** One recording of a model's forward computation. A layer asks here for its weights. */
@@ -19,7 +21,7 @@ export class Pass {
   readonly compute: ComputeType;
   /** The assignments of running statistics: they must have run before the step counts as done. */
   readonly updates = new Map<Variable, Node>();
-  readonly #stored: (variable: Variable) => Variable;
+  readonly #value: (variable: Variable) => Tensor;
   readonly #values = new Map<Variable, Tensor>();
   readonly #casts = new Map<Variable, Tensor>();
 
@@ -27,14 +29,15 @@ export class Pass {
     this.graph = graph;
     this.training = training;
     this.compute = options.compute ?? 'float32';
-    this.#stored = options.stored ?? ((variable) => variable);
+    const stored = options.stored ?? ((variable: Variable) => variable);
+    this.#value = options.value ?? ((variable) => read(graph, stored(variable)));
   }
 
   /** The value before this pass's updates; read once. */
   read(variable: Variable): Tensor {
     let value = this.#values.get(variable);
     if (value === undefined) {
-      value = read(this.graph, this.#stored(variable));
+      value = this.#value(variable);
       this.#values.set(variable, value);
     }
     return value;

@@ -30,7 +30,15 @@ const ModelJson = Type.Object(
       closed,
     ),
     classes: Type.Array(
-      Type.Object({ value: Type.Integer(), train: Type.Union([Type.Integer(), Type.Null()]) }, closed),
+      Type.Object(
+        {
+          value: Type.Integer(),
+          train: Type.Union([Type.Integer(), Type.Null()]),
+          name: Type.Optional(Type.String()),
+          colour: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
     ),
     ignore: Type.Integer({ minimum: 0, maximum: 255 }),
     height: count,
@@ -45,6 +53,8 @@ const ModelJson = Type.Object(
     class_weights: Type.Optional(Type.Array(Type.Number({ minimum: 0 }))),
     best: Type.Object({ epoch: count, val_iou: Type.Number() }, closed),
     parameters: count,
+    /** Version of ers that packaged it; with the names and colours of classes it comes where a model is packaged. */
+    ers: Type.Optional(Type.String()),
   },
   closed,
 );
@@ -73,7 +83,7 @@ export function modelOptions(model: ModelJson): ModelOptions {
   };
 }
 
-/** Reads a folder that the train stage wrote. Faults: ERS_WEIGHTS. */
+/** Reads a folder that the train or the package stage wrote. Faults: ERS_WEIGHTS. */
 export async function readModelFolder(
   dir: string,
 ): Promise<Result<{ readonly model: ModelJson; readonly state: State }>> {
@@ -109,6 +119,15 @@ export async function readModelJson(dir: string): Promise<Result<ModelJson>> {
     throw error;
   }
   if (Check(ModelJson, value)) return ok(value);
+  const version = versionOf(value);
+  if (version !== undefined && version !== 1) {
+    return refuse(`it is of version ${version}, and this ers reads version 1`);
+  }
   const [first] = Errors(ModelJson, value);
   return refuse(first === undefined ? 'it is malformed' : `${first.instancePath || '/'} ${first.message}`);
+}
+
+function versionOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null || !('version' in value)) return undefined;
+  return typeof value.version === 'number' ? value.version : undefined;
 }

@@ -7,6 +7,7 @@ import { unstackBands } from '../../imaging/stack.ts';
 import { confusionOf } from '../../nn/metrics/confusion.ts';
 import { openPredictor, type Predictor } from '../../nn/predict.ts';
 import { readModelJson } from '../../nn/weights/model-folder.ts';
+import { rowOfModel } from '../model-classes.ts';
 import { rgbOf, type ClassRow } from '../class-table.ts';
 import { storedJson } from '../../base/stored-json.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
@@ -131,16 +132,7 @@ function rowsInTrainOrder(table: readonly ClassRow[], { classes }: Predictor): r
   const trained = classes
     .filter(({ train }) => train !== null)
     .sort((a, b) => (a.train ?? 0) - (b.train ?? 0));
-  return trained.map(({ value }) => {
-    const row = table.find((candidate) => candidate.value === value);
-    if (row !== undefined) return row;
-    throw new FaultError({
-      code: 'ERS_CLASS_TABLE',
-      message: `The model knows the class value ${value}, which the class table does not have.`,
-      place: { file: 'config.yaml' },
-      hint: 'Put the class back, or train anew with the table as it is.',
-    });
-  });
+  return trained.map(({ value }) => rowOfModel(table, value));
 }
 
 function range(start: number, end: number): number[] {

@@ -11,7 +11,7 @@ test('two learning rates share all up to the shards; the better one is shown fir
   const told = await project.run('-S', 'optimizer.lr=1e-2,1e-3');
   expect(told.code, told.err).toBe(0);
   const labels = ['lr-0.01', 'lr-0.001'];
-  const own = labels.flatMap((label) => [`train@${label}`, `evaluate@${label}`]);
+  const own = labels.flatMap((label) => [`train@${label}`, `evaluate@${label}`, `package@${label}`]);
   const stages = ['synthesize', 'scan', 'split', 'shards', ...own];
   expect(told.story).toEqual(Object.fromEntries(stages.map((stage) => [stage, 'made'])));
   expect(told.events[0]).toMatchObject({ type: 'run-started', experiments: labels });
@@ -30,12 +30,15 @@ test('two learning rates share all up to the shards; the better one is shown fir
   expect(best?.metrics['test_iou'] ?? 0).toBeGreaterThanOrEqual(other?.metrics['test_iou'] ?? 1);
 
   const applied = await project.ers(['exp', 'apply', 'lr-0.01']);
-  expect(applied.out).toContain('Next: npx ers run (6 stages: 6 cached)');
+  expect(applied.out).toContain('Next: npx ers run (7 stages: 7 cached)');
   expect(project.read('config.yaml')).toContain('lr: 0.01 }');
   const plain = await project.run();
   expect(plain.story).toEqual(
     Object.fromEntries(
-      ['synthesize', 'scan', 'split', 'shards', 'train', 'evaluate'].map((stage) => [stage, 'cached']),
+      ['synthesize', 'scan', 'split', 'shards', 'train', 'evaluate', 'package'].map((stage) => [
+        stage,
+        'cached',
+      ]),
     ),
   );
   expect(Object.keys(project.artifacts())).toContain('evaluate/metrics.json');

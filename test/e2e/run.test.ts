@@ -7,8 +7,7 @@ import { decodeImage } from '../../imaging/decode.ts';
 import { installedRuntime, installLimit } from '../runtime/installed.ts';
 import { checkout, filesBelow, Project, reasonsOf, tempFolder, type Ended, type Told } from './project.ts';
 
-const stages = ['synthesize', 'scan', 'split', 'shards', 'train', 'evaluate'];
-const all = (word: string) => Object.fromEntries(stages.map((stage) => [stage, word]));
+const stages = ['synthesize', 'scan', 'split', 'shards', 'train', 'evaluate', 'package'];
 
 let made: Project;
 let first: Ended;
@@ -24,7 +23,7 @@ function said(out: string, stage: string, word: string): string | undefined {
   return lines.find((line) => line[0] === stage && line[1] === word)?.[2];
 }
 
-test('a run makes six stages and leaves their results as plain files', async () => {
+test('a run makes seven stages and leaves their results as plain files', async () => {
   expect(first.code, first.out + first.err).toBe(0);
   expect(readdirSync(made.path('artifacts')).sort()).toEqual(['.gitignore', ...stages].sort());
   const files = filesBelow(made.path('artifacts'));
@@ -32,6 +31,9 @@ test('a run makes six stages and leaves their results as plain files', async () 
     '.gitignore',
     'evaluate/metrics.json',
     'evaluate/report.html',
+    'package/model/model.json',
+    'package/model/model.safetensors',
+    'package/model/saved_model/saved_model.pb',
     'scan/catalog.json',
     'scan/report.html',
     'shards/test/dataset.json',
@@ -75,7 +77,7 @@ test('without a terminal it prints plain lines: each stage with word and reason,
   expect(first.out).not.toContain('\u001b');
   expect(first.out).not.toContain('\r');
   expect(first.err).toBe('');
-  expect(first.out).toMatch(/^ers run: 6 stages: 1 to run, 5 that may follow\n/);
+  expect(first.out).toMatch(/^ers run: 7 stages: 1 to run, 6 that may follow\n/);
   for (const stage of stages) {
     expect(said(first.out, stage, 'run'), stage).toBe('never made before');
     expect(said(first.out, stage, 'made'), stage).toMatch(/^in \d/);
@@ -85,7 +87,7 @@ test('without a terminal it prints plain lines: each stage with word and reason,
   );
   expect(said(first.out, 'evaluate', 'score')).toMatch(/^test_iou 0\.\d{4}$/);
   expect(said(first.out, 'ers', 'look at')).toBe('artifacts/evaluate/report.html');
-  expect(first.out.trimEnd().split('\n').at(-1)).toMatch(/^ers +done +in .+: 6 stages, 6 made$/);
+  expect(first.out.trimEnd().split('\n').at(-1)).toMatch(/^ers +done +in .+: 7 stages, 7 made$/);
 });
 
 test('a second run re-runs nothing, says why, starts no other process and loads no npm package', async () => {
@@ -98,7 +100,7 @@ test('a second run re-runs nothing, says why, starts no other process and loads 
   for (const stage of stages) {
     expect(said(second.out, stage, 'cached'), stage).toContain('same parameters, code and inputs');
   }
-  expect(second.out).toMatch(/: 6 stages, 6 cached\n$/);
+  expect(second.out).toMatch(/: 7 stages, 7 cached\n$/);
   const processes = readdirSync(coverage);
   expect(processes).toHaveLength(1);
   const loaded = loadedScripts(join(coverage, processes[0] ?? ''));
@@ -135,15 +137,18 @@ test('run train --force makes the model anew with equal bytes, and evaluate says
 test('--json prints one event a line, from the plan to the end', async () => {
   const project = made.copy();
   const told: Told = await project.run('evaluate', '--force');
+  const named = stages.filter((stage) => stage !== 'package');
   expect(told.code).toBe(0);
   expect(told.err).toBe('');
   expect(told.out.endsWith('\n')).toBe(true);
   expect(told.out.trimEnd().split('\n')).toHaveLength(told.events.length);
   const [opened] = told.events;
   const closed = told.events.at(-1);
-  expect(opened?.type === 'run-started' && opened.stages.map(({ stage }) => stage)).toEqual(stages);
+  expect(opened?.type === 'run-started' && opened.stages.map(({ stage }) => stage)).toEqual(named);
   expect(closed).toMatchObject({ type: 'run-finished', exitCode: 0 });
-  expect(told.story).toEqual({ ...all('cached'), evaluate: 'made' });
+  expect(told.story).toEqual(
+    Object.fromEntries(named.map((stage) => [stage, stage === 'evaluate' ? 'made' : 'cached'])),
+  );
   expect(reasonsOf(told)).toEqual({ evaluate: ['forced'] });
   const finished = told.events.findLast((event) => event.type === 'stage-finished');
   expect(finished).toMatchObject({ stage: 'evaluate', outcome: { type: 'made', same: true } });

@@ -30,15 +30,16 @@ const belowDemo = {
   shards: 'cached',
   train: 'cached',
   evaluate: 'cached',
+  package: 'cached',
 };
 const allCached = { synthesize: 'cached', ...belowDemo };
 
-test('another schedule.T_max re-runs train and evaluate only; putting it back restores the older results at once', async () => {
+test('another schedule.T_max re-runs train and what reads its model only; putting it back restores the older results at once', async () => {
   const project = made.copy();
   const older = project.artifacts();
   project.set({ 'schedule.T_max': 5 });
   const changed = await runAsPlanned(project);
-  expect(changed.story).toEqual({ ...allCached, train: 'made', evaluate: 'made' });
+  expect(changed.story).toEqual({ ...allCached, train: 'made', evaluate: 'made', package: 'made' });
   expect(reasonsOf(changed)['train']).toEqual(['schedule.T_max 2 → 5']);
   expect(reasonsOf(changed)['evaluate']?.[0]).toMatch(/^train:model: .* changed/);
   expect(project.artifacts('artifacts/train')).not.toEqual(made.artifacts('artifacts/train'));
@@ -46,7 +47,7 @@ test('another schedule.T_max re-runs train and evaluate only; putting it back re
   project.set({ 'schedule.T_max': 2 });
   const back = await runAsPlanned(project);
   expect(back.code).toBe(0);
-  expect(back.story).toEqual({ ...allCached, train: 'restored', evaluate: 'restored' });
+  expect(back.story).toEqual({ ...allCached, train: 'restored', evaluate: 'restored', package: 'restored' });
   expect(project.artifacts()).toEqual(older);
 });
 
@@ -61,6 +62,7 @@ test('another seed of the split, given with -S, runs from split as an experiment
     shards: 'made',
     train: 'made',
     evaluate: 'made',
+    package: 'made',
   });
   expect(reasonsOf(told)['split']).toEqual(['split.seed 42 → 43']);
   const shown = await project.ers(['show', 'split@split.seed-43']);
@@ -78,12 +80,13 @@ test('another value of an augmentation re-runs from shards', async () => {
   expect(after['train']).toBe('run; shards:train: dataset.json changed, shard-00000.tar changed');
 });
 
-test('the name and the colour of a class are in reports only: nothing is trained again', async () => {
+test('the name and the colour of a class are in reports and in the packaged model only: nothing is trained again', async () => {
   const project = made.copy();
   project.write('config.yaml', project.read('config.yaml').replace('name: forest', 'name: woodland'));
   const told = await runAsPlanned(project);
-  expect(told.story).toEqual({ ...allCached, scan: 'made', evaluate: 'made' });
+  expect(told.story).toEqual({ ...allCached, scan: 'made', evaluate: 'made', package: 'made' });
   expect(project.read('artifacts/evaluate/report.html')).toContain('woodland');
+  expect(project.read('artifacts/package/model/model.json')).toContain('"name": "woodland"');
 });
 
 test('comments, layout and the order of keys in the YAML files re-run nothing', async () => {
@@ -211,6 +214,7 @@ const fromShards = (module: string) => ({
   shards: `run; code of ${module} changed`,
   train: 'maybe; depends on what shards makes',
   evaluate: 'maybe; depends on what train makes; depends on what shards makes',
+  package: 'maybe; depends on what train makes',
 });
 
 test('edited code of an augmentation re-runs from shards, also in its worker; UI code, comments and layout re-run nothing', async () => {

@@ -1,5 +1,5 @@
 import { dimension, sizeOf, type Graph, type Tensor } from '../graph.ts';
-import { constant, integers } from './constant.ts';
+import { bytes, constant, integers } from './constant.ts';
 import { reshape } from './shape.ts';
 
 /** Rows of C numbers, 1 at the label and 0 elsewhere; all 0 for a label outside 0…C−1. */
@@ -21,6 +21,22 @@ export function argMax(graph: Graph, logits: Tensor): Tensor {
     attributes: { T: { type: logits.dtype }, Tidx: { type: 'int32' }, output_type: { type: 'int32' } },
     dtype: 'int32',
     shape: logits.shape.slice(0, -1),
+  });
+}
+
+/** `table[index]` for each index, uint8. */
+export function pick(graph: Graph, table: Uint8Array, indices: Tensor): Tensor {
+  return graph.one({
+    op: 'GatherV2',
+    inputs: [bytes(graph, table), indices, integers(graph, [0], [])],
+    attributes: {
+      Tparams: { type: 'uint8' },
+      Tindices: { type: indices.dtype },
+      Taxis: { type: 'int32' },
+      batch_dims: { integer: 0 },
+    },
+    dtype: 'uint8',
+    shape: indices.shape,
   });
 }
 

@@ -12,10 +12,15 @@ export function integers(graph: Graph, values: readonly number[], shape: Shape =
   return typed(graph, 'int32', Int32Array.from(values), shape);
 }
 
+/** uint8 numbers that are part of the graph. */
+export function bytes(graph: Graph, values: Uint8Array): Tensor {
+  return typed(graph, 'uint8', values, [values.length]);
+}
+
 function typed(
   graph: Graph,
-  dtype: 'float32' | 'int32',
-  values: Float32Array | Int32Array,
+  dtype: 'float32' | 'int32' | 'uint8',
+  values: Float32Array | Int32Array | Uint8Array,
   shape: Shape,
 ): Tensor {
   if (values.length !== sizeOf(shape)) {

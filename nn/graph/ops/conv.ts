@@ -1,7 +1,8 @@
-import type { Attributes, Shape } from '../attribute.ts';
+import { anyLength, type Attributes, type Shape } from '../attribute.ts';
 import { dimension, sameShape, type Graph, type Tensor } from '../graph.ts';
 import { integers } from './constant.ts';
 import { crop, pad, type Margins } from './pad.ts';
+import { concat, firstLength } from './shape.ts';
 
 export interface ConvOptions {
   readonly stride: number;
@@ -93,7 +94,7 @@ function forward(graph: Graph, x: Tensor, filter: Tensor, placing: Placing): Ten
 function transposed(graph: Graph, shape: Shape, filter: Tensor, x: Tensor, placing: Placing): Tensor {
   return graph.one({
     op: 'Conv2DBackpropInput',
-    inputs: [integers(graph, shape), filter, x],
+    inputs: [sizesOf(graph, shape, x), filter, x],
     attributes: attributesOf(filter, placing),
     dtype: x.dtype,
     shape,
@@ -106,6 +107,12 @@ function transposed(graph: Graph, shape: Shape, filter: Tensor, x: Tensor, placi
             forward(graph, dy, filter, placing),
           ],
   });
+}
+
+/** A shape as the op wants it; how many images there are may be known only from x. */
+function sizesOf(graph: Graph, [images, ...rest]: Shape, x: Tensor): Tensor {
+  if (images !== anyLength) return integers(graph, [images ?? 0, ...rest]);
+  return concat(graph, [firstLength(graph, x), integers(graph, rest)], 0);
 }
 
 function filterGradient(graph: Graph, x: Tensor, shape: Shape, dy: Tensor, placing: Placing): Tensor {

@@ -51,6 +51,24 @@ export function split(graph: Graph, a: Tensor, lengths: readonly number[], axis:
   return lengths.map((_, index) => output(node, index));
 }
 
+/** The length of the first axis when the graph runs: int32, one number. */
+export function firstLength(graph: Graph, a: Tensor): Tensor {
+  const shape = graph.one({
+    op: 'Shape',
+    inputs: [a],
+    attributes: { T: { type: a.dtype }, out_type: { type: 'int32' } },
+    dtype: 'int32',
+    shape: [a.shape.length],
+  });
+  return graph.one({
+    op: 'Slice',
+    inputs: [shape, integers(graph, [0]), integers(graph, [1])],
+    attributes: { T: { type: 'int32' }, Index: { type: 'int32' } },
+    dtype: 'int32',
+    shape: [1],
+  });
+}
+
 /** Joins tensors along `axis`. */
 export function concat(graph: Graph, parts: readonly Tensor[], axis: number): Tensor {
   const [first] = parts;

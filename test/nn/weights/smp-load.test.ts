@@ -4,17 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FaultError } from '../../../base/fault.ts';
 import { prepareRandom } from '../../../base/random.ts';
 import { writeNpy } from '../../../formats/npy.ts';
-import { Graph } from '../../../nn/graph/graph.ts';
-import { Session } from '../../../nn/graph/session.ts';
-import { openPredictor } from '../../../nn/predict.ts';
-import { predictProgram } from '../../../nn/trainer/eval-program.ts';
-import { buildNetwork } from '../../../nn/trainer/model.ts';
-import { stateProgram } from '../../../nn/trainer/state-program.ts';
-import { modelOptions, readModelFolder } from '../../../nn/weights/model-folder.ts';
-import { loadTensorFlow } from '../../../runtime/load.ts';
+import { readModelFolder } from '../../../nn/weights/model-folder.ts';
 import { openDataset } from '../../../stages/shards/reader/dataset.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
@@ -23,6 +15,7 @@ import { stageContext } from '../../stages/context.ts';
 import { trainParams } from '../../stages/train/params.ts';
 import { makeShards } from '../../stages/train/shards.ts';
 import { runtimeForTests } from '../tensorflow.ts';
+import { predictions } from './predictions.ts';
 
 const python = process.env['PYTHON'] ?? 'python3';
 const peers = fileURLToPath(new URL('../../../bench/peers', import.meta.url));
@@ -44,30 +37,6 @@ interface Comparison {
   readonly pixels: number;
   readonly classes_seen: number;
   readonly different_pixels: number;
-}
-
-/** Logits (n·H·W·C) and train indices (n·H·W) that the model in a folder gives for n images. */
-async function predictions(modelDir: string, runtimeDir: string, images: Uint8Array) {
-  const predictor = await openPredictor({ modelDir, runtimeDir, batch: samples });
-  const found = predictor.predict(images, samples);
-  predictor.close();
-  const folder = await readModelFolder(modelDir);
-  if (!folder.ok) throw new FaultError(...folder.faults);
-  const graph = new Graph();
-  const options = modelOptions(folder.value.model);
-  const network = buildNetwork(graph, options);
-  const weights = stateProgram(
-    graph,
-    'weights',
-    network.parameters.map(({ variable }) => variable),
-  );
-  const program = predictProgram(graph, options, network, samples);
-  const session = new Session(loadTensorFlow(runtimeDir), graph, tmpdir());
-  weights.write(session, folder.value.state);
-  const [logits] = session.run([[program.images, images]], [program.logits]);
-  session.close();
-  if (!(logits instanceof Float32Array)) throw new Error('the logits are not fp32');
-  return { found, logits };
 }
 
 // Needs real PyTorch and smp: bench/peers/README.md says how to make a Python with them; PYTHON=… names it.
@@ -93,7 +62,7 @@ describe.skipIf(imported.status !== 0)('a model folder in real smp', () => {
       const dataset = await openDataset(val, 'val');
       const { images } = await dataset.read(Array.from({ length: samples }, (_, at) => at));
       await dataset.close();
-      const { found, logits } = await predictions(modelDir, runtime, images);
+      const { found, logits } = await predictions(modelDir, runtime, images, samples);
       const files = ['images', 'logits', 'classes'].map((name) => join(folder, `${name}.npy`));
       [
         writeNpy([samples, size, size, 3], images),
