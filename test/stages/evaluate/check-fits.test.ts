@@ -38,3 +38,15 @@ test('a model of single dates does not fit stacked ones', () => {
     }),
   );
 });
+
+test('as many classes that were numbered otherwise are refused, not scored as if they were the same', () => {
+  const other = [
+    { value: 0, train: 0 },
+    { value: 1, train: 1 },
+    { value: 2, train: null },
+  ];
+  const fault: unknown = expect.objectContaining({ code: 'ERS_CLASS_TABLE' });
+  expect(() => checkFits({ height: 64, width: 64, channels: 9, classes: other }, test9)).toThrow(
+    expect.objectContaining({ faults: [fault] }),
+  );
+});
