@@ -13,7 +13,7 @@ import { buildNetwork, type ModelOptions } from '../trainer/model.ts';
 import type { State } from '../trainer/state-program.ts';
 
 /** The name under which TensorFlow Serving and `tf.saved_model.load` find what to call. */
-export const servingSignature = 'serving_default';
+const servingSignature = 'serving_default';
 
 /**
  * The bytes of `saved_model.pb`: the network with its weights as constants, normalisation included. `images` are uint8

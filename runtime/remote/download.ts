@@ -7,7 +7,7 @@ export interface Stated {
   readonly sha256: string | undefined;
 }
 
-export interface DownloadOptions {
+interface DownloadOptions {
   readonly signal: AbortSignal;
   /** Bytes that are here, of how many if the server says so. */
   readonly progress: (done: number, total: number | undefined) => void;
