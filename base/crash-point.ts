@@ -73,7 +73,7 @@ export const crashPoints = [
 export type CrashPoint = (typeof crashPoints)[number];
 
 /** The like within a training, in the order in which each step, and each saving, comes by. */
-export const trainingCrashPoints = [
+const trainingCrashPoints = [
   'step:done',
   // a checkpoint, or the best weights beside it
   'save:begun',

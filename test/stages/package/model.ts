@@ -9,7 +9,7 @@ import { weightsFile, writeModelJson } from '../../../nn/weights/model-folder.ts
 import { toStateDict } from '../../../nn/weights/smp.ts';
 
 /** Class value 9 is ignored; 40 and 200 are trained, the larger one as 0, to tell values from indices and order. */
-export const classes = [
+const classes = [
   { value: 9, train: null },
   { value: 40, train: 1 },
   { value: 200, train: 0 },

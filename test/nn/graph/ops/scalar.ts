@@ -6,7 +6,7 @@ import { fetch, placeholder } from '../../../../nn/graph/variable.ts';
 import { mixed } from '../../formula.ts';
 
 /** Multiples of 1/64 in (−1, 1): bfloat16 holds them, and half a step beside them. None is within 0.01 of 0 or 0.5. */
-export function numbers(stream: number, count: number): Float32Array {
+function numbers(stream: number, count: number): Float32Array {
   return Float32Array.from(mixed(stream, count), (word) => {
     const value = ((word % 127) - 63) / 64;
     return value === 0 || value === 0.5 ? 0.296875 : value;
