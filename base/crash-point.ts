@@ -72,17 +72,8 @@ export const crashPoints = [
 
 export type CrashPoint = (typeof crashPoints)[number];
 
-/** The like within a training, in the order in which each step, and each saving, comes by. */
-const trainingCrashPoints = [
-  'step:done',
-  // a checkpoint, or the best weights beside it
-  'save:begun',
-  'save:written',
-  'save:there',
-  'save:ended',
-] as const;
-
-export type TrainingCrashPoint = (typeof trainingCrashPoints)[number];
+/** The like within a training, in the order in which each step, and each saving of a checkpoint or of best weights, comes by. */
+export type TrainingCrashPoint = 'step:done' | 'save:begun' | 'save:written' | 'save:there' | 'save:ended';
 
 /** `NAME`, or `NAME#3` for the third time that it is passed. */
 function planned(variable: 'ERS_TEST_CRASH_AT' | 'ERS_TEST_STOP_AT', signal: NodeJS.Signals) {
