@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import type { Static, TObject } from 'typebox';
@@ -103,7 +102,12 @@ export function stageContext<
   };
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = projectAbove(import.meta.dirname);
+
+/** A test may bundle this file into a script of its own, which lies elsewhere in the project. */
+function projectAbove(folder: string): string {
+  return existsSync(join(folder, 'tsconfig.json')) ? folder : projectAbove(dirname(folder));
+}
 
 /** Bundles `stages/STAGE/NAME.ts` below node_modules, so that the bundle finds the packages, which stay outside of it. */
 function bundleWorker(stage: string, name: string): string {

@@ -1,10 +1,19 @@
 import type { Graph, Tensor } from '../../../../nn/graph/graph.ts';
 import { isPositive } from '../../../../nn/graph/ops/arithmetic.ts';
 import { batchNormInference } from '../../../../nn/graph/ops/batch-norm.ts';
-import { argMax, countRows, equal, oneHot, packBytes, select } from '../../../../nn/graph/ops/classes.ts';
-import { constant, integers } from '../../../../nn/graph/ops/constant.ts';
+import {
+  argMax,
+  countRows,
+  equal,
+  oneHot,
+  packBytes,
+  pick,
+  select,
+} from '../../../../nn/graph/ops/classes.ts';
+import { bytes, constant, integers } from '../../../../nn/graph/ops/constant.ts';
 import { detached } from '../../../../nn/graph/ops/elementwise.ts';
 import { descending, runningSums } from '../../../../nn/graph/ops/order.ts';
+import { firstLength } from '../../../../nn/graph/ops/shape.ts';
 import { placeholder } from '../../../../nn/graph/variable.ts';
 
 /** The exports of nn/graph/ops that hand no gradient on, each with a use of it: they serve labels, scores and predictions. */
@@ -16,6 +25,9 @@ export const withoutGradient: readonly (readonly [unknown, (graph: Graph, x: Ten
   [runningSums, (graph) => runningSums(graph, constant(graph, [2, 3], [2]))],
   [constant, (graph) => constant(graph, [1])],
   [integers, (graph) => integers(graph, [1])],
+  [bytes, (graph) => bytes(graph, Uint8Array.of(1))],
+  [pick, (graph) => pick(graph, Uint8Array.of(7, 9), integers(graph, [0, 1]))],
+  [firstLength, firstLength],
   [oneHot, (graph) => oneHot(graph, integers(graph, [0, 1]), 2)],
   [countRows, (graph) => countRows(graph, integers(graph, [0, 1], [1, 2]), 2)],
   [equal, (graph, x) => equal(graph, x, x)],
