@@ -21,6 +21,8 @@ export class Pass {
   readonly compute: ComputeType;
   /** The assignments of running statistics: they must have run before the step counts as done. */
   readonly updates = new Map<Variable, Node>();
+  /** The running statistics that these assign. */
+  readonly statistics: Tensor[] = [];
   readonly #value: (variable: Variable) => Tensor;
   readonly #values = new Map<Variable, Tensor>();
   readonly #casts = new Map<Variable, Tensor>();
@@ -54,6 +56,7 @@ export class Pass {
   }
 
   update(variable: Variable, value: Tensor): void {
+    this.statistics.push(value);
     this.updates.set(variable, assign(this.graph, variable, value));
   }
 }

@@ -5,6 +5,7 @@ import { integers } from '../graph/ops/constant.ts';
 import { reshape } from '../graph/ops/shape.ts';
 import { fetch, placeholder, type Variable } from '../graph/variable.ts';
 import { Pass } from '../layers/pass.ts';
+import { honestLoss } from '../losses/honest.ts';
 import { target, type Loss } from '../losses/target.ts';
 import { normalise } from '../normalisation.ts';
 import type { Network } from '../unet.ts';
@@ -31,7 +32,7 @@ export function evalProgram(
   const name = `eval.${batch}`;
   const { height, width, classes, ignore } = model;
   const masks = placeholder(graph, `${name}/masks`, 'uint8', [batch, height, width]);
-  const { images, logits } = inference(graph, model, network, name, batch, stored);
+  const { images, logits, pass } = inference(graph, model, network, name, batch, stored);
   const rows = reshape(graph, logits, [batch * height * width, classes]);
   const value = loss(graph, rows, target(graph, masks, classes, ignore));
   const labels = cast(graph, masks, 'int32');
@@ -40,10 +41,11 @@ export function evalProgram(
   const bins = classes * classes;
   const counted = select(graph, ignored, integers(graph, [bins], []), pair);
   const confusion = countRows(graph, reshape(graph, counted, [batch, height * width]), bins);
+  const weights = network.parameters.map(({ variable }) => pass.read(variable));
   return {
     images,
     masks,
-    loss: fetch(graph, `${name}/loss`, value),
+    loss: fetch(graph, `${name}/loss`, honestLoss(graph, value, weights)),
     confusion: fetch(graph, `${name}/confusion`, confusion),
   };
 }
@@ -73,9 +75,10 @@ function inference(
   name: string,
   batch: number,
   stored?: (parameter: Variable) => Variable,
-): { readonly images: Tensor; readonly logits: Tensor } {
+): { readonly images: Tensor; readonly logits: Tensor; readonly pass: Pass } {
   const shape = [batch, model.height, model.width, model.channels];
   const images = placeholder(graph, `${name}/images`, 'uint8', shape);
   const pass = new Pass(graph, false, stored === undefined ? {} : { stored });
-  return { images, logits: network.logits(normalise(graph, images, model.normalisation), pass) };
+  const logits = network.logits(normalise(graph, images, model.normalisation), pass);
+  return { images, logits, pass };
 }

@@ -1,9 +1,10 @@
 import { gradients } from '../graph/gradients.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
 import { scale } from '../graph/ops/arithmetic.ts';
-import { reshape } from '../graph/ops/shape.ts';
+import { concat, reshape } from '../graph/ops/shape.ts';
 import { fetch, placeholder } from '../graph/variable.ts';
 import { Pass } from '../layers/pass.ts';
+import { honestLoss } from '../losses/honest.ts';
 import { target, type Loss } from '../losses/target.ts';
 import { normalise } from '../normalisation.ts';
 import { computeType, type Precision } from '../precision.ts';
@@ -45,6 +46,8 @@ export function trainProgram(
   const rows = reshape(graph, logits, [batch * height * width, classes]);
   const value = loss(graph, rows, target(graph, masks, classes, ignore));
 
+  // What is not finite anywhere in the network reaches the next batch norm's statistics, or the loss itself.
+  const told = honestLoss(graph, value, [concat(graph, pass.statistics, 0)]);
   const trained = network.parameters.filter((parameter) => parameter.trainable);
   const reads = trained.map((parameter) => pass.read(parameter.variable));
   const { accumulation } = rules;
@@ -56,7 +59,7 @@ export function trainProgram(
       const slope = slopes[index];
       return slope === undefined ? [] : [accumulation.sums.add(weight, slope)];
     });
-    const done = fetch(graph, `train.${batch}/loss`, value, [...summed, ...pass.updates.values()]);
+    const done = fetch(graph, `train.${batch}/loss`, told, [...summed, ...pass.updates.values()]);
     return { images, masks, loss: done, logits, gradients: slopes };
   }
   // An update in place must wait for the last reader of the old value; otherwise TensorFlow copies the weights first.
@@ -67,6 +70,6 @@ export function trainProgram(
     readers: (weight) => graph.consumers(pass.read(weight).node).filter((node) => needed.has(node)),
     updated: (statistic) => pass.updates.get(statistic),
   });
-  const done = fetch(graph, `train.${batch}/loss`, value, [...moved, ...pass.updates.values()]);
+  const done = fetch(graph, `train.${batch}/loss`, told, [...moved, ...pass.updates.values()]);
   return { images, masks, loss: done, logits, gradients: slopes };
 }

@@ -30,7 +30,7 @@ export function toStateDict(
 
 export interface Matched {
   readonly state: State;
-  /** One sentence for each key that is missing, unknown or of another shape. */
+  /** One sentence for each key that is missing, unknown, of another shape, or holds what no training makes. */
   readonly problems: readonly string[];
 }
 
@@ -48,11 +48,24 @@ export function fromStateDict(
     else if (tensor.dtype !== 'F32') problems.push(`${name} has the type ${tensor.dtype}; expected F32`);
     else if (tensor.shape.join('×') !== expected) {
       problems.push(`${name} has the shape ${tensor.shape.join('×')}; expected ${expected}`);
-    } else state.set(name, fromTorch(variable.shape, asFloats(tensor)));
+    } else {
+      const values = asFloats(tensor);
+      const odd = impossible(name, values);
+      if (odd === undefined) state.set(name, fromTorch(variable.shape, values));
+      else problems.push(odd);
+    }
   }
   const known = new Set(parameters.map(({ name }) => name));
   for (const name of tensors.keys()) {
     if (!known.has(name) && !name.endsWith(counter)) problems.push(`${name} is unknown to this model`);
   }
   return { state, problems };
+}
+
+/** Numbers that a network cannot work with: predictions would be made of them all the same. */
+function impossible(name: string, values: Float32Array): string | undefined {
+  const isVariance = name.endsWith(statistic);
+  const value = values.find((each) => !Number.isFinite(each) || (isVariance && each < 0));
+  if (value === undefined) return undefined;
+  return `${name} holds ${value}; expected ${isVariance ? 'finite numbers from 0 up' : 'finite numbers'}`;
 }

@@ -16,6 +16,10 @@ export function endpointOf(env: NodeJS.ProcessEnv): string {
   return (chosen === undefined || chosen === '' ? 'https://huggingface.co' : chosen).replace(/\/+$/, '');
 }
 
+export function isWebAddress(endpoint: string): boolean {
+  return URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol);
+}
+
 export function urlOf({ repo, revision, file }: HubFile, endpoint: string): string {
   return `${endpoint}/${repo}/resolve/${revision}/${file}`;
 }

@@ -6,7 +6,7 @@ import { sayBytes, type Emit, type RuntimeEvent } from '../events.ts';
 import { isAbsence } from '../install/errno.ts';
 import { hashFile } from '../install/hash.ts';
 import { openStaging, removeLeftovers, takeLock } from '../install/staging.ts';
-import { endpointOf, nameOf, pathOf, urlOf, type HubFile } from './address.ts';
+import { endpointOf, isWebAddress, nameOf, pathOf, urlOf, type HubFile } from './address.ts';
 import { BadAnswer, CutOff, download, sizeOf, type Stated } from './download.ts';
 import { fetchFault, sayDisk, sayNetwork } from './fault.ts';
 
@@ -35,6 +35,13 @@ export function ensureHubFile(file: HubFile, options: EnsureHubFileOptions): Pro
   return settle(async () => {
     try {
       if (await isWhole(file, base, signal)) return null;
+      if (!isWebAddress(endpoint)) {
+        throw fetchFault(
+          file,
+          endpoint,
+          `HF_ENDPOINT is ${JSON.stringify(endpoint)}; expected an address such as https://hub.example`,
+        );
+      }
       mkdirSync(base, { recursive: true });
       removeLeftovers(base);
       const staging = openStaging(base);

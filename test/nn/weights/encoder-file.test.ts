@@ -92,6 +92,25 @@ test.each([1, 2, 4, 9])('filters for three colours are made fit for %s channels'
   );
 });
 
+test('numbers that no training makes are named: they would be predicted with', async () => {
+  const broken = new Map(dict);
+  const put = (name: string, value: number) => {
+    const tensor = dict.get(name);
+    if (tensor === undefined) throw new Error(`no ${name}`);
+    const values = asFloats(tensor).slice();
+    values[values.length - 1] = value;
+    broken.set(name, floats(tensor.shape, values));
+  };
+  put('encoder.conv1.weight', NaN);
+  put('encoder.bn1.bias', -Infinity);
+  put('encoder.bn1.running_var', -0.5);
+  const result = await read('broken.safetensors', broken);
+  const message = result.ok ? '' : result.faults.map((fault) => fault.message).join();
+  expect(message).toContain('encoder.conv1.weight holds NaN; expected finite numbers');
+  expect(message).toContain('encoder.bn1.bias holds -Infinity; expected finite numbers');
+  expect(message).toContain('encoder.bn1.running_var holds -0.5; expected finite numbers from 0 up');
+});
+
 test('a wrong file says which keys and shapes are off', async () => {
   const wrong = torchvision();
   wrong.delete('bn1.bias');

@@ -178,6 +178,10 @@ test('without a network the message gives the way by hand', async () => {
     message: `net.weights cannot be fetched: ${endpoint}: the connection is refused.`,
     hint: `Or fetch ${endpoint}${address} elsewhere, and write the path of that file here; HF_ENDPOINT names a mirror.`,
   });
+  const nowhere = await ensure({}, file, { HF_ENDPOINT: 'not a url' });
+  expect(faultOf(nowhere).message).toBe(
+    'net.weights cannot be fetched: HF_ENDPOINT is "not a url"; expected an address such as https://hub.example.',
+  );
   const forbidden = await ensure({}, file, { HF_HUB_OFFLINE: '1' });
   expect(faultOf(forbidden).message).toContain('HF_HUB_OFFLINE forbids it');
   expect(hub?.requests).toEqual([]);

@@ -207,6 +207,25 @@ describe('train', () => {
     },
   );
 
+  test('weights that are NaN below a ReLU, which hides it from the loss, stop it too', async () => {
+    const { trial, result } = await attempt({
+      params: trainParams({
+        optimizer: { name: 'sgd', lr: 1e6 },
+        train: { batch_size: 4, max_epochs: 2 },
+      }),
+    });
+    expect(result).toMatchObject({
+      ok: false,
+      faults: [
+        {
+          code: 'ERS_LOSS_NOT_FINITE',
+          message: expect.stringMatching(/^The loss became NaN at .*epoch \d/) as string,
+        },
+      ],
+    });
+    trial.remove();
+  });
+
   test('a damaged checkpoint is named and not used: training starts anew and gives the same bytes', async () => {
     const short = trainParams({ train: { max_epochs: 1 } });
     const whole = await attempt({ params: short });

@@ -12,6 +12,7 @@ import {
 } from '../../../../nn/graph/ops/classes.ts';
 import { bytes, constant, integers } from '../../../../nn/graph/ops/constant.ts';
 import { detached } from '../../../../nn/graph/ops/elementwise.ts';
+import { allFinite } from '../../../../nn/graph/ops/finite.ts';
 import { descending, runningSums } from '../../../../nn/graph/ops/order.ts';
 import { firstLength } from '../../../../nn/graph/ops/shape.ts';
 import { placeholder } from '../../../../nn/graph/variable.ts';
@@ -21,6 +22,7 @@ export const withoutGradient: readonly (readonly [unknown, (graph: Graph, x: Ten
   [isPositive, isPositive],
   [argMax, argMax],
   [detached, detached],
+  [allFinite, (graph, x) => allFinite(graph, [x])],
   [descending, (graph) => descending(graph, constant(graph, [2, 3], [2]))],
   [runningSums, (graph) => runningSums(graph, constant(graph, [2, 3], [2]))],
   [constant, (graph) => constant(graph, [1])],
