@@ -44,7 +44,11 @@ const ModelJson = Type.Object(
     height: count,
     width: count,
     normalisation: Type.Object(
-      { scale: Type.Number(), mean: Type.Array(Type.Number()), std: Type.Array(Type.Number()) },
+      {
+        scale: Type.Number(),
+        mean: Type.Array(Type.Number()),
+        std: Type.Array(Type.Number({ exclusiveMinimum: 0 })),
+      },
       closed,
     ),
     /** The dates whose bands lie one after another in an input, of a model that was trained on stacked ones. */
@@ -118,7 +122,14 @@ export async function readModelJson(dir: string): Promise<Result<ModelJson>> {
       return refuse('it is not there');
     throw error;
   }
-  if (Check(ModelJson, value)) return ok(value);
+  if (Check(ModelJson, value)) {
+    const { architecture, normalisation } = value;
+    const bands = architecture.in_channels;
+    if (normalisation.mean.length === bands && normalisation.std.length === bands) return ok(value);
+    return refuse(
+      `/normalisation holds ${normalisation.mean.length} means and ${normalisation.std.length} deviations for ${bands} bands`,
+    );
+  }
   const version = versionOf(value);
   if (version !== undefined && version !== 1) {
     return refuse(`it is of version ${version}, and this ers reads version 1`);
