@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { print } from '../terminal.ts';
 import { compareFiles, comparePair } from './compare.ts';
 import { fileBytes } from './data.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
@@ -158,8 +159,4 @@ function grouped(count: number): string {
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

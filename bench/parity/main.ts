@@ -15,6 +15,7 @@ import { toStateDict } from '../../nn/weights/smp.ts';
 import { tensorFlowEnv } from '../../runtime/env.ts';
 import { ensureRuntime } from '../../runtime/install/ensure.ts';
 import { loadTensorFlow } from '../../runtime/load.ts';
+import { print, refuse } from '../terminal.ts';
 import { compare, type Row } from './compare.ts';
 import { readOptions, usage, type ParityOptions } from './options.ts';
 import { runOurs } from './ours.ts';
@@ -185,13 +186,4 @@ function table(rows: readonly Row[]): string {
 
 function sayFaults({ faults }: FaultError): string {
   return faults.map(({ message, hint }) => `${message}${hint === undefined ? '' : `\n  ${hint}`}\n`).join('');
-}
-
-function refuse(text: string): number {
-  process.stderr.write(text);
-  return 2;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

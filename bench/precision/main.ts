@@ -7,6 +7,7 @@ import { tensorFlowVersion } from '../../runtime/pins.ts';
 import { makeProject } from '../recipe/experiments.ts';
 import { prepare, trainParams, trainWithErs, type Project } from '../recipe/our-side.ts';
 import { SideFailed } from '../recipe/side.ts';
+import { print, refuse } from '../terminal.ts';
 import { readOptions, usage } from './options.ts';
 import { heading, line, summary, type Trained } from './report.ts';
 
@@ -67,13 +68,4 @@ export async function main({ args, root }: BenchProgram): Promise<number> {
 function say(project: Project, seed: number): string {
   const { model, train } = trainParams(project, seed);
   return `configs/monterey.yaml: Unet-${model.encoder_name}, batches of ${train.batch_size}, ${train.max_epochs} epochs; IoU is micro-imagewise; s: wall time of the train stage`;
-}
-
-function refuse(text: string): number {
-  process.stderr.write(text);
-  return 2;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tensorFlowVersion } from '../../runtime/pins.ts';
 import { processor } from '../../runtime/machine.ts';
+import { print, refuse, sayLoad } from '../terminal.ts';
 import { makeProject } from './experiments.ts';
 import { readOptions, usage, type BenchOptions, type ExperimentName } from './options.ts';
 import { prepare, trainParams, trainWithErs, type Bench, type TrainParams } from './our-side.ts';
@@ -102,19 +103,4 @@ function say({ model, train }: TrainParams, folder: string): string {
     `${of?.samples ?? 0} train, ${val?.samples ?? 0} val and ${test?.samples ?? 0} test samples`,
     `batches of ${train.batch_size}, at most ${train.max_epochs} epochs`,
   ].join('; ');
-}
-
-function sayLoad(): string {
-  return loadavg()
-    .map((value) => value.toFixed(2))
-    .join(' ');
-}
-
-function refuse(text: string): number {
-  process.stderr.write(text);
-  return 2;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,7 +1,7 @@
-import { loadavg } from 'node:os';
 import { ensureRuntime } from '../../runtime/install/ensure.ts';
 import { processor } from '../../runtime/machine.ts';
 import { askGpus, type Gpu } from '../../runtime/nvidia-smi.ts';
+import { print, refuse, sayLoad } from '../terminal.ts';
 import { gpuLines, tiny } from './gpu-report.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
 import { recipe } from './protocol.ts';
@@ -135,19 +135,4 @@ function heading(
     `${rounds} rounds of ${steps} steps after ${warmUpSteps} to warm up; a round's time is the median of its steps`,
     '',
   ].join('\n');
-}
-
-function sayLoad(): string {
-  return loadavg()
-    .map((value) => value.toFixed(2))
-    .join(' ');
-}
-
-function refuse(text: string): number {
-  process.stderr.write(text);
-  return 2;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }
