@@ -61,6 +61,7 @@ export const faultCodes = [
   'ERS_CLASS_TABLE',
   'ERS_PATTERN',
   // training
+  'ERS_BATCH_TOO_SMALL',
   'ERS_LOSS_NOT_FINITE',
   'ERS_WEIGHTS',
   'ERS_SHARD',

@@ -162,6 +162,9 @@ for name, tensor in truth.items():
     norm = tensor.norm().item()
     apart[name] = (rounded[name].double() - tensor).norm().item() / (norm if norm > 0 else 1)
 gradients, decisions = decided(double)
+for name, tensor in decided(single)[0].items():
+    norm = gradients[name].norm().item()
+    apart[name] = (tensor.double() - gradients[name]).norm().item() / (norm if norm > 0 else 1)
 truth |= gradients
 for name in optimizers:
     truth |= stepped(double, name)

@@ -16,6 +16,7 @@ import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import { environmentOf, type Environment } from './environment.ts';
 import { Feed } from './feed.ts';
+import { oneValue } from './one-value.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
 import { slowPrecision } from './slow-precision.ts';
@@ -49,7 +50,7 @@ export interface Setup {
   close(): Promise<void>;
 }
 
-/** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY, ERS_SIZE_MISMATCH. */
+/** Throws `FaultError`: ERS_SHARD, ERS_DATASET_EMPTY, ERS_SIZE_MISMATCH, ERS_BATCH_TOO_SMALL. */
 export async function openData({ deps, params, startWorker }: StageContext<Params>): Promise<Data> {
   if (deps['train'] === undefined || deps['val'] === undefined) {
     throw new Error('Internal error: the engine gave no shards');
@@ -59,6 +60,14 @@ export async function openData({ deps, params, startWorker }: StageContext<Param
     const val = await openDataset(deps['val'], 'val');
     try {
       checkSizes(train, val);
+      const { height, width } = train.info;
+      const tooSmall = oneValue({
+        samples: train.keys.length,
+        batchSize: params.train.batch_size,
+        height,
+        width,
+      });
+      if (tooSmall !== undefined) throw new FaultError(tooSmall);
     } catch (error) {
       await val.close();
       throw error;

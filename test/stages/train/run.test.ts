@@ -188,6 +188,15 @@ describe('train', () => {
     trial.remove();
   });
 
+  test('a last batch that gives batch norms one value a channel is refused before training begins', async () => {
+    const { trial, result } = await attempt({
+      params: trainParams({ train: { batch_size: 9, max_epochs: 1 } }),
+    });
+    expect(result).toMatchObject({ ok: false, faults: [{ code: 'ERS_BATCH_TOO_SMALL' }] });
+    expect(trial.events).toEqual([]);
+    trial.remove();
+  });
+
   // With two batches a step of the optimizer, the third is the first that meets weights that have moved.
   test.each([
     [1, '[23]'],
