@@ -32,10 +32,10 @@ test('over 50 epochs with validation, and the state read out now and then, no te
     params: trainParams({
       model: { encoder_name: 'resnet18', decoder_channels: [8, 8, 8, 8, 8] },
       optimizer: { name: 'sgd', lr: 0.001, clip_norm: 1 },
-      train: { batch_size: 2, max_epochs: epochs, accumulate: 2 },
+      train: { batch_size: 3, max_epochs: epochs, accumulate: 2 },
     }),
     deps: {
-      train: await makeShards(folder, { set: 'train', samples: 5, size, classes }),
+      train: await makeShards(folder, { set: 'train', samples: 8, size, classes }),
       val: await makeShards(folder, { set: 'val', samples: 2, size, classes }),
     },
     runtime,
