@@ -32,12 +32,20 @@ export function parseGpus(output: string): readonly Gpu[] {
 }
 
 /**
- * What a GPU's tensor cores multiply, by NVIDIA's table of compute capabilities: with 8.0 came TF32, which TensorFlow
- * takes for fp32 by default, and bf16.
+ * What of ours a GPU's tensor cores multiply, by NVIDIA's table of compute capabilities: bf16 came with 8.0; null where the
+ * capability is not known. TF32, which came with it, is switched off (`env.ts`).
  */
-export function tensorCores({
-  computeCapability,
-}: Gpu): 'fp32 as TF32, and bf16' | 'none that ers uses' | null {
+export function tensorCores({ computeCapability }: Gpu): 'bf16' | 'none that ers uses' | null {
   if (computeCapability === null) return null;
-  return computeCapability >= 8 ? 'fp32 as TF32, and bf16' : 'none that ers uses';
+  return computeCapability >= 8 ? 'bf16' : 'none that ers uses';
+}
+
+/**
+ * The GPU that TensorFlow computes on: the first of those that `CUDA_VISIBLE_DEVICES` (`visible`) lists, by its place among
+ * the machine's. Where it does not say a place, any of them if they are all of one kind; else undefined.
+ */
+export function computingGpu(gpus: readonly Gpu[], visible: string | undefined): Gpu | undefined {
+  const [first = ''] = visible?.split(',') ?? [];
+  if (/^\d+$/.test(first)) return gpus[Number(first)];
+  return new Set(gpus.map(({ name }) => name)).size === 1 ? gpus[0] : undefined;
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Json } from '../base/canonical.ts';
 import type { Result } from '../base/fault.ts';
-import { tensorFlowEnv } from './env.ts';
+import { tensorFlowEnv, tf32Variable } from './env.ts';
 import { runtimeName, type Emit } from './events.ts';
 import { ensureRuntime } from './install/ensure.ts';
 import { loadedDriver } from './gpu.ts';
@@ -83,6 +83,8 @@ function fingerprintOf(version: string, variant: string, threads: number): Reado
     features,
     onednn: tensorFlowEnv(threads)['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
     threads,
-    ...(variant.endsWith('-gpu') ? loadedDriver() : {}),
+    ...(variant.endsWith('-gpu')
+      ? { tf32: tensorFlowEnv()[tf32Variable] ?? 'default', ...loadedDriver() }
+      : {}),
   };
 }

@@ -24,7 +24,7 @@ export async function begin(context: StageContext<Params>): Promise<Begun> {
       const text = `TensorFlow uses ${threads} ${threads === 1 ? 'thread' : 'threads'}, as when the training was begun: with other numbers its last bits would differ.`;
       context.emit({ type: 'note', level: 'info', text });
     }
-    const setup = compile(context, data);
+    const setup = await compile(context, data);
     return { setup, progress: await takeUp(setup, found), threads };
   } catch (error) {
     await data.close();

@@ -1,5 +1,5 @@
 import type { TensorFlow } from '../../runtime/load.ts';
-import { threadVariables } from '../../runtime/env.ts';
+import { tf32Variable, threadVariables } from '../../runtime/env.ts';
 import { processor } from '../../runtime/machine.ts';
 
 /** What, beside parameters and data, may change the last bits of a step: name → value, in the words of a message. */
@@ -15,7 +15,9 @@ export function environmentOf(tensorFlow: TensorFlow): Environment {
     'processor features': features.join(' '),
     execution: 'graph',
     ...Object.fromEntries(
-      ['TF_ENABLE_ONEDNN_OPTS', ...threadVariables].map((name) => [name, process.env[name] ?? '(unset)']),
+      ['TF_ENABLE_ONEDNN_OPTS', ...threadVariables, ...(tensorFlow.usesGpu ? [tf32Variable] : [])].map(
+        (name) => [name, process.env[name] ?? '(unset)'],
+      ),
     ),
   };
 }

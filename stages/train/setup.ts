@@ -9,8 +9,9 @@ import type { ModelOptions } from '../../nn/trainer/model.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
 import { Trainer } from '../../nn/trainer/trainer.ts';
 import { readEncoder } from '../../nn/weights/encoder-file.ts';
-import { loadTensorFlow } from '../../runtime/load.ts';
+import { loadTensorFlow, type TensorFlow } from '../../runtime/load.ts';
 import { processor } from '../../runtime/machine.ts';
+import { askGpus, computingGpu } from '../../runtime/nvidia-smi.ts';
 import { batchSizes } from './batches.ts';
 import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
@@ -19,7 +20,7 @@ import { Feed } from './feed.ts';
 import { oneValue } from './one-value.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
-import { slowPrecision } from './slow-precision.ts';
+import { precisionAdvice, type ComputingDevice } from './precision-advice.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
 import { updatesOf } from './updates.ts';
 
@@ -93,7 +94,10 @@ export async function openData({ deps, params, startWorker }: StageContext<Param
 }
 
 /** Loads TensorFlow and compiles what the data and the params ask for. Throws `FaultError`: ERS_RUNTIME_DAMAGED, ERS_SCHEMA. */
-export function compile(context: StageContext<Params>, { train, val, identity, close }: Data): Setup {
+export async function compile(
+  context: StageContext<Params>,
+  { train, val, identity, close }: Data,
+): Promise<Setup> {
   if (context.runtime === undefined) throw new Error('Internal error: the engine gave no runtime');
   const { params, tmp } = context;
   const classWeights = classWeightsOf(params.loss.class_weights, train.info);
@@ -104,8 +108,8 @@ export function compile(context: StageContext<Params>, { train, val, identity, c
   const model = modelOf(params, train);
   const tensorFlow = loadTensorFlow(context.runtime);
   const size = params.train.batch_size;
-  const slow = slowPrecision(params.train.precision, processor(), tensorFlow.usesGpu);
-  if (slow !== undefined) context.emit({ type: 'note', level: 'warning', text: slow });
+  const advice = precisionAdvice(params.train.precision, await computingDevice(tensorFlow, context.signal));
+  if (advice !== undefined) context.emit(advice);
   const trainer = new Trainer({
     tensorFlow,
     model,
@@ -136,6 +140,12 @@ export function compile(context: StageContext<Params>, { train, val, identity, c
       await close();
     },
   };
+}
+
+async function computingDevice({ usesGpu }: TensorFlow, signal: AbortSignal): Promise<ComputingDevice> {
+  if (!usesGpu) return { type: 'processor', processor: processor() };
+  const gpus = await askGpus(process.env, signal);
+  return { type: 'gpu', gpu: computingGpu(gpus, process.env['CUDA_VISIBLE_DEVICES']) };
 }
 
 /** The weights of a run that starts: random, with a pretrained encoder if one is given. Throws ERS_WEIGHTS. */

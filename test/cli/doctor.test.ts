@@ -69,7 +69,7 @@ test('Each state of TensorFlow has its line', () => {
 test('A GPU that TensorFlow does not use is pointed out', () => {
   const text = table({ ...health, gpus: [{ name: 'NVIDIA X', driver: '570', computeCapability: 9 }] });
   expect(text).toContain('✓ GPU             NVIDIA X, driver 570');
-  expect(text).toContain('·   tensor cores  fp32 as TF32, and bf16');
+  expect(text).toContain('·   tensor cores  bf16');
   expect(text).toContain('although there is a GPU: `npx ers setup --gpu`');
 });
 

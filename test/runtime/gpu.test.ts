@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tensorFlowEnv } from '../../runtime/env.ts';
 import { loadedDriver } from '../../runtime/gpu.ts';
-import { parseGpus, tensorCores } from '../../runtime/nvidia-smi.ts';
+import { computingGpu, parseGpus, tensorCores } from '../../runtime/nvidia-smi.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'ers-gpu-'))));
@@ -46,5 +47,27 @@ test('The driver’s program names each GPU and its generation, from which follo
     { name: 'Tesla T4', driver: '570.86.15', computeCapability: 7.5 },
     { name: 'Old', driver: '390.1', computeCapability: null },
   ]);
-  expect(gpus.map(tensorCores)).toEqual(['fp32 as TF32, and bf16', 'none that ers uses', null]);
+  expect(gpus.map(tensorCores)).toEqual(['bf16', 'none that ers uses', null]);
+});
+
+describe('The GPU that computes', () => {
+  const [old, young] = [
+    { name: 'Tesla T4', driver: '570', computeCapability: 7.5 },
+    { name: 'NVIDIA L4', driver: '570', computeCapability: 8.9 },
+  ];
+
+  test.each([
+    ['the one whose place the stage was given', [old, young], '1', young],
+    ['the first of those that it was given', [old, young], '1,0', young],
+    ['any of one kind, where a name is given', [young, young], 'GPU-8a3f', young],
+    ['the only one, where nothing is said', [old], undefined, old],
+    ['unknown among several kinds, where a name is given', [old, young], 'GPU-8a3f', undefined],
+    ['unknown where the driver lists none', [], undefined, undefined],
+  ])('is %s', (_, gpus, visible, expected) => {
+    expect(computingGpu(gpus, visible)).toBe(expected);
+  });
+});
+
+test('fp32 is fp32 on every GPU: NVIDIA’s libraries are told never to multiply in TF32', () => {
+  expect(tensorFlowEnv(2)).toMatchObject({ NVIDIA_TF32_OVERRIDE: '0' });
 });

@@ -55,12 +55,14 @@ test.each([
 });
 
 test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
-  'The record of what is made for a GPU names the GPUs and the driver; of the processor’s variant it does not (Linux x86-64)',
+  'The record of what is made for a GPU names the GPUs and the driver, and that TF32 is off; of the processor’s variant it does not (Linux x86-64)',
   () => {
     expect(tensorflowProvider({ variant: 'gpu' }).fingerprint()).toMatchObject({
       variant: 'linux-x64-gpu',
+      tf32: '0',
       ...loadedDriver(),
     });
-    expect(tensorflowProvider({ variant: 'cpu' }).fingerprint()).not.toHaveProperty('gpus');
+    const ofProcessor = tensorflowProvider({ variant: 'cpu' }).fingerprint();
+    for (const name of ['gpus', 'tf32']) expect(ofProcessor).not.toHaveProperty(name);
   },
 );

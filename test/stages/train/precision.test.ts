@@ -7,7 +7,6 @@ import type { StageEvent } from '../../../engine/stage.ts';
 import { hasBf16, processor } from '../../../runtime/machine.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
-import { slowPrecision } from '../../../stages/train/slow-precision.ts';
 import { runtimeForTests } from '../../nn/tensorflow.ts';
 import { installLimit } from '../../runtime/installed.ts';
 import { stageContext } from '../context.ts';
@@ -72,25 +71,5 @@ describe('train.precision: bf16', () => {
     const warnings = whole.trial.events.filter((event) => event.type === 'note' && event.level === 'warning');
     expect(warnings.length).toBe(hasBf16(processor().features) === false ? 1 : 0);
     for (const { trial } of [whole, stopped, again]) trial.remove();
-  });
-});
-
-describe('a processor without bf16 instructions', () => {
-  const old = { model: 'Old CPU @ 2.40GHz', features: ['avx', 'avx2', 'fma'] };
-
-  test('is warned of, with what to do', () => {
-    expect(slowPrecision('bf16', old, false)).toBe(
-      'The processor (Old CPU @ 2.40GHz) has no bf16 instructions: they are imitated, which is slower than fp32. Set train.precision to fp32, or train on a machine that has avx512_bf16 or amx_bf16.',
-    );
-  });
-
-  test.each([
-    ['in fp32', 'fp32', old, false],
-    ['beside a GPU', 'bf16', old, true],
-    ['with bf16 instructions', 'bf16', { ...old, features: [...old.features, 'avx512_bf16'] }, false],
-    ['of an ARM processor that has them', 'bf16', { ...old, features: ['asimd', 'bf16'] }, false],
-    ['where the system names no features', 'bf16', { ...old, features: [] }, false],
-  ] as const)('is not warned of %s', (_, precision, cpu, usesGpu) => {
-    expect(slowPrecision(precision, cpu, usesGpu)).toBeUndefined();
   });
 });
