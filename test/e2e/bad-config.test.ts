@@ -38,7 +38,7 @@ function at(project: Project, file: string, text: string): string {
 test('unknown keys and wrong types of the config are said all at once, each with line, column and its line', async () => {
   const project = Project.create();
   edit(project, 'config.yaml', 'horizontal_flip:', 'horizontal_filp:');
-  edit(project, 'config.yaml', 'batch_size: 4', 'batch_size: four');
+  edit(project, 'config.yaml', 'batch_size: 6', 'batch_size: four');
   edit(project, 'config.yaml', 'min_group: 6', 'min_group: 6.5');
   await expectFault(
     project,

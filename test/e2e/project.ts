@@ -34,7 +34,7 @@ const small: Readonly<Record<string, Json>> = {
   'image.img_size': 32,
   'shards.copies': 1,
   'model.decoder_channels': [32, 16, 16, 8, 8],
-  'train.batch_size': 4,
+  'train.batch_size': 6,
   'train.max_epochs': 2,
   'schedule.T_max': 2,
 };

@@ -89,7 +89,12 @@ test.skipIf(seasons === undefined)(
   async () => {
     const source = seasons ?? '';
     const project = projectOf('seasons', source, namesOf(source, 10));
-    project.set({ 'image.periods': 'stack', 'train.max_epochs': 1, 'loss.class_weights': 'auto' });
+    project.set({
+      'image.periods': 'stack',
+      'train.batch_size': 4,
+      'train.max_epochs': 1,
+      'loss.class_weights': 'auto',
+    });
     const told = await project.run();
     expect(told.code, told.out + told.err).toBe(0);
     expect(told.story).toEqual(made);
