@@ -72,7 +72,10 @@ export const crashPoints = [
 
 export type CrashPoint = (typeof crashPoints)[number];
 
-/** The like within a training, in the order in which each step, and each saving of a checkpoint or of best weights, comes by. */
+/**
+ * The like within a training, in the order in which each step, and each saving of a checkpoint, comes by. A saving has a
+ * thread of its own, which counts for itself.
+ */
 export type TrainingCrashPoint = 'step:done' | 'save:begun' | 'save:written' | 'save:there' | 'save:ended';
 
 /** `NAME`, or `NAME#3` for the third time that it is passed. */

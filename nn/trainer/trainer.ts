@@ -115,12 +115,15 @@ export class Trainer {
 
   /** What is evaluated and handed on, weights and running statistics: their moving averages where there are some. */
   weights(): State {
-    const { average } = this.#rules;
-    const stored = ({ variable }: Parameter) => average?.of(variable) ?? variable;
-    const values = this.#state.read(this.#session, this.parameters.map(stored));
+    const stored = this.parameters.map((parameter) => this.#stored(parameter));
+    return this.weightsIn(this.#state.read(this.#session, stored));
+  }
+
+  /** The `weights()` of the trainer that gave this `state()`. */
+  weightsIn(state: State): State {
     return new Map(
       this.parameters.map((parameter) => {
-        const value = values.get(stored(parameter).name);
+        const value = state.get(this.#stored(parameter).name);
         if (value === undefined) throw new Error(`Internal error: no value of ${parameter.name}`);
         return [parameter.name, value];
       }),
@@ -149,6 +152,10 @@ export class Trainer {
 
   close(): void {
     this.#session.close();
+  }
+
+  #stored({ variable }: Parameter): Variable {
+    return this.#rules.average?.of(variable) ?? variable;
   }
 }
 

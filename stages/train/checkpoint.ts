@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { copyFile, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
-import { sha256, type Digest } from '../../base/digest.ts';
+import type { Digest } from '../../base/digest.ts';
 import { FaultError } from '../../base/fault.ts';
 import {
   asFloats,
@@ -15,8 +15,6 @@ import {
 import type { State } from '../../nn/trainer/state-program.ts';
 import type { Environment } from './environment.ts';
 import type { Best, Progress } from './progress.ts';
-
-const stateFile = 'state.safetensors';
 
 export interface Checkpoint {
   readonly progress: Progress;
@@ -31,9 +29,22 @@ export type Found =
   | { readonly status: 'unusable'; readonly why: string }
   | { readonly status: 'loaded'; readonly checkpoint: Checkpoint };
 
+const draftFile = 'draft.safetensors';
+
+/** Named by where training stands, so that names sort in the order of training. */
+function fileAt({ epoch, step }: Pick<Progress, 'epoch' | 'step'>): string {
+  const digits = (count: number) => String(count).padStart(8, '0');
+  return `state-${digits(epoch)}-${digits(step)}.safetensors`;
+}
+
+function fileOfBest({ epoch }: Best): string {
+  return fileAt({ epoch: epoch + 1, step: 0 });
+}
+
 /**
  * Writes everything that the next step depends on, whole or not at all: the previous checkpoint stays until the new one
- * is complete and on the disk. `identity` names the run that it belongs to.
+ * is complete and on the disk, and that at the end of the best epoch as long as it is the best. `identity` names the
+ * training that it belongs to.
  */
 export async function saveCheckpoint(
   dir: string,
@@ -43,15 +54,39 @@ export async function saveCheckpoint(
   const tensors = new Map([...state].map(([name, values]) => [name, floats([values.length], values)]));
   const about = JSON.stringify({ identity, progress, environment });
   const metadata = { about, digest: digestOf(about, tensors) };
-  await writeWhole(dir, stateFile, (path) => writeSafetensors(path, { tensors, metadata }));
-  await removeOthers(dir, progress.best);
+  const file = fileAt(progress);
+  await writeWhole(dir, file, (path) => writeSafetensors(path, { tensors, metadata }));
+  const { best } = progress;
+  await keepOnly(dir, best === null ? [file] : [file, fileOfBest(best)]);
   crashPoint('save:ended');
 }
 
-/** Reads the checkpoint and checks its digest, and that of the best weights that it names. */
+/** Reads the newest checkpoint and checks its digest, and that of the one that holds the best weights. */
 export async function loadCheckpoint(dir: string, identity: Digest): Promise<Found> {
-  if (!(await readdir(dir)).includes(stateFile)) return { status: 'none' };
-  const file = await readSafetensors(join(dir, stateFile), `checkpoint/${stateFile}`);
+  const names = (await readdir(dir)).filter((name) => name.startsWith('state-')).sort(byCodeUnit);
+  const newest = names.at(-1);
+  if (newest === undefined) return { status: 'none' };
+  const found = await read(dir, newest, identity);
+  if (found.status !== 'loaded') return found;
+  const { best } = found.checkpoint.progress;
+  if (best !== null && fileOfBest(best) !== newest) {
+    const { status } = await read(dir, fileOfBest(best), identity);
+    if (status !== 'loaded') {
+      return { status: 'unusable', why: 'the best weights beside it are missing or damaged' };
+    }
+  }
+  return found;
+}
+
+/** The checkpoint at the end of the best epoch, which `loadCheckpoint` has seen or `saveCheckpoint` has kept. */
+export async function loadBest(dir: string, identity: Digest, best: Best): Promise<Checkpoint> {
+  const found = await read(dir, fileOfBest(best), identity);
+  if (found.status !== 'loaded') throw new Error('Internal error: the best weights are gone');
+  return found.checkpoint;
+}
+
+async function read(dir: string, name: string, identity: Digest): Promise<Found> {
+  const file = await readSafetensors(join(dir, name), `checkpoint/${name}`);
   if (!file.ok) return { status: 'unusable', why: 'it cannot be read' };
   const { tensors, metadata } = file.value;
   const about = metadata['about'] ?? '';
@@ -62,40 +97,16 @@ export async function loadCheckpoint(dir: string, identity: Digest): Promise<Fou
   const saved = JSON.parse(about) as Omit<Checkpoint, 'state'> & { readonly identity: Digest };
   if (saved.identity !== identity)
     return { status: 'unusable', why: 'it belongs to other parameters or data' };
-  if (!(await isIntact(dir, saved.progress.best))) {
-    return { status: 'unusable', why: 'the best weights beside it are missing or damaged' };
-  }
-  const state = new Map([...tensors].map(([name, tensor]) => [name, asFloats(tensor)]));
+  const state = new Map([...tensors].map(([key, tensor]) => [key, asFloats(tensor)]));
   return {
     status: 'loaded',
     checkpoint: { progress: saved.progress, environment: saved.environment, state },
   };
 }
 
-/** Keeps the best weights so far in smp's format; the next `saveCheckpoint` makes them count. */
-export async function saveBest(
-  dir: string,
-  { epoch, valIou }: Pick<Best, 'epoch' | 'valIou'>,
-  tensors: ReadonlyMap<string, SafeTensor>,
-): Promise<Best> {
-  const file = `best-${String(epoch).padStart(4, '0')}.safetensors`;
-  await writeWhole(dir, file, (path) => writeSafetensors(path, { tensors, metadata: { format: 'pt' } }));
-  return { epoch, valIou, file, digest: sha256(await readFile(join(dir, file))) };
-}
-
-export async function copyBest(dir: string, best: Best, to: string): Promise<void> {
-  await copyFile(join(dir, best.file), to);
-}
-
-async function isIntact(dir: string, best: Best | null): Promise<boolean> {
-  if (best === null) return true;
-  if (!(await readdir(dir)).includes(best.file)) return false;
-  return sha256(await readFile(join(dir, best.file))) === best.digest;
-}
-
 /** Under a passing name first; the rename makes it visible. A full disk leaves what was there before. */
 async function writeWhole(dir: string, name: string, write: (path: string) => Promise<void>): Promise<void> {
-  const draft = join(dir, `${name}.draft`);
+  const draft = join(dir, draftFile);
   try {
     crashPoint('save:begun');
     await write(draft);
@@ -125,10 +136,9 @@ async function syncFolder(dir: string): Promise<void> {
   }
 }
 
-/** Drops best weights that are no longer the best, and drafts of a process that was killed. */
-async function removeOthers(dir: string, best: Best | null): Promise<void> {
-  const kept = new Set([stateFile, best?.file]);
-  for (const name of await readdir(dir)) if (!kept.has(name)) await rm(join(dir, name), { force: true });
+/** Drops older checkpoints, and the draft of a process that was killed. */
+async function keepOnly(dir: string, kept: readonly string[]): Promise<void> {
+  for (const name of await readdir(dir)) if (!kept.includes(name)) await rm(join(dir, name), { force: true });
 }
 
 function digestOf(about: string, tensors: ReadonlyMap<string, SafeTensor>): Digest {

@@ -198,6 +198,6 @@ export const definition = defineStage({
   remote: { encoder: { imagenet: { by: 'model.encoder_name', files: imagenetWeights } } },
   outs: { model: 'folder', history: 'file' },
   runtime: 'tensorflow',
-  workers: ['feed-worker'],
+  workers: ['feed-worker', 'save-worker'],
   check,
 });

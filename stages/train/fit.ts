@@ -1,8 +1,7 @@
 import { isBetterScore, observe } from '../../nn/early-stopping.ts';
-import { toStateDict } from '../../nn/weights/smp.ts';
-import { saveBest, saveCheckpoint } from './checkpoint.ts';
 import { historyLine } from './history.ts';
-import { isFinished, type Best, type Progress } from './progress.ts';
+import { isFinished, type Progress } from './progress.ts';
+import type { Saving } from './saving.ts';
 import type { Setup } from './setup.ts';
 import { updateOf } from './updates.ts';
 import { trainEpoch } from './train-epoch.ts';
@@ -10,41 +9,40 @@ import { validate, type Validation } from './validate.ts';
 
 export interface Fitted {
   readonly progress: Progress;
-  /** The engine asked to stop; the checkpoint holds all of it. */
+  /** The engine asked to stop; what is saved then holds all of it. */
   readonly stopped: boolean;
 }
 
-/** Epoch after epoch from `start` until the last one or until early stopping. The trainer holds the last weights then. */
-export async function fit(setup: Setup, start: Progress): Promise<Fitted> {
+/**
+ * Epoch after epoch from `start` until the last one or until early stopping. The trainer holds the last weights then, and
+ * they are being saved.
+ */
+export async function fit(setup: Setup, start: Progress, saving: Saving): Promise<Fitted> {
   const { context, params } = setup;
-  const save = (progress: Progress) => saveAll(setup, progress);
   let progress = start;
   while (!isFinished(progress, params.train.max_epochs)) {
-    progress = await trainEpoch(setup, progress, save);
+    progress = await trainEpoch(setup, progress, saving);
     const validation = context.signal.aborted ? undefined : await validate(setup, progress.epoch);
     if (validation === undefined) {
-      await save(progress);
+      await saving.save(progress);
       return { progress, stopped: true };
     }
-    progress = await closeEpoch(setup, progress, validation);
-    await save(progress);
+    progress = closeEpoch(setup, progress, validation);
+    await saving.save(progress);
     if (context.signal.aborted) return { progress, stopped: true };
   }
   return { progress, stopped: false };
 }
 
 /** Takes an epoch's validation into the history, the best weights and early stopping, and turns to the next epoch. */
-async function closeEpoch(setup: Setup, progress: Progress, validation: Validation): Promise<Progress> {
-  const { context, params, trainer, schedule } = setup;
+function closeEpoch(setup: Setup, progress: Progress, validation: Validation): Progress {
+  const { context, params, schedule } = setup;
   const { epoch } = progress;
   const last = { epoch: epoch - 1, batch: progress.step - 1 };
   const { step } = updateOf(last, progress.step, params.train.accumulate);
   const trainLoss = progress.lossSum / progress.samples;
-  let best: Best | null = progress.best;
-  if (best === null || isBetterScore(validation.iou, best.valIou)) {
-    const tensors = toStateDict(trainer.parameters, trainer.weights(), progress.steps);
-    best = await saveBest(context.checkpoint, { epoch, valIou: validation.iou }, tensors);
-  }
+  const isBest = progress.best === null || isBetterScore(validation.iou, progress.best.valIou);
+  const best = isBest ? { epoch, valIou: validation.iou } : progress.best;
   context.emit({
     type: 'epoch',
     epoch,
@@ -73,8 +71,4 @@ async function closeEpoch(setup: Setup, progress: Progress, validation: Validati
     best,
     history: progress.history + line,
   };
-}
-
-function saveAll({ context, identity, environment, trainer }: Setup, progress: Progress): Promise<void> {
-  return saveCheckpoint(context.checkpoint, identity, { progress, state: trainer.state(), environment });
 }

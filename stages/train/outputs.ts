@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeSafetensors } from '../../formats/safetensors.ts';
+import { writeSafetensors, type SafeTensor } from '../../formats/safetensors.ts';
 import { weightsFile, writeModelJson, type ModelJson } from '../../nn/weights/model-folder.ts';
 import { toStateDict } from '../../nn/weights/smp.ts';
-import { copyBest } from './checkpoint.ts';
+import { loadBest } from './checkpoint.ts';
 import type { Best, Progress } from './progress.ts';
 import type { Setup } from './setup.ts';
 
@@ -15,13 +15,22 @@ export async function writeOuts(setup: Setup, progress: Progress): Promise<void>
   if (dir === undefined || history === undefined || best === null) {
     throw new Error('Internal error: nowhere to write to, or nothing to write');
   }
-  await copyBest(context.checkpoint, best, join(dir, weightsFile));
-  await writeSafetensors(join(dir, 'last.safetensors'), {
-    tensors: toStateDict(trainer.parameters, trainer.weights(), progress.steps),
-    metadata: { format: 'pt' },
-  });
+  const metadata = { format: 'pt' };
+  const last = toStateDict(trainer.parameters, trainer.weights(), progress.steps);
+  const isLast = best.epoch === progress.epoch - 1;
+  const tensors = isLast ? last : await bestWeights(setup, best);
+  await writeSafetensors(join(dir, weightsFile), { tensors, metadata });
+  await writeSafetensors(join(dir, 'last.safetensors'), { tensors: last, metadata });
   await writeModelJson(dir, describe(setup, best));
   await writeFile(history, progress.history);
+}
+
+async function bestWeights(
+  { context, identity, trainer }: Setup,
+  best: Best,
+): Promise<ReadonlyMap<string, SafeTensor>> {
+  const { state, progress } = await loadBest(context.checkpoint, identity, best);
+  return toStateDict(trainer.parameters, trainer.weightsIn(state), progress.steps);
 }
 
 function describe({ params, train, model, trainer, classWeights }: Setup, best: Best): ModelJson {

@@ -1,5 +1,4 @@
 import { notStopped, type EarlyStopping } from '../../nn/early-stopping.ts';
-import type { Digest } from '../../base/digest.ts';
 
 /** Where training stands: beside the weights and moments, all that the next step depends on. */
 export interface Progress {
@@ -22,9 +21,6 @@ export interface Progress {
 export interface Best {
   readonly epoch: number;
   readonly valIou: number;
-  /** Its weights, in the checkpoint's folder. */
-  readonly file: string;
-  readonly digest: Digest;
 }
 
 export const beginning: Progress = {

@@ -6,6 +6,7 @@ import { Curves } from './curves.ts';
 import type { definition } from './definition.ts';
 import { fit } from './fit.ts';
 import { writeOuts } from './outputs.ts';
+import { Saving } from './saving.ts';
 
 /** Trains, or goes on where the checkpoint stands: the result is the same, bit for bit. */
 export const run: StageRun<typeof definition> = (context) =>
@@ -27,13 +28,16 @@ export const run: StageRun<typeof definition> = (context) =>
         context.emit(event);
       },
     });
+    const saving = new Saving(setup);
     try {
       curves.begin(start, setup.train.keys.length);
-      const { progress, stopped } = await fit(setup, start);
+      const { progress, stopped } = await fit(setup, start, saving);
       const pace = setup.pace.summary();
       if (pace !== undefined) context.emit({ type: 'note', level: 'info', text: pace });
+      if (!stopped) await writeOuts(setup, progress);
+      await saving.wait();
+      saving.check();
       if (stopped) return { status: 'stopped' };
-      await writeOuts(setup, progress);
       const { best } = progress;
       if (best !== null) {
         context.emit({
@@ -43,6 +47,7 @@ export const run: StageRun<typeof definition> = (context) =>
       }
       return { status: 'done', ...(threads === undefined ? {} : { runtime: { threads } }) };
     } finally {
+      await saving.wait();
       curves.close();
       await setup.close();
     }

@@ -4,14 +4,15 @@ import { epochPlan, readAhead } from './batches.ts';
 import { historyLine } from './history.ts';
 import { notFinite } from './not-finite.ts';
 import type { Progress } from './progress.ts';
+import type { Saving } from './saving.ts';
 import type { Setup } from './setup.ts';
 import { updateOf } from './updates.ts';
 
-/** Saves where training stands. */
-export type Saver = (progress: Progress) => Promise<void>;
-
-/** The rest of the epoch that `start` stands in. Ends early when the engine asks to stop; nothing is saved for that here. */
-export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Promise<Progress> {
+/**
+ * The rest of the epoch that `start` stands in. Ends early when the engine asks to stop; nothing is saved for that here.
+ * Throws what a saving that is under way fails with.
+ */
+export async function trainEpoch(setup: Setup, start: Progress, saving: Saving): Promise<Progress> {
   const { context, params, train, trainer, schedule, pace } = setup;
   const { epoch } = start;
   const plan = epochPlan(train.keys.length, params.train.batch_size, params.train.seed, epoch);
@@ -46,10 +47,11 @@ export async function trainEpoch(setup: Setup, start: Progress, save: Saver): Pr
     crashPoint('step:done');
     // TensorFlow blocks the event loop: let signals, events and finished reads through. What these need is a wait for data.
     await pace.wait(setImmediate());
+    saving.check();
     if (context.signal.aborted) break;
     // The end of the epoch has a checkpoint of its own.
     if (performance.now() - saved >= 1000 * context.checkpointEvery && step < plan.length) {
-      await save(progress);
+      await saving.save(progress);
       saved = performance.now();
     }
   }

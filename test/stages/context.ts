@@ -109,8 +109,13 @@ function projectAbove(folder: string): string {
   return existsSync(join(folder, 'tsconfig.json')) ? folder : projectAbove(dirname(folder));
 }
 
+/** Path below stages/ → its bundle, made once a process. */
+const bundles = new Map<string, string>();
+
 /** Bundles `stages/STAGE/NAME.ts` below node_modules, so that the bundle finds the packages, which stay outside of it. */
 function bundleWorker(stage: string, name: string): string {
+  const known = bundles.get(`${stage}/${name}`);
+  if (known !== undefined) return known;
   const built = buildSync({
     entryPoints: [join(root, 'stages', stage, `${name}.ts`)],
     bundle: true,
@@ -124,6 +129,7 @@ function bundleWorker(stage: string, name: string): string {
   if (bytes === undefined) throw new Error(`Internal error: esbuild made no bundle of ${stage}/${name}`);
   const path = join(root, 'node_modules', '.cache', 'ers-test', `${name}.${sha256(bytes)}.mjs`);
   publish(path, bytes);
+  bundles.set(`${stage}/${name}`, path);
   return path;
 }
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { runtimeForTests } from '../../nn/tensorflow.ts';
 import { installLimit } from '../../runtime/installed.ts';
 import { trainParams } from './params.ts';
 import { makeShards } from './shards.ts';
-import { Trainings, type TrainingEnd, type TrainingOptions } from './trainings.ts';
+import { Trainings, type KillAt, type TrainingEnd, type TrainingOptions } from './trainings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ers-killed-'));
 let trainings: Trainings;
@@ -53,15 +54,27 @@ test('each step stands once in the history', () => {
   );
 });
 
-test('killed after five steps drawn by chance and within a saving, it ends in the bytes of the one that nobody killed', async () => {
+test('killed after five steps drawn by chance, within a saving, and in the epoch after one that did not end, it ends in the bytes of the one that nobody killed', async () => {
   const mine = { ...options, checkpoint: join(folder, 'killed'), checkpointEvery: 0 };
-  const draft = join(mine.checkpoint, 'state.safetensors.draft');
+  const draft = join(mine.checkpoint, 'draft.safetensors');
   const steps = Array.from({ length: 5 }, (_, at) => randomAt('killed', 1, at).integer(2, 5));
-  const points = [...steps.map((step) => `step:done#${step}` as const), 'save:written#2'] as const;
-  for (const crashAt of points) {
-    const killed = await trainings.run(mine, { threads: 2, crashAt });
+  const killAt = async (at: TrainingOptions, crashAt: KillAt) => {
+    const killed = await trainings.run(at, { threads: 2, crashAt });
     expect([crashAt, killed.result]).toEqual([crashAt, undefined]);
-  }
+    return killed;
+  };
+  for (const step of steps.slice(0, 2)) await killAt(mine, `step:done#${step}`);
+  // Nobody reads this pipe: the saving at the end of an epoch waits for ever, while the next epoch trains.
+  const there = readdirSync(mine.checkpoint).filter((name) => name !== 'draft.safetensors');
+  rmSync(draft, { force: true });
+  execFileSync('mkfifo', [draft]);
+  const { events } = await killAt({ ...mine, checkpointEvery: 600 }, 'step:done#6');
+  const ended = events.findIndex((event) => event.type === 'epoch' && event.past !== true);
+  expect(events.slice(ended).filter(({ type }) => type === 'step')).not.toEqual([]);
+  rmSync(draft);
+  expect(readdirSync(mine.checkpoint)).toEqual(there);
+  for (const step of steps.slice(2)) await killAt(mine, `step:done#${step}`);
+  await killAt(mine, 'save:written');
   // As if it had been killed while it wrote.
   truncateSync(draft, Math.floor(statSync(draft).size / 2));
   // Told to use another number of threads: the sums would have other bits.

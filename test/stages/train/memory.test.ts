@@ -6,6 +6,7 @@ import { prepareRandom } from '../../../base/random.ts';
 import { loadTensorFlow } from '../../../runtime/load.ts';
 import { begin } from '../../../stages/train/begin.ts';
 import { definition } from '../../../stages/train/definition.ts';
+import { Saving } from '../../../stages/train/saving.ts';
 import { trainEpoch } from '../../../stages/train/train-epoch.ts';
 import { validate } from '../../../stages/train/validate.ts';
 import { runtimeForTests } from '../../nn/tensorflow.ts';
@@ -22,10 +23,10 @@ beforeAll(async () => {
 }, installLimit);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The state that is read out every fifth epoch has 135 MB: if one stayed, the last ten epochs would show it. */
+/** The state that is saved every fifth epoch has 135 MB: if one stayed, the last ten epochs would show it. */
 const slack = 150e6;
 
-test('over 50 epochs with validation, and the state read out now and then, no tensor is left and the memory stays as it is', async () => {
+test('over 50 epochs with validation, and a saving now and then, no tensor is left and the memory stays as it is', async () => {
   const [size, classes, epochs] = [32, 2, 50];
   const trial = stageContext({
     definition,
@@ -44,15 +45,17 @@ test('over 50 epochs with validation, and the state read out now and then, no te
   const tensors: number[] = [];
   const memory: number[] = [];
   const begun = await begin(trial.context);
+  const saving = new Saving(begun.setup);
   let { progress } = begun;
   for (let epoch = 1; epoch <= epochs; epoch += 1) {
     progress = { ...progress, epoch, step: 0 };
-    progress = await trainEpoch(begun.setup, progress, () => Promise.resolve());
+    progress = await trainEpoch(begun.setup, progress, saving);
     await validate(begun.setup, epoch);
-    if (epoch % 5 === 0) begun.setup.trainer.state();
+    if (epoch % 5 === 0) await saving.save(progress);
     tensors.push(tensorFlow.tensors());
     memory.push(process.memoryUsage.rss());
   }
+  await saving.wait();
   await begun.setup.close();
   trial.remove();
   expect(progress.steps).toBe(3 * epochs);

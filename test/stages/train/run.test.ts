@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
@@ -13,8 +13,10 @@ import { openDataset } from '../../../stages/shards/reader/dataset.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
 import type { Params } from '../../../stages/train/params.ts';
+import { mount } from '../../cache/mount.ts';
 import { runtimeForTests } from '../../nn/tensorflow.ts';
 import { installLimit } from '../../runtime/installed.ts';
+import { tempFolder } from '../../temp-folder.ts';
 import { stageContext } from '../context.ts';
 import { trainParams } from './params.ts';
 import { makeShards } from './shards.ts';
@@ -243,7 +245,7 @@ describe('train', () => {
       stopWhen: (event) => event.type === 'step' && event.step === 2,
     });
     const { checkpoint } = stopped.trial.context;
-    const file = join(checkpoint, 'state.safetensors');
+    const file = join(checkpoint, 'state-00000001-00000002.safetensors');
     const bytes = readFileSync(file);
     bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
     writeFileSync(file, bytes);
@@ -255,5 +257,15 @@ describe('train', () => {
     });
     expect(bytesOf(again.trial.outs)).toEqual(bytesOf(whole.trial.outs));
     for (const { trial } of [whole, stopped, again]) trial.remove();
+  });
+
+  test('on a full disk training ends with the fault of the saving, though that goes on in the background', async (context) => {
+    const checkpoint = mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=8m', 'ers');
+    const { trial, result } = await attempt({ checkpoint });
+    expect(result).toMatchObject({ ok: false, faults: [{ code: 'ERS_DISK_FULL' }] });
+    expect(readdirSync(checkpoint)).toEqual([]);
+    // Told as soon as it is known, not at the end: nothing was written into the outs.
+    expect(readdirSync(trial.outs['model'] ?? '')).toEqual([]);
+    trial.remove();
   });
 });

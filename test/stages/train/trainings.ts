@@ -33,6 +33,8 @@ export interface TrainingOptions {
   readonly checkpointEvery: number;
 }
 
+export type KillAt = TrainingCrashPoint | `${TrainingCrashPoint}#${number}`;
+
 export interface TrainingEnd {
   readonly events: readonly StageEvent[];
   /** What the stage returned; undefined for one that was killed. */
@@ -59,13 +61,7 @@ export class Trainings {
   /** One process, until it ends; `crashAt`: where it kills itself, as `step:done#3` for the third time. */
   async run(
     options: TrainingOptions,
-    {
-      threads,
-      crashAt = '',
-    }: {
-      readonly threads: number;
-      readonly crashAt?: TrainingCrashPoint | `${TrainingCrashPoint}#${number}` | '';
-    },
+    { threads, crashAt = '' }: { readonly threads: number; readonly crashAt?: KillAt | '' },
   ): Promise<TrainingEnd> {
     mkdirSync(options.checkpoint, { recursive: true });
     const text = await this.#script.start([JSON.stringify(options)], {
