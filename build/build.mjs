@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,10 +28,13 @@ export async function buildAll(root) {
     const program = await bundleProgram(root);
     const stages = new Map();
     const described = [];
-    for (const [name, definition] of definitions) {
-      described.push(await buildStage(root, name, definition, stages));
-    }
     const files = new Map(program.files);
+    for (const [name, definition] of definitions) {
+      const inspect = await bundleInspect(root, name);
+      if (inspect !== undefined) files.set(`inspect-${name}.mjs`, inspect);
+      const built = await buildStage(root, name, definition, stages);
+      described.push({ ...built, ...(inspect === undefined ? {} : { inspects: true }) });
+    }
     files.set('stages.json', Buffer.from(`${JSON.stringify(described, undefined, 2)}\n`));
     files.set('validators.cjs', await compileValidators(root, definitions, scratch));
     const build = await publish(dist, { stages, files, sources });
@@ -38,6 +42,18 @@ export async function buildAll(root) {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * The stage's `inspect.ts`, if it has one. It is no part of the stage's key: it decides what is refused, not what is made.
+ *
+ * @param {string} root
+ * @param {string} name
+ */
+async function bundleInspect(root, name) {
+  const entry = `stages/${name}/inspect.ts`;
+  if (!existsSync(join(root, entry))) return undefined;
+  return Buffer.from((await bundleStage(root, entry)).text);
 }
 
 /**

@@ -14,6 +14,8 @@ export interface BuiltStage {
   /** Top-level or dotted config keys that the stage's schema knows. */
   readonly params: readonly string[];
   readonly runtime: 'tensorflow' | null;
+  /** Its `inspect.ts` lies beside the program as `inspect-NAME.mjs`. */
+  readonly inspects?: true;
   /** Bundle of run.ts, relative to dist/: `stages/scan.DIGEST.mjs`; of a stage of the user absolute, as its workers' are. */
   readonly bundle: string;
   readonly workers: Readonly<Record<string, string>>;

@@ -1,14 +1,19 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { byCodeUnit } from '../base/canonical.ts';
 import { fail, ok, type Result } from '../base/fault.ts';
+import { isJsonObject, parseJson } from '../base/parse-json.ts';
 
 /** Element types that the project writes; others are refused by name when a file is read. */
 const itemBytes = { I64: 8, F32: 4 } as const;
 
-/** One array in C order, little-endian. */
-export interface SafeTensor {
+/** An array as the header states it. */
+export interface TensorKind {
   readonly dtype: keyof typeof itemBytes;
   readonly shape: readonly number[];
+}
+
+/** One array in C order, little-endian. */
+export interface SafeTensor extends TensorKind {
   readonly bytes: Uint8Array;
 }
 
@@ -57,51 +62,105 @@ export async function writeSafetensors(path: string, { tensors, metadata }: Safe
  * Reads a whole safetensors file of F32 and I64 arrays; the arrays are views of one buffer.
  * @param shownAs the path to name in faults (ERS_WEIGHTS).
  */
-export async function readSafetensors(
+export function readSafetensors(path: string, shownAs: string = path): Promise<Result<SafetensorsFile>> {
+  return reading(shownAs, async () => {
+    const bytes = await readFile(path);
+    const { entries, metadata, start } = parseHeader(bytes, bytes.length);
+    const tensors = new Map(
+      [...entries].map(([name, { dtype, shape, from, to }]) => [
+        name,
+        { dtype, shape, bytes: bytes.subarray(start + from, start + to) },
+      ]),
+    );
+    return { tensors, metadata };
+  });
+}
+
+/** What stands in a safetensors file, without the numbers, of which it reads none. Faults as `readSafetensors`. */
+export function readSafetensorsHeader(
   path: string,
   shownAs: string = path,
-): Promise<Result<SafetensorsFile>> {
-  const refuse = (why: string): Result<SafetensorsFile> =>
-    fail({
+): Promise<Result<ReadonlyMap<string, TensorKind>>> {
+  return reading(shownAs, async () => {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      const first = await readPart(file, Math.min(size, 8));
+      const length = first.length < 8 ? 0 : Number(first.readBigUInt64LE(0));
+      const bytes = await readPart(file, Math.min(size, 8 + Math.min(length, longestHeader)));
+      return parseHeader(bytes, size).entries;
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+async function readPart(file: FileHandle, length: number): Promise<Buffer> {
+  if (length === 0) return Buffer.alloc(0);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Why a file is no safetensors file. */
+class Unreadable extends Error {}
+
+async function reading<T>(shownAs: string, work: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await work());
+  } catch (error) {
+    const why = error instanceof Unreadable ? error.message : sayUnreadable(error);
+    if (why === undefined) throw error;
+    return fail({
       code: 'ERS_WEIGHTS',
       message: `The weights cannot be read: ${why}.`,
       place: { file: shownAs },
       hint: 'Expected a safetensors file with fp32 weights; it may be cut short or be of another kind.',
     });
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const why = sayUnreadable(error);
-    if (why === undefined) throw error;
-    return refuse(why);
   }
-  if (bytes.length < 8) return refuse('the file is too short for a safetensors header');
+}
+
+interface Entry extends TensorKind {
+  /** Offsets of its bytes behind the header. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The header at the beginning of a file of `size` bytes. Throws `Unreadable`. */
+function parseHeader(
+  bytes: Buffer,
+  size: number,
+): {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly start: number;
+} {
+  if (bytes.length < 8) throw new Unreadable('the file is too short for a safetensors header');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const start = 8 + headerLength;
-  if (headerLength > longestHeader || start > bytes.length)
-    return refuse('its header is longer than the file');
-  const header = parseHeader(bytes.toString('utf8', 8, start));
-  if (header === undefined) return refuse('its header is no JSON object');
-  const tensors = new Map<string, SafeTensor>();
+  if (headerLength > longestHeader || start > size)
+    throw new Unreadable('its header is longer than the file');
+  const header = parseJson(bytes.toString('utf8', 8, start));
+  if (!isJsonObject(header)) throw new Unreadable('its header is no JSON object');
+  const entries = new Map<string, Entry>();
   const metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') {
-      for (const [key, value] of Object.entries(isObject(entry) ? entry : {})) metadata[key] = String(value);
+      for (const [key, value] of Object.entries(isJsonObject(entry) ? entry : {}))
+        metadata[key] = typeof value === 'string' ? value : JSON.stringify(value);
       continue;
     }
-    const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+    const { dtype, shape, data_offsets: offsets } = isJsonObject(entry) ? entry : {};
     if (!isLengths(shape) || !isLengths(offsets) || typeof dtype !== 'string') {
-      return refuse(`the entry of ${name} is malformed`);
+      throw new Unreadable(`the entry of ${name} is malformed`);
     }
-    if (!isKnown(dtype)) return refuse(`${name} has the type ${dtype}; expected F32`);
+    if (!isKnown(dtype)) throw new Unreadable(`${name} has the type ${dtype}; expected F32`);
     const [from = 0, to = 0] = offsets;
-    if (from > to || start + to > bytes.length || to - from !== sizeOf(shape) * itemBytes[dtype]) {
-      return refuse(`the bytes of ${name} do not lie in the file; it may be cut short`);
+    if (from > to || start + to > size || to - from !== sizeOf(shape) * itemBytes[dtype]) {
+      throw new Unreadable(`the bytes of ${name} do not lie in the file; it may be cut short`);
     }
-    tensors.set(name, { dtype, shape, bytes: bytes.subarray(start + from, start + to) });
+    entries.set(name, { dtype, shape, from, to });
   }
-  return ok({ tensors, metadata });
+  return { entries, metadata, start };
 }
 
 /** An F32 array over a copy of the tensor's bytes. */
@@ -131,20 +190,6 @@ const unreadable: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
 };
-
-function parseHeader(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function isLengths(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);

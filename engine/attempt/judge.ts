@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { posix } from 'node:path';
 import type { Fault } from '../../base/fault.ts';
+import { placed } from '../definition/placed.ts';
 import type { Stage } from '../definition/types.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import { readIfThere } from '../../cache/state-file.ts';
@@ -52,7 +53,11 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
   const result = parseJson(readIfThere(resultFile) ?? '') as JobResult | undefined;
   if (result !== undefined) {
     const full = result.status === 'failed' && result.faults.some((fault) => fault.code === 'ERS_DISK_FULL');
-    return { ...result, final: !full, again: result.status === 'failed' && !full };
+    const told =
+      result.status === 'failed'
+        ? { ...result, faults: result.faults.map((fault) => placed(stage, fault)) }
+        : result;
+    return { ...told, final: !full, again: result.status === 'failed' && !full };
   }
   return failed(false, {
     code: 'ERS_STAGE_CRASHED',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Json } from '../../base/canonical.ts';
-import type { ParamFault } from '../stage.ts';
+import type { Around, ParamFault } from '../stage.ts';
 import type { SchemaError } from './schema-error.ts';
 import type { BuiltStage } from '../built-stage.ts';
 
@@ -13,7 +13,7 @@ export interface Validator {
 }
 
 /** A definition's `check`. Its params have satisfied the stage's schema. */
-export type Check = (params: Readonly<Record<string, Json>>) => readonly ParamFault[];
+export type Check = (params: Readonly<Record<string, Json>>, around: Around) => readonly ParamFault[];
 
 /** What the build knows of the stages. */
 export interface Built {

@@ -1,7 +1,6 @@
 import type { Json } from '../../base/canonical.ts';
-import type { Fault, Place } from '../../base/fault.ts';
-import type { ParamFault, ParamPath } from '../stage.ts';
-import type { Check, Validator } from './built.ts';
+import type { Fault } from '../../base/fault.ts';
+import type { Validator } from './built.ts';
 import { aboutMissing, hasKey } from './config-keys.ts';
 import { asMapping, follow, nearest, toJson, without } from './located.ts';
 import type { Located } from './located.ts';
@@ -20,20 +19,14 @@ export interface ConfigUse {
   readonly locations: ReadonlySet<string>;
 }
 
-/** What the stage's definition says of its params; nothing for a command. */
-export interface ParamRules {
-  readonly validate?: Validator | undefined;
-  readonly check?: Check | undefined;
-}
-
 /** The params of a stage as config.yaml and the defaults of the stage's schema give them: dotted key → value. */
 export function readParams(
   stage: RawStage,
   definition: BuiltStage | undefined,
-  { validate, check }: ParamRules,
+  validate: Validator | undefined,
   config: ConfigUse,
   faults: Fault[],
-): Readonly<Record<string, Json>> {
+): ReadParams {
   const wanted = stage.params.filter((raw) => {
     if (isPlenty(faults)) return false;
     const problem = wrongParam(raw.text, stage, definition, config);
@@ -56,17 +49,22 @@ export function readParams(
       return found === undefined ? [] : [[name, toJson(found.value)] as const];
     }),
   );
-  if (validate !== undefined) {
-    if (!validate(values)) faults.push(...wrongValues(stage, validate, config));
-    else for (const fault of check?.(values) ?? []) faults.push(locate(fault, config.tree));
-  }
+  const isValid = validate?.(values) !== false;
+  if (validate !== undefined && !isValid) faults.push(...wrongValues(stage, validate, config));
+  const whole = isValid ? structuredClone(values) : undefined;
   // A schema may fill in a default for a location; it is still none of the stage's business.
   for (const name of names) {
     for (const location of config.locations) {
       if (location.startsWith(`${name}.`)) drop(values[name], location.slice(name.length + 1).split('.'));
     }
   }
-  return values;
+  return { values, whole };
+}
+
+interface ReadParams {
+  readonly values: Readonly<Record<string, Json>>;
+  /** With the locations, for the definition's check; undefined where the schema refuses the values. */
+  readonly whole: Readonly<Record<string, Json>> | undefined;
 }
 
 export function withoutLocations(config: Located, locations: ReadonlySet<string>): Located {
@@ -129,15 +127,6 @@ function wrongValues(stage: RawStage, validate: Validator, config: ConfigUse): r
   return [...faults, ...schemaFaults(errors, ground)];
 }
 
-/** A fault that a stage's own check found, at its place in the config or the option. */
-function locate({ path, other, ...fault }: ParamFault, tree: Located): Fault {
-  const placeOf = (of: ParamPath): Place => {
-    const { key, value } = nearest(tree, toConfigPath(of.map(String)));
-    return typeof value.content === 'object' && value.content !== null ? key : value.place;
-  };
-  return { ...fault, place: placeOf(path), ...(other === undefined ? {} : { also: placeOf(other) }) };
-}
-
 /** A group that is missing because its name was misspelt is told where it is misspelt (unused.ts). */
 function resembles(missing: string, tree: Located): boolean {
   const keys = [...(asMapping(tree)?.keys() ?? [])];
@@ -145,7 +134,7 @@ function resembles(missing: string, tree: Located): boolean {
 }
 
 /** The validated object has declared keys at its top, which may be dotted. */
-function toConfigPath([declared = '', ...rest]: readonly string[]): readonly string[] {
+export function toConfigPath([declared = '', ...rest]: readonly string[]): readonly string[] {
   return declared === '' ? [] : [...declared.split('.'), ...rest];
 }
 

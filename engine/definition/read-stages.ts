@@ -4,6 +4,7 @@ import { hasKey, meantKey } from './config-keys.ts';
 import { withDefaultLocations } from './defaults.ts';
 import { findDefinition, readProgram } from './program.ts';
 import { checkAxes } from './axes.ts';
+import { checkParams, type Checkable } from './checks.ts';
 import { readDeps } from './deps.ts';
 import type { Maker, Makers } from './edges.ts';
 import { checkSlots } from './handling.ts';
@@ -65,16 +66,12 @@ export function readStages(
   const described = new Set([...definitions.values()].flatMap((definition) => definition?.params ?? []));
   const stripped = config === undefined ? undefined : withoutLocations(config, locations);
   const stages = new Map<StageName, Stage>();
+  const checkable: Checkable[] = [];
   for (const stage of raw.stages) {
     if (isPlenty(faults)) break;
     const definition = definitions.get(stage.name);
-    const rules =
-      definition === undefined
-        ? {}
-        : {
-            validate: built.validateParams.get(definition.name),
-            check: built.checkParams.get(definition.name),
-          };
+    const validate = definition === undefined ? undefined : built.validateParams.get(definition.name);
+    const check = definition === undefined ? undefined : built.checkParams.get(definition.name);
     const common = {
       outs: outs.get(stage.name) ?? {},
       env: stage.env,
@@ -91,14 +88,15 @@ export function readStages(
       const seen = located === undefined ? undefined : withAxes(located, member);
       // Of two faults at one place that of an input is told first.
       const inParams: Fault[] = [];
-      const params =
-        config === undefined || stripped === undefined
-          ? {}
+      const tree = config === undefined ? undefined : withAxes(config, member);
+      const { values: params, whole } =
+        tree === undefined || stripped === undefined
+          ? { values: {}, whole: undefined }
           : readParams(
               stage,
               definition,
-              rules,
-              { tree: withAxes(config, member), stripped: withAxes(stripped, member), locations },
+              validate,
+              { tree, stripped: withAxes(stripped, member), locations },
               inParams,
             );
       const remote = remoteReader(definition, params, faults);
@@ -111,12 +109,17 @@ export function readStages(
         config === undefined ? undefined : { params, config },
         faults,
       );
-      stages.set(name, { name, ...memberOf(stage, member), program, ...common, params, deps });
+      const read: Stage = { name, ...memberOf(stage, member), program, ...common, params, deps };
+      stages.set(name, tree === undefined ? read : { ...read, config: tree });
+      if (check !== undefined && whole !== undefined && config !== undefined && tree !== undefined) {
+        checkable.push({ stage: read, check, params: whole, tree, file: config.place.file });
+      }
     }
     const own = [...stage.deps.values()].flatMap((dep) => referencesOf(dep.text));
     if (config !== undefined) checkAxes(stage, definition, config, { locations: own, paired }, faults);
   }
   if (isPlenty(faults)) return { stages, order: [], default: [], slots: raw.slots.slots };
+  faults.push(...checkParams(checkable, stages));
   if (config !== undefined && !raw.isPartial) {
     // A misspelt key is told where it stands, not again where the one is that it meant.
     const meantBy = (key: string, tree = config) => (hasKey(tree, key) ? key : (meantKey(config, key) ?? []));

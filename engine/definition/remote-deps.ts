@@ -3,6 +3,7 @@ import type { Fault, Place } from '../../base/fault.ts';
 import { sayValue } from '../../base/say-value.ts';
 import type { BuiltStage } from '../built-stage.ts';
 import type { Dep } from './types.ts';
+import { valueAt } from './value-at.ts';
 
 /** What a text stands for as an input, if the stage's definition knows it as a word; undefined: it is a path or an edge. */
 export type ReadRemote = (input: string, text: string, place: Place) => Dep | 'fault' | undefined;
@@ -34,16 +35,4 @@ export function remoteReader(
     }
     return 'fault';
   };
-}
-
-/** A key of a group, where a param that is listed is a whole group or the dotted key itself. */
-function valueAt(params: Readonly<Record<string, Json>>, path: readonly string[]): Json | undefined {
-  const dotted = params[path.join('.')];
-  if (dotted !== undefined) return dotted;
-  let value: Json | undefined = params;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    value = (value as Readonly<Record<string, Json>>)[step];
-  }
-  return value;
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts';
 import type { Place } from '../../base/fault.ts';
 import type { BuiltStage } from '../built-stage.ts';
+import type { Located } from './located.ts';
 import type { RemoteFile } from '../stage.ts';
 
 /** Only names of stages in a validated pipeline. */
@@ -59,6 +60,8 @@ export interface Stage extends Handling {
   /** Names of outs whose numbers are shown and recorded. */
   readonly metrics: readonly string[];
   readonly place: Place;
+  /** The config as the stage sees it, for the places of what it finds wrong itself. */
+  readonly config?: Located;
 }
 
 /** What a matrix made a stage of. */

@@ -1,3 +1,4 @@
+import { inspected } from './inspected.ts';
 import { unmetNeeds } from './needs.ts';
 import type { StageName } from '../definition/types.ts';
 import { frozenAway } from './frozen.ts';
@@ -29,14 +30,24 @@ export async function draft(project: Project, request: PlanRequest): Promise<Dra
   }
 }
 
-/** A stage that may run and asks for more than this machine has is blocked, before anything starts. */
-function withUnmet(project: Project, { stages, blocked }: Draft, read: ReadonlySet<StageName>): Draft {
+/** A stage that may run and asks for more than this machine has, or finds an input unfit, is blocked before anything starts. */
+async function withUnmet(
+  project: Project,
+  { stages, blocked }: Draft,
+  read: ReadonlySet<StageName>,
+): Promise<Draft> {
   const needy = stages
     .filter(
       ({ stage, state }) => state === 'run' || state === 'maybe' || (state === 'recorded' && read.has(stage)),
     )
     .map(({ stage }) => stageOf(project.pipeline, stage));
-  return { stages, blocked: new Map([...unmetNeeds(project, needy), ...blocked]) };
+  const unfit = await inspected(
+    project,
+    needy.filter(({ name }) => !blocked.has(name)),
+  );
+  const unmet = unmetNeeds(project, needy);
+  for (const [name, faults] of unfit) unmet.set(name, [...(unmet.get(name) ?? []), ...faults]);
+  return { stages, blocked: new Map([...unmet, ...blocked]) };
 }
 
 /** Whether a stage must run that shares its result with an earlier one is known only after that one. */

@@ -95,7 +95,7 @@ function slotsOf(name: string, { gpus, slots }: Machine): number {
 export function unmetNeeds(
   { pipeline, env }: Pick<Project, 'pipeline' | 'env'>,
   stages: readonly Stage[],
-): ReadonlyMap<StageName, readonly Fault[]> {
+): Map<StageName, readonly Fault[]> {
   const machine = machineOf(pipeline, env);
   return new Map(
     stages

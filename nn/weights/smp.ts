@@ -1,4 +1,5 @@
-import { floats, asFloats, type SafeTensor } from '../../formats/safetensors.ts';
+import { floats, asFloats, type SafeTensor, type TensorKind } from '../../formats/safetensors.ts';
+import type { Shape } from '../graph/attribute.ts';
 import type { Parameter } from '../layers/scope.ts';
 import type { State } from '../trainer/state-program.ts';
 import { fromTorch, torchShape, toTorch } from './layout.ts';
@@ -42,24 +43,47 @@ export function fromStateDict(
   const state = new Map<string, Float32Array>();
   const problems: string[] = [];
   for (const { name, variable } of parameters) {
-    const tensor = tensors.get(name);
-    const expected = torchShape(variable.shape).join('×');
-    if (tensor === undefined) problems.push(`${name} (${expected}) is missing`);
-    else if (tensor.dtype !== 'F32') problems.push(`${name} has the type ${tensor.dtype}; expected F32`);
-    else if (tensor.shape.join('×') !== expected) {
-      problems.push(`${name} has the shape ${tensor.shape.join('×')}; expected ${expected}`);
-    } else {
-      const values = asFloats(tensor);
-      const odd = impossible(name, values);
-      if (odd === undefined) state.set(name, fromTorch(variable.shape, values));
-      else problems.push(odd);
+    const fits = fit(name, variable.shape, tensors.get(name));
+    if (typeof fits === 'string') {
+      problems.push(fits);
+      continue;
     }
+    const values = asFloats(fits);
+    const odd = impossible(name, values);
+    if (odd === undefined) state.set(name, fromTorch(variable.shape, values));
+    else problems.push(odd);
   }
+  return { state, problems: [...problems, ...unknownKeys(parameters, tensors)] };
+}
+
+/** The problems of `fromStateDict` that keys, types and shapes show. */
+export function misfits(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, TensorKind>,
+): readonly string[] {
+  const wrong = parameters
+    .map(({ name, variable }) => fit(name, variable.shape, tensors.get(name)))
+    .filter((fits) => typeof fits === 'string');
+  return [...wrong, ...unknownKeys(parameters, tensors)];
+}
+
+/** The tensor if it is that of a parameter of TensorFlow's `shape`, or why it is not. */
+function fit<Kind extends TensorKind>(name: string, shape: Shape, tensor: Kind | undefined): Kind | string {
+  const expected = torchShape(shape).join('×');
+  if (tensor === undefined) return `${name} (${expected}) is missing`;
+  if (tensor.dtype !== 'F32') return `${name} has the type ${tensor.dtype}; expected F32`;
+  const found = tensor.shape.join('×');
+  return found === expected ? tensor : `${name} has the shape ${found}; expected ${expected}`;
+}
+
+function unknownKeys(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, TensorKind>,
+): readonly string[] {
   const known = new Set(parameters.map(({ name }) => name));
-  for (const name of tensors.keys()) {
-    if (!known.has(name) && !name.endsWith(counter)) problems.push(`${name} is unknown to this model`);
-  }
-  return { state, problems };
+  return [...tensors.keys()]
+    .filter((name) => !known.has(name) && !name.endsWith(counter))
+    .map((name) => `${name} is unknown to this model`);
 }
 
 /** Numbers that a network cannot work with: predictions would be made of them all the same. */

@@ -1,5 +1,6 @@
 import { FaultError } from '../../base/fault.ts';
 import { balancedWeights } from '../../nn/losses/balanced-weights.ts';
+import { wrongLength } from './checks/loss.ts';
 import { classCount, type DatasetJson } from '../shards/reader/dataset-json.ts';
 import type { Params } from './params.ts';
 
@@ -17,9 +18,8 @@ export function classWeightsOf(
   if (asked === 'auto') return balancedWeights(pixelsOf(train, classes));
   if (asked.length === classes) return asked;
   throw new FaultError({
-    code: 'ERS_SCHEMA',
-    message: `\`loss.class_weights\` holds ${asked.length} factors; ${classes} classes are trained.`,
-    hint: 'Give one factor for each trained class, in the order of their values in `classes`.',
+    ...wrongLength(asked.length, classes),
+    about: { param: ['loss', 'class_weights'] },
   });
 }
 

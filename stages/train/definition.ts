@@ -121,6 +121,7 @@ export const definition = defineStage({
           ),
           T_max: Type.Integer({
             minimum: 1,
+            maximum: 1_000_000,
             default: 50,
             description:
               'cosine_annealing: epochs from the highest to the lowest rate; beyond it the rate rises again',
@@ -144,6 +145,7 @@ export const definition = defineStage({
           }),
           warmup_epochs: Type.Integer({
             minimum: 0,
+            maximum: 1_000_000,
             default: 0,
             description: 'epochs in which the rate rises with each step, before the schedule begins',
           }),
@@ -154,6 +156,7 @@ export const definition = defineStage({
         {
           seed: Type.Integer({
             minimum: 0,
+            maximum: 4294967295,
             default: 17,
             description: 'of the first weights and of the order of the samples',
           }),
@@ -171,11 +174,13 @@ export const definition = defineStage({
           }),
           max_epochs: Type.Integer({
             minimum: 1,
+            maximum: 1_000_000,
             default: 200,
             description: 'most passes over the train set',
           }),
           patience: Type.Integer({
             minimum: 1,
+            maximum: 1_000_000,
             default: 10,
             description: 'epochs without a lower val_loss before training ends',
           }),

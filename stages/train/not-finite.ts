@@ -1,17 +1,28 @@
-import { FaultError } from '../../base/fault.ts';
+import { FaultError, settle } from '../../base/fault.ts';
 import type { Dataset } from '../shards/reader/dataset.ts';
 
-/** The fault for a loss that became NaN or infinite: where, and on which samples of `dataset`. */
-export function notFinite(
+/** The fault for a loss that became NaN or infinite: where, and on which samples of `dataset`, with the images they are made of. */
+export async function notFinite(
   loss: number,
   where: string,
   dataset: Dataset,
   samples: readonly number[],
-): FaultError {
-  const keys = samples.map((sample) => dataset.keys[sample] ?? '?');
+): Promise<FaultError> {
+  const lines = await Promise.all(samples.map((sample) => saySample(dataset, sample)));
   return new FaultError({
     code: 'ERS_LOSS_NOT_FINITE',
-    message: `The loss became ${loss} at ${where}, on the samples ${keys.join(', ')}.`,
-    hint: 'Lower `optimizer.lr`, or look at these samples; weights from an encoder file may be damaged.',
+    message: `The loss became ${loss} at ${where}, on the samples\n${lines.join('\n')}`,
+    hint: 'Lower `optimizer.lr`, or look at these images; weights from an encoder file may be damaged.',
   });
+}
+
+/** A sample whose description is damaged still has a key, and the loss is what is to be told. */
+async function saySample(dataset: Dataset, sample: number): Promise<string> {
+  const key = dataset.keys[sample] ?? '?';
+  const source = await settle(() => dataset.source(sample));
+  if (!source.ok) return key;
+  const { images, quadrants } = source.value;
+  return quadrants === undefined
+    ? [key, images.join(', ')].filter((part) => part !== '').join(' ')
+    : `${key} a mosaic of ${quadrants.join(', ')}`;
 }

@@ -22,6 +22,7 @@ import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
 import { precisionAdvice, type ComputingDevice } from './precision-advice.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
+import { sayUnfilled } from './unfilled.ts';
 import { updatesOf } from './updates.ts';
 
 /** What a training run reads. */
@@ -68,7 +69,9 @@ export async function openData({ deps, params, startWorker }: StageContext<Param
         height,
         width,
       });
-      if (tooSmall !== undefined) throw new FaultError(tooSmall);
+      if (tooSmall !== undefined) {
+        throw new FaultError({ ...tooSmall, about: { param: ['train', 'batch_size'] } });
+      }
     } catch (error) {
       await val.close();
       throw error;
@@ -105,6 +108,10 @@ export async function compile(
   if (params.loss.class_weights === 'auto' && classWeights !== null) {
     context.emit({ type: 'note', level: 'info', text: sayClassWeights(classWeights, train.info) });
   }
+  const trainBatches = batchSizes(train.keys.length, params.train.batch_size);
+  for (const text of sayUnfilled(params.train, train.keys.length)) {
+    context.emit({ type: 'note', level: 'warning', text });
+  }
   const model = modelOf(params, train);
   const tensorFlow = loadTensorFlow(context.runtime);
   const size = params.train.batch_size;
@@ -119,7 +126,7 @@ export async function compile(
     clipNorm: params.optimizer.clip_norm,
     accumulate: params.train.accumulate,
     average: params.train.ema,
-    trainBatches: batchSizes(train.keys.length, size),
+    trainBatches,
     evalBatches: batchSizes(val.keys.length, size),
     tmp,
   });
@@ -152,9 +159,10 @@ async function computingDevice({ usesGpu }: TensorFlow, signal: AbortSignal): Pr
 export async function firstWeights({ context, params, trainer }: Setup): Promise<State> {
   const random = initialState(trainer.parameters, params.train.seed);
   const file = context.deps['encoder'];
+  const about = { input: 'encoder' };
   if (file === undefined) return random;
-  const encoder = await readEncoder(file, trainer.parameters, params.model.encoder_weights ?? 'encoder');
-  if (!encoder.ok) throw new FaultError(...encoder.faults);
+  const encoder = await readEncoder(file, trainer.parameters, 'encoder');
+  if (!encoder.ok) throw new FaultError(...encoder.faults.map((fault) => ({ ...fault, about })));
   return new Map([...random, ...encoder.value]);
 }
 

@@ -25,7 +25,7 @@ export async function trainEpoch(setup: Setup, start: Progress, saving: Saving):
     const rate = schedule({ epoch: epoch - 1, step: update.step });
     const loss = trainer.train(batch, update.number, rate, update.closes);
     const step = progress.step + 1;
-    if (!Number.isFinite(loss)) throw notFinite(loss, `epoch ${epoch}, step ${step}`, train, samples);
+    if (!Number.isFinite(loss)) throw await notFinite(loss, `epoch ${epoch}, step ${step}`, train, samples);
     progress = {
       ...progress,
       step,

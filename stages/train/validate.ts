@@ -23,7 +23,7 @@ export async function validate(setup: Setup, epoch: number): Promise<Validation 
   )) {
     const result = trainer.evaluate(batch);
     if (!Number.isFinite(result.loss)) {
-      throw notFinite(result.loss, `the validation of epoch ${epoch}`, val, samples);
+      throw await notFinite(result.loss, `the validation of epoch ${epoch}`, val, samples);
     }
     lossSum += result.loss * batch.n;
     confusions.push(...result.confusions);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { floats, writeSafetensors } from '../../formats/safetensors.ts';
 import { filesBelow, Project } from './project.ts';
 
 /**
@@ -78,6 +79,42 @@ test('a value of an option that no schema can refuse is told at the option', asy
     Project.create(),
     ['run', '-S', 'split.train=0.9'],
     ['split.train, split.val and split.test are 0.9, 0.15, 0.15 and sum to 1.2; expected 1. [ERS_SCHEMA]'],
+  );
+});
+
+test('settings of training that do not fit each other or the classes are told at their lines', async () => {
+  const project = Project.create();
+  edit(project, 'config.yaml', 'ce: 0.7, dice: 0.3', 'ce: 0.7, class_weights: [1, 2], focal_gamma: 3');
+  edit(project, 'config.yaml', 'eta_min: 0.000001', 'eta_min: 0.1');
+  await expectFault(
+    project,
+    ['run'],
+    [
+      `${at(project, 'config.yaml', 'class_weights')} \`loss.class_weights\` holds 2 factors; 7 classes are trained. [ERS_SCHEMA]`,
+      `${at(project, 'config.yaml', '3 }\n\noptimizer')} \`loss.focal_gamma\` would do nothing: only the focal loss reads it, and \`loss.focal\` is 0. [ERS_SCHEMA]`,
+      `${at(project, 'config.yaml', '0.1 }')} The lowest learning rate, 0.1, is above the one at the start, 0.001: the rate would rise. [ERS_SCHEMA]`,
+    ],
+  );
+});
+
+test('an encoder file that does not fit is told at its line before anything is made', async () => {
+  const project = Project.create();
+  const tensors = new Map([['conv1.weight', floats([64, 3, 5, 5], new Float32Array(64 * 75))]]);
+  await writeSafetensors(project.path('net.safetensors'), { tensors, metadata: {} });
+  edit(project, 'config.yaml', 'encoder_weights: null', 'encoder_weights: net.safetensors');
+  const { code, out } = await project.ers(['run']);
+  expect(code).toBe(2);
+  expect(out).toContain(
+    `${at(project, 'config.yaml', 'net.safetensors')} The encoder weights do not fit model.encoder_name: encoder.conv1.weight has the shape 64×3×5×5; expected 64×3×7×7; encoder.bn1.weight (64) is missing;`,
+  );
+  expect(out).toContain('and net.safetensors\n');
+  expect(out).toContain('synthesize  skipped    because of train');
+  expect((await project.ers(['status'])).err).toContain('[ERS_WEIGHTS]');
+  writeFileSync(project.path('net.safetensors'), 'a page of HTML, say');
+  const other = await project.ers(['run', '--dry']);
+  expect(other.code).toBe(2);
+  expect(other.err).toContain(
+    'The weights cannot be read: its header is longer than the file. [ERS_WEIGHTS]',
   );
 });
 

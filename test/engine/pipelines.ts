@@ -20,6 +20,13 @@ export interface Sketch extends Partial<Handling> {
   readonly metrics?: readonly string[];
 }
 
+/** A built-in stage whose code is nowhere. */
+export function builtIn(name: string): Extract<Stage['program'], { readonly type: 'uses' }> {
+  const code = { bundles: {}, modules: {}, packages: {} };
+  const definition = { name, does: '', deps: {}, outs: {}, params: [], runtime: null };
+  return { type: 'uses', definition: { ...definition, bundle: '', workers: {}, code } };
+}
+
 /** A validated pipeline from sketches, which must be in topological order. */
 export function pipelineOf(
   root: string,

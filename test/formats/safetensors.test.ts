@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { asFloats, floats, readSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
+import {
+  asFloats,
+  floats,
+  readSafetensors,
+  readSafetensorsHeader,
+  writeSafetensors,
+} from '../../formats/safetensors.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ers-safetensors-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -38,10 +44,24 @@ test('a file is read back as it was written', async () => {
   expect(read.value.metadata).toEqual({});
 });
 
+test('the header alone tells names, types and shapes', async () => {
+  const path = join(dir, 'header.safetensors');
+  await writeSafetensors(path, { tensors, metadata: { format: 'pt' } });
+  const header = await readSafetensorsHeader(path);
+  if (!header.ok) throw new Error('not read');
+  expect([...header.value].map(([name, { dtype, shape }]) => [name, dtype, shape])).toEqual([
+    ['n', 'I64', []],
+    ['a', 'F32', [1]],
+    ['b', 'F32', [2, 2]],
+  ]);
+});
+
 async function messageOf(name: string): Promise<string> {
   const read = await readSafetensors(join(dir, name), name);
   if (read.ok) throw new Error('was read');
   expect(read.faults[0]).toMatchObject({ code: 'ERS_WEIGHTS', place: { file: name } });
+  // The header alone tells the same.
+  expect(await readSafetensorsHeader(join(dir, name), name)).toEqual(read);
   return read.faults[0]?.message ?? '';
 }
 

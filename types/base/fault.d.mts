@@ -24,6 +24,14 @@ export interface Fault {
   readonly also?: Place;
   /** What to do about it. */
   readonly hint?: string;
+  /** Of what its stage was given, where only the stage sees that it is wrong: the engine finds its line in the config. */
+  readonly about?:
+    | {
+        readonly param: readonly (string | number)[];
+      }
+    | {
+        readonly input: string;
+      };
 }
 export type Result<T> =
   | {

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Static, TObject } from 'typebox';
+import type { Json } from '../base/canonical.mjs';
 import type { Fault, Result } from '../base/fault.mjs';
 /**
  * What the author of a stage imports; a leaf of the engine, free of Node's heavy modules and of npm packages at run time.
@@ -33,8 +34,28 @@ export interface StageDefinition<
    * anything runs. Pure, and the export `check` of the stage's `check.ts`, which reaches no npm package: the build puts it
    * beside the compiled schemas.
    */
-  check?(params: Static<Params>): readonly ParamFault[];
+  check?(params: Static<Params>, around: Around): readonly ParamFault[];
 }
+/** What a check may ask beside the params of its stage. */
+export interface Around {
+  /** Who states a param: the config's file, or an option or a matrix, which replace what stands there; undefined: it is a default. */
+  readonly statedBy: (path: ParamPath) => 'config' | 'other' | undefined;
+  /**
+   * The value of a param (dotted) that a built-in stage above reads, for what must fit together without being part of this stage's
+   * key; undefined where there is no such stage, several differ, or a program between may have made something else of it.
+   */
+  readonly above: (stage: string, param: string) => Json | undefined;
+}
+/**
+ * Looks at the inputs of a stage that may run, before anything runs: the export `inspect` of the stage's `inspect.ts`, a bundle of
+ * its own that is loaded only then. `inputs` has the absolute paths of those that lie on the disk already, not of outs of other
+ * stages or files of a hub. Reads little, and what it cannot read is no fault of its own: `run` tells that too.
+ */
+export type Inspect<Definition extends StageDefinition> = (what: {
+  readonly params: Static<Definition['params']>;
+  readonly inputs: Readonly<Partial<Record<keyof Definition['deps'], string>>>;
+  readonly above: Around['above'];
+}) => Promise<readonly Fault[]>;
 /** Input name → whether the config may leave it null. */
 export type DepNeeds = Readonly<Record<string, 'required' | 'optional'>>;
 /** A file at one revision of a repository on a hub: it never changes, so its content is known by these three. */
@@ -67,7 +88,7 @@ export type OutPaths<Outs extends OutKinds> = {
 /** Steps within the params: keys, and indices of lists from 0. */
 export type ParamPath = readonly (string | number)[];
 /** A fault of the params; the engine finds its place in config.yaml. */
-export interface ParamFault extends Omit<Fault, 'place' | 'also'> {
+export interface ParamFault extends Omit<Fault, 'place' | 'also' | 'about'> {
   readonly path: ParamPath;
   /** What it clashes with. */
   readonly other?: ParamPath;

@@ -28,6 +28,10 @@ interface SampleSource {
   /** Name of the mask. */
   readonly name: string;
   readonly period: string | null;
+  /** Paths of what its pixels come from, relative to the dataset: one, or one a date of a stack. */
+  readonly images: readonly string[];
+  /** Of a mosaic what its quadrants were made of, as name/period. */
+  readonly quadrants?: readonly string[];
 }
 
 interface Sample {
@@ -146,14 +150,28 @@ async function readArray(
   }
 }
 
-const Facts = Type.Object({ name: Type.String(), period: Type.Union([Type.String(), Type.Null()]) });
+const Facts = Type.Object({
+  name: Type.String(),
+  period: Type.Union([Type.String(), Type.Null()]),
+  image: Type.Optional(Type.String()),
+  images: Type.Optional(Type.Array(Type.Object({ path: Type.String() }))),
+  transforms: Type.Optional(
+    Type.Array(Type.Object({ name: Type.String(), quadrants: Type.Optional(Type.Array(Type.String())) })),
+  ),
+});
 
 async function readSource({ key, file, shard, facts }: Sample): Promise<SampleSource> {
   const bytes = Buffer.alloc(facts.size);
   await file.read(bytes, 0, facts.size, facts.offset);
   const value: unknown = JSON.parse(bytes.toString('utf8'));
-  if (Check(Facts, value))
-    return { key, name: value.name, period: value.period === '' ? null : value.period };
+  if (Check(Facts, value)) {
+    const { name, period, image, images = image === undefined ? [] : [{ path: image }] } = value;
+    const mosaic = value.transforms?.find(({ quadrants }) => quadrants !== undefined);
+    return {
+      ...{ key, name, period: period === '' ? null : period, images: images.map(({ path }) => path) },
+      ...(mosaic?.quadrants === undefined ? {} : { quadrants: mosaic.quadrants }),
+    };
+  }
   const message = `The description of sample ${key} has no name or no period.`;
   throw new FaultError({
     code: 'ERS_SHARD',

@@ -8,7 +8,7 @@ import { asFloats, floats, writeSafetensors, type SafeTensor } from '../../../fo
 import { Graph } from '../../../nn/graph/graph.ts';
 import { initialState } from '../../../nn/initial-state.ts';
 import { unet } from '../../../nn/unet.ts';
-import { readEncoder } from '../../../nn/weights/encoder-file.ts';
+import { inspectEncoder, readEncoder } from '../../../nn/weights/encoder-file.ts';
 import { fromTorch } from '../../../nn/weights/layout.ts';
 import { patchFirstConv } from '../../../nn/weights/patch-first-conv.ts';
 import { toStateDict } from '../../../nn/weights/smp.ts';
@@ -126,4 +126,37 @@ test('a wrong file says which keys and shapes are off', async () => {
       'encoder.bn1.bias (64) is missing; encoder.layer5.0.conv1.weight is unknown to this model.',
     place: { file: 'wrong.safetensors' },
   });
+});
+
+test('the header alone tells what does not fit, in the same words', async () => {
+  const wrong = torchvision();
+  wrong.delete('bn1.bias');
+  wrong.set('layer1.0.bn1.weight', floats([63], new Float32Array(63)));
+  wrong.set('layer9.weight', floats([1], new Float32Array(1)));
+  const whole = await read('header.safetensors', wrong);
+  expect(whole.ok).toBe(false);
+  const path = join(dir, 'header.safetensors');
+  expect(await inspectEncoder(path, 'resnet18', 3, 'header.safetensors')).toEqual(whole);
+  const right = join(dir, 'right.safetensors');
+  await writeSafetensors(right, { tensors: torchvision(), metadata: {} });
+  expect(await inspectEncoder(right, 'resnet18', 3)).toEqual({ ok: true, value: null });
+  // The first convolution of three channels is made fit for any number of them.
+  expect(await inspectEncoder(right, 'resnet18', 5)).toEqual({ ok: true, value: null });
+  expect(await inspectEncoder(right, 'resnet34', 3)).toMatchObject({ faults: [{ code: 'ERS_WEIGHTS' }] });
+});
+
+test('a file for five bands fits a network of five bands, and one of a number that is not known yet', async () => {
+  const five = torchvision().set('conv1.weight', floats([64, 5, 7, 7], new Float32Array(64 * 5 * 49)));
+  const path = join(dir, 'five.safetensors');
+  await writeSafetensors(path, { tensors: five, metadata: {} });
+  expect(await inspectEncoder(path, 'resnet18', 5)).toEqual({ ok: true, value: null });
+  expect(await inspectEncoder(path, 'resnet18', undefined)).toEqual({ ok: true, value: null });
+  const other = await inspectEncoder(path, 'resnet18', 4);
+  expect(other.ok ? [] : other.faults).toMatchObject([
+    {
+      message: expect.stringContaining(
+        'encoder.conv1.weight has the shape 64×5×7×7; expected 64×4×7×7',
+      ) as string,
+    },
+  ]);
 });

@@ -52,7 +52,10 @@ test('a validation sample holds the bands of each date in turn, and says where t
     expect(val.info).toMatchObject({ samples: 1, channels: 6, stacked_periods: ['6', '7'] });
     const dates = ['6', '7'].map((period) => resizeLinear(imageOf(2, period), 32, 32));
     expect((await val.read([0])).images).toEqual(stackBands(dates).pixels);
-    expect(await val.source(0)).toEqual({ key: '00000000', name: 'place.2', period: null });
+    expect(await val.source(0)).toEqual({
+      ...{ key: '00000000', name: 'place.2', period: null },
+      images: ['images/place.2_6.png', 'images/place.2_7.png'],
+    });
   } finally {
     await val.close();
   }

@@ -184,6 +184,7 @@ describe('train', () => {
         {
           code: 'ERS_SCHEMA',
           message: '`loss.class_weights` holds 2 factors; 3 classes are trained.',
+          about: { param: ['loss', 'class_weights'] },
         },
       ],
     });
@@ -212,7 +213,9 @@ describe('train', () => {
       expect(result).toMatchObject({ ok: false, faults: [{ code: 'ERS_LOSS_NOT_FINITE' }] });
       const message = result.ok ? '' : (result.faults[0]?.message ?? '');
       expect(message).toMatch(
-        new RegExp(`^The loss became (NaN|Infinity) at epoch 1, step ${step}, on the samples train-0`),
+        new RegExp(
+          `^The loss became (NaN|Infinity) at epoch 1, step ${step}, on the samples\ntrain-0\\d+ images/train-0\\d+\\.png\n`,
+        ),
       );
       trial.remove();
     },

@@ -64,10 +64,11 @@ function sample(
     }
   }
   const key = `${set}-${String(index).padStart(6, '0')}`;
+  const facts = { name: key, period: '', image: `images/${key}.png`, mask: `annotations/${key}.png` };
   const files = [
     { name: `${key}.image.npy`, bytes: writeNpy([size, size, 3], image) },
     { name: `${key}.mask.npy`, bytes: writeNpy([size, size], mask) },
-    { name: `${key}.json`, bytes: Buffer.from('{}') },
+    { name: `${key}.json`, bytes: Buffer.from(JSON.stringify(facts)) },
   ];
   return { mask, files };
 }
