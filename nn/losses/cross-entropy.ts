@@ -1,7 +1,8 @@
-import { atLeast, divide, multiply } from '../graph/ops/arithmetic.ts';
+import { atLeast, divide, multiply, subtract } from '../graph/ops/arithmetic.ts';
 import { constant } from '../graph/ops/constant.ts';
 import { sum } from '../graph/ops/shape.ts';
-import { softmaxCrossEntropy } from '../graph/ops/softmax.ts';
+import { logSoftmax } from '../graph/ops/softmax.ts';
+import { classSums, diagonal } from './class-sums.ts';
 import type { Loss, LossOptions } from './target.ts';
 
 /**
@@ -10,15 +11,17 @@ import type { Loss, LossOptions } from './target.ts';
  * that such a batch teaches nothing instead of ending the training.
  */
 export function crossEntropy({ classWeights }: LossOptions): Loss {
-  return (graph, logits, { labels, oneHot, counts }) => {
-    const shares =
+  return (graph, logits, { oneHot }) => {
+    const weighted = (each: typeof logits) =>
       classWeights === null
-        ? counts
-        : sum(graph, multiply(graph, oneHot, constant(graph, classWeights, [classWeights.length])), [1]);
-    const each = multiply(graph, softmaxCrossEntropy(graph, logits, labels), shares);
+        ? each
+        : multiply(graph, each, constant(graph, classWeights, [classWeights.length]));
+    const logs = weighted(diagonal(graph, classSums(graph, oneHot, logSoftmax(graph, logits))));
+    const shares = weighted(sum(graph, oneHot, [0]));
     // Without weights the sum of the shares is a whole number, so that 1 is its least but for 0.
     const least = classWeights === null ? 1 : smallestNormal;
-    return divide(graph, sum(graph, each, [0]), atLeast(graph, sum(graph, shares, [0]), least));
+    const total = atLeast(graph, sum(graph, shares, [0]), least);
+    return divide(graph, subtract(graph, constant(graph, [0]), sum(graph, logs, [0])), total);
   };
 }
 

@@ -1,10 +1,11 @@
-import { dimension } from '../graph/graph.ts';
 import { addInOrder } from '../graph/ops/add-in-order.ts';
 import { add, atLeast, divide, isPositive, multiply, scale, subtract } from '../graph/ops/arithmetic.ts';
 import { constant } from '../graph/ops/constant.ts';
-import { reshape, sum } from '../graph/ops/shape.ts';
-import { softmax } from '../graph/ops/softmax.ts';
+import { exponential } from '../graph/ops/elementwise.ts';
+import { sum } from '../graph/ops/shape.ts';
+import { logSoftmax } from '../graph/ops/softmax.ts';
 import { classMean } from './class-mean.ts';
+import { classSums, diagonal } from './class-sums.ts';
 import type { Loss } from './target.ts';
 
 const epsilon = 1e-7;
@@ -16,12 +17,11 @@ const epsilon = 1e-7;
  * A class that the batch does not hold adds 0 and still counts. Ignored pixels are left out of all sums.
  */
 export function overlapLoss(alpha: number, beta: number, classWeights: readonly number[] | null): Loss {
-  return (graph, logits, { oneHot, counts }) => {
-    const pixels = dimension(logits, 0);
-    const p = multiply(graph, softmax(graph, logits), reshape(graph, counts, [pixels, 1]));
+  return (graph, logits, { oneHot }) => {
+    const sums = classSums(graph, oneHot, exponential(graph, logSoftmax(graph, logits)));
+    const shared = diagonal(graph, sums);
     const labelled = sum(graph, oneHot, [0]);
-    const shared = sum(graph, multiply(graph, p, oneHot), [0]);
-    const falsePositives = subtract(graph, sum(graph, p, [0]), shared);
+    const falsePositives = subtract(graph, sum(graph, sums, [0]), shared);
     const falseNegatives = subtract(graph, labelled, shared);
     const costs = addInOrder(graph, scale(graph, falsePositives, alpha), scale(graph, falseNegatives, beta));
     const score = divide(graph, shared, atLeast(graph, add(graph, shared, costs), epsilon));

@@ -6,8 +6,6 @@ import { reshape } from '../graph/ops/shape.ts';
 
 /** The masks of a batch, in the forms that losses need; N is the number of pixels of all images together. */
 export interface Target {
-  /** N int32 in 0…C−1; ignored pixels hold 0. */
-  readonly labels: Tensor;
   /** N×C; a row of zeros for an ignored pixel. */
   readonly oneHot: Tensor;
   /** N; 1 where the pixel counts, 0 where it is ignored. */
@@ -18,9 +16,7 @@ export interface Target {
 export function target(graph: Graph, masks: Tensor, classes: number, ignore: number): Target {
   const flat = reshape(graph, cast(graph, masks, 'int32'), [sizeOf(masks.shape)]);
   const ignored = equal(graph, flat, integers(graph, [ignore], []));
-
   return {
-    labels: select(graph, ignored, integers(graph, [0], []), flat),
     oneHot: oneHot(graph, flat, classes),
     counts: select(graph, ignored, constant(graph, [0]), constant(graph, [1])),
   };

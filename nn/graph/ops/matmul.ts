@@ -28,3 +28,31 @@ export function matmul(graph: Graph, a: Tensor, b: Tensor, transposeA = false, t
     },
   });
 }
+
+/** aᵀ·b of each of B pairs of matrices: B×N×I and B×N×J → B×I×J. */
+export function batchMatmulOfTransposed(graph: Graph, a: Tensor, b: Tensor): Tensor {
+  return pairwise(graph, a, b, [true, false], (dy) => [
+    // da = b·dyᵀ, db = a·dy
+    pairwise(graph, b, dy, [false, true]),
+    pairwise(graph, a, dy, [false, false]),
+  ]);
+}
+
+function pairwise(
+  graph: Graph,
+  a: Tensor,
+  b: Tensor,
+  [transposeA, transposeB]: readonly [boolean, boolean],
+  gradient?: (dy: Tensor) => readonly Tensor[],
+): Tensor {
+  return graph.one({
+    op: 'BatchMatMulV2',
+    inputs: [a, b],
+    attributes: { T: { type: a.dtype }, adj_x: { bool: transposeA }, adj_y: { bool: transposeB } },
+    dtype: a.dtype,
+    shape: [dimension(a, 0), dimension(a, transposeA ? 2 : 1), dimension(b, transposeB ? 1 : 2)],
+    ...(gradient === undefined
+      ? {}
+      : { gradient: ([dy]: readonly (Tensor | undefined)[]) => (dy === undefined ? [] : gradient(dy)) }),
+  });
+}

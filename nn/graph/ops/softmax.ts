@@ -1,5 +1,8 @@
-import { dimension, output, type Graph, type Tensor } from '../graph.ts';
+import { dimension, type Graph, type Tensor } from '../graph.ts';
 import { multiply, subtract } from './arithmetic.ts';
+import { constant } from './constant.ts';
+import { exponential } from './elementwise.ts';
+import { matmul } from './matmul.ts';
 import { reshape, sum } from './shape.ts';
 
 /** Probabilities of N×C logits: p = exp(z)/Σexp(z); ∂L/∂z = p·(∂L/∂p − Σp·∂L/∂p). */
@@ -19,15 +22,28 @@ export function softmax(graph: Graph, logits: Tensor): Tensor {
   return p;
 }
 
-/** −log softmax(z)[label] for each of N rows; labels are int32 in 0…C−1. TensorFlow computes ∂/∂z = p − onehot beside it. */
-export function softmaxCrossEntropy(graph: Graph, logits: Tensor, labels: Tensor): Tensor {
-  const rows = dimension(logits, 0);
-  const node = graph.add({
-    op: 'SparseSoftmaxCrossEntropyWithLogits',
-    inputs: [logits, labels],
-    attributes: { T: { type: logits.dtype }, Tlabels: { type: 'int32' } },
-    outputs: [{ dtype: logits.dtype, shape: [rows] }, logits],
-    gradient: ([dy]) => [dy && multiply(graph, output(node, 1), reshape(graph, dy, [rows, 1]))],
+const recorded = new WeakMap<Tensor, Tensor>();
+
+/**
+ * log p = z − log Σexp(z) of N×C logits; ∂L/∂z = g − p·Σg with g = ∂L/∂log p. A product with ones sums a row and repeats
+ * the sum in one pass. The same logits give the same tensor: losses that share it share their way back through it.
+ */
+export function logSoftmax(graph: Graph, logits: Tensor): Tensor {
+  const before = recorded.get(logits);
+  if (before !== undefined) return before;
+  const classes = dimension(logits, 1);
+  const logs: Tensor = graph.one({
+    op: 'LogSoftmax',
+    inputs: [logits],
+    attributes: { T: { type: logits.dtype } },
+    dtype: logits.dtype,
+    shape: logits.shape,
+    gradient: ([g]) => {
+      if (g === undefined) return [];
+      const ones = constant(graph, new Float32Array(classes * classes).fill(1), [classes, classes]);
+      return [subtract(graph, g, multiply(graph, exponential(graph, logs), matmul(graph, g, ones)))];
+    },
   });
-  return output(node, 0);
+  recorded.set(logits, logs);
+  return logs;
 }

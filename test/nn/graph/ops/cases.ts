@@ -11,16 +11,16 @@ import {
 } from '../../../../nn/graph/ops/arithmetic.ts';
 import { batchNormTraining } from '../../../../nn/graph/ops/batch-norm.ts';
 import { addBias } from '../../../../nn/graph/ops/bias.ts';
-import { constant, integers } from '../../../../nn/graph/ops/constant.ts';
+import { constant } from '../../../../nn/graph/ops/constant.ts';
 import { conv2d, convTranspose2d } from '../../../../nn/graph/ops/conv.ts';
 import { exponential, softplus, squareRoot } from '../../../../nn/graph/ops/elementwise.ts';
-import { matmul } from '../../../../nn/graph/ops/matmul.ts';
+import { batchMatmulOfTransposed, matmul } from '../../../../nn/graph/ops/matmul.ts';
 import { maxPool } from '../../../../nn/graph/ops/max-pool.ts';
 import { descending, permute } from '../../../../nn/graph/ops/order.ts';
 import { crop, pad } from '../../../../nn/graph/ops/pad.ts';
 import { relu } from '../../../../nn/graph/ops/relu.ts';
 import { concat, reshape, split, sum, transpose } from '../../../../nn/graph/ops/shape.ts';
-import { softmax, softmaxCrossEntropy } from '../../../../nn/graph/ops/softmax.ts';
+import { logSoftmax, softmax } from '../../../../nn/graph/ops/softmax.ts';
 import { upConv } from '../../../../nn/graph/ops/up-conv.ts';
 
 /** An op of nn/graph/ops whose gradient is checked: how it is built from fp32 inputs of these shapes. */
@@ -51,8 +51,6 @@ export function given(input: Tensor | undefined): Tensor {
   if (input === undefined) throw new Error('an input is missing');
   return input;
 }
-
-export const crossEntropyLabels = [2, 0, 3];
 
 /** 1×4×4×2 numbers moved so far from each other that a small step changes no maximum; all are positive. */
 export function apart(graph: Graph, x: Tensor): Tensor {
@@ -112,16 +110,13 @@ export const cases: Readonly<Record<string, GradientCase>> = {
   ),
   sum: one([2, 3, 4], (graph, x) => sum(graph, x, [0, 2]), [sum]),
   softmax: one([3, 4], softmax),
-  'softmax cross-entropy': one(
-    [3, 4],
-    (graph, x) => softmaxCrossEntropy(graph, x, integers(graph, crossEntropyLabels)),
-    [softmaxCrossEntropy],
-  ),
+  'logarithm of softmax': one([3, 4], logSoftmax),
   bias: two([1, 2, 2, 3], [3], addBias),
   matmul: two([2, 4], [4, 3], matmul),
   'matmul of a transposed': two([4, 2], [4, 3], (graph, a, b) => matmul(graph, a, b, true, false), [matmul]),
   'matmul by a transposed': two([2, 4], [3, 4], (graph, a, b) => matmul(graph, a, b, false, true), [matmul]),
   'matmul of two transposed': two([4, 2], [3, 4], (graph, a, b) => matmul(graph, a, b, true, true), [matmul]),
+  'matmul of each transposed of a batch': two([2, 4, 2], [2, 4, 3], batchMatmulOfTransposed),
   'conv 1×1': convolution([2, 3, 3, 2], [1, 1, 2, 3], 1, 0),
   'conv 1×1 with stride 2': convolution([1, 4, 6, 2], [1, 1, 2, 3], 2, 0),
   'conv 3×3': convolution([2, 4, 4, 2], [3, 3, 2, 3], 1, 1),

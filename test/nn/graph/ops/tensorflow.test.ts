@@ -5,16 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { gradients } from '../../../../nn/graph/gradients.ts';
 import type { Graph, Tensor } from '../../../../nn/graph/graph.ts';
-import { multiply, scale } from '../../../../nn/graph/ops/arithmetic.ts';
-import { oneHot } from '../../../../nn/graph/ops/classes.ts';
 import { integers } from '../../../../nn/graph/ops/constant.ts';
 import { conv2d } from '../../../../nn/graph/ops/conv.ts';
-import { sum } from '../../../../nn/graph/ops/shape.ts';
 import { Session } from '../../../../nn/graph/session.ts';
 import { loadTensorFlow, type TensorFlow } from '../../../../runtime/load.ts';
 import { installLimit } from '../../../runtime/installed.ts';
 import { runtimeForTests } from '../../tensorflow.ts';
-import { apart, cases, crossEntropyLabels, given, type GradientCase } from './cases.ts';
+import { apart, cases, given, type GradientCase } from './cases.ts';
 import { scalarOf, type Scalar } from './scalar.ts';
 
 /** `missing`: why TensorFlow has no gradient. */
@@ -29,8 +26,8 @@ let tensorFlow: TensorFlow;
 let answers: ReadonlyMap<string, Answer>;
 
 /**
- * Where TensorFlow's C++ library has no gradient (it forgets the attribute of explicit paddings, and knows no cross-entropy
- * of labels), it is asked for that of the same function written otherwise.
+ * Where TensorFlow's C++ library has no gradient (it forgets the attribute of explicit paddings), it is asked for that of the
+ * same function written otherwise.
  */
 const alike: Readonly<Record<string, GradientCase['op']>> = {
   'conv 3×3 with stride 2': (graph, x, filter) => strided(graph, x, filter, 1),
@@ -50,12 +47,6 @@ const alike: Readonly<Record<string, GradientCase['op']>> = {
       dtype: 'float32',
       shape: [1, 2, 2, 2],
     });
-  },
-  'softmax cross-entropy': (graph, logits) => {
-    const [attributes, dtype, shape] = [{ T: { type: 'float32' } }, 'float32', [3, 4]] as const;
-    const logs = graph.one({ op: 'LogSoftmax', inputs: [given(logits)], attributes, dtype, shape });
-    const truth = oneHot(graph, integers(graph, crossEntropyLabels), 4);
-    return scale(graph, sum(graph, multiply(graph, logs, truth), [1]), -1);
   },
 };
 
