@@ -1,4 +1,4 @@
-import { atLeast, divide, multiply, subtract } from '../graph/ops/arithmetic.ts';
+import { atLeast, divide, multiply, scale } from '../graph/ops/arithmetic.ts';
 import { constant } from '../graph/ops/constant.ts';
 import { sum } from '../graph/ops/shape.ts';
 import { logSoftmax } from '../graph/ops/softmax.ts';
@@ -21,7 +21,7 @@ export function crossEntropy({ classWeights }: LossOptions): Loss {
     // Without weights the sum of the shares is a whole number, so that 1 is its least but for 0.
     const least = classWeights === null ? 1 : smallestNormal;
     const total = atLeast(graph, sum(graph, shares, [0]), least);
-    return divide(graph, subtract(graph, constant(graph, [0]), sum(graph, logs, [0])), total);
+    return divide(graph, sum(graph, scale(graph, logs, -1), [0]), total);
   };
 }
 
