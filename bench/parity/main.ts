@@ -154,7 +154,7 @@ function heading(options: ParityOptions, { n, height, width, masks }: BatchOf, w
   return [
     `Unet-${encoder}, ${channels} channels, decoder ${decoder.join(',')}, ${classes} classes; ${n}×${height}×${width}, ${((100 * ignored) / masks.length).toFixed(1)} % of the pixels ignored`,
     `weights: ${weights ?? `random, seed ${seed}`}; batch: ${images ?? `random, seed ${seed}`}; ${recipe.ce} cross-entropy + ${recipe.dice} Dice`,
-    `${what}; the truth is PyTorch in double precision; beside ers stands PyTorch in single precision`,
+    `${what}; the truth is PyTorch in double precision; beside ers stands PyTorch in single precision (the worst of its two layouts; gradients also of one thread and several)`,
     '',
   ].join('\n');
 }

@@ -24,11 +24,15 @@ logits, loss, gradients of all parameters, batch-norm statistics, one step of Ad
   npm run bench:parity -- [--encoder resnet34] [--channels 3] [--decoder 256,128,64,32,16] [--classes 7]
       [--size 96] [--batch 3] [--seed 1] [--ignore 255]
       [--weights FILE.safetensors] [--images FILE.npy] [--masks FILE.npy]
---weights  weights of the whole network with smp's names, fp32; without it: random ones
+--weights  weights of the whole network with smp's names, or of its encoder with smp's or torchvision's; fp32; without it: random ones
 --images   uint8 of shape N×H×W×channels; --masks: uint8 of shape N×H×W, classes 0…C−1 and the ignored label
 PYTHON=… names the Python that has torch (bench/peers/README.md says how to make it); without it: python3.
 Exit code 1: something is off, and which tensor. 2: PyTorch is not there, or an option or a file is wrong.
 `;
+
+/** Why a batch that has no other pixels is refused, by PyTorch as by the stage `train`. */
+export const oneValue =
+  'One image of 32×32 pixels gives the deepest batch norms one value a channel, which has no variance.';
 
 const text = { type: 'string' } as const;
 const known = {
@@ -65,10 +69,14 @@ export function readOptions(args: readonly string[]): ParityOptions | string {
     size: Number(values.size ?? 96),
     batch: Number(values.batch ?? 3),
   };
+  if (counts.classes === 1) {
+    return '--classes must be from 2: the cross-entropy of one class is 0 whatever the network says, and ers trains none.';
+  }
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1) return `--${name} must be a whole number from 1.`;
   }
   if (counts.size % 32 !== 0) return '--size must be a multiple of 32.';
+  if (counts.size === 32 && counts.batch === 1) return oneValue;
   const [seed, ignore] = [Number(values.seed ?? 1), Number(values.ignore ?? 255)];
   if (!Number.isSafeInteger(seed) || seed < 0) return '--seed must be a whole number from 0.';
   if (!Number.isSafeInteger(ignore) || ignore < counts.classes || ignore > 255) {

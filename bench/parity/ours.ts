@@ -57,12 +57,17 @@ export function runOurs(subject: Subject): Found & { readonly decisions: OurDeci
   keep('adamw', second.state(), weight);
   second.close();
 
-  const { momentum, rate } = recipe.sgd;
-  const third = new Training(subject, (graph, trained) => sgd(graph, trained, { momentum, nesterov: true }));
-  const sgdLosses = [third.step(rate)];
-  keep('sgd', third.state(), weight);
-  for (let step = 1; step < recipe.steps; step += 1) sgdLosses.push(third.step(rate));
-  third.close();
+  const { momentum, rates } = recipe.sgd;
+  const sgdLosses = rates.map((rate, at) => {
+    const third = new Training(subject, (graph, trained) =>
+      sgd(graph, trained, { momentum, nesterov: true }),
+    );
+    const losses = [third.step(rate)];
+    if (at === 0) keep('sgd', third.state(), weight);
+    for (let step = 1; step < recipe.steps; step += 1) losses.push(third.step(rate));
+    third.close();
+    return losses;
+  });
   return { tensors, numbers: { evalLoss: evaluation.loss, adam: adamLosses, sgd: sgdLosses }, decisions };
 }
 

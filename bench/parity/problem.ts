@@ -6,9 +6,10 @@ import { readSafetensors } from '../../formats/safetensors.ts';
 import { initialState } from '../../nn/initial-state.ts';
 import type { Parameter } from '../../nn/layers/scope.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
+import { readEncoder } from '../../nn/weights/encoder-file.ts';
 import { fromStateDict } from '../../nn/weights/smp.ts';
 import { wrongWeights } from '../../nn/weights/wrong-weights.ts';
-import type { ParityOptions } from './options.ts';
+import { oneValue, type ParityOptions } from './options.ts';
 
 /** A batch: uint8 images N×H×W×C and masks N×H×W. */
 export interface BatchOf {
@@ -22,11 +23,19 @@ export interface BatchOf {
 /** Something that the user gave cannot be used; the message says what and why. */
 export class Unusable extends Error {}
 
-/** The user's weights, or random ones that have seen some training: batch norms have weights and statistics of their own. */
+/**
+ * The user's weights, or random ones that have seen some training: batch norms have weights and statistics of their own.
+ * Beside the user's encoder stands a random decoder.
+ */
 export async function weightsFor(options: ParityOptions, parameters: readonly Parameter[]): Promise<State> {
   if (options.weights === null) return randomWeights(parameters, options.seed);
   const file = await readSafetensors(options.weights);
   if (!file.ok) throw new FaultError(...file.faults);
+  if (![...file.value.tensors.keys()].some((name) => name.startsWith('decoder.'))) {
+    const encoder = await readEncoder(options.weights, parameters);
+    if (!encoder.ok) throw new FaultError(...encoder.faults);
+    return new Map([...randomWeights(parameters, options.seed), ...encoder.value]);
+  }
   const { state, problems } = fromStateDict(parameters, file.value.tensors);
   if (problems.length > 0) {
     throw new FaultError(wrongWeights('The weights do not fit the options', problems, options.weights));
@@ -90,6 +99,7 @@ function filesBatch({ channels, classes, ignore }: ParityOptions, images: string
   if (n === 0 || height % 32 !== 0 || width % 32 !== 0) {
     throw new Unusable(`--images has the shape ${shape}; height and width must be multiples of 32.`);
   }
+  if (n * height * width === 32 * 32) throw new Unusable(oneValue);
   const wrong = truth.data.find((label) => label >= classes && label !== ignore);
   if (wrong !== undefined) {
     throw new Unusable(

@@ -21,7 +21,8 @@ export const recipe = {
   steps: 20,
   adam: { rate: 1e-3 },
   adamw: { rate: 1e-3, decay: 1e-2 },
-  sgd: { rate: 1e-2, momentum: 0.9 },
+  /** The one step is taken at the first rate, the curves at each. */
+  sgd: { rates: [1e-2, 1e-3], momentum: 0.9 },
 } as const;
 
 /** What bench/peers/parity.py is told, beside `files` and `recipe`. */
@@ -52,15 +53,20 @@ export interface Numbers {
   readonly evalLoss: number;
   /** Losses of the steps, each before its update. */
   readonly adam: readonly number[];
-  readonly sgd: readonly number[];
+  /** For each of the recipe's rates. */
+  readonly sgd: readonly (readonly number[])[];
 }
 
 /** `found.json`: double precision is the truth; single precision shows how far rounding alone leads PyTorch itself. */
 export interface PeerNumbers {
   readonly what: string;
   readonly double: Numbers;
-  readonly single: Numbers;
-  /** Tensor → ‖single − double‖/‖double‖, for those that single precision has. */
+  /** In each of PyTorch's layouts. */
+  readonly single: readonly Numbers[];
+  /**
+   * Tensor → ‖single − double‖/‖double‖, for those that single precision has: the largest of both layouts; of a gradient with
+   * the decisions of ers also of one thread and of several.
+   */
   readonly apart: Readonly<Record<string, number>>;
   readonly decisions: Decisions;
 }

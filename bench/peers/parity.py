@@ -8,7 +8,8 @@ The truth is computed in double precision. Beside it stands PyTorch in single pr
 A ReLU whose input is within rounding of 0 has two right gradients, and a few such pixels among millions move the gradients
 of a deep network by percents, in PyTorch's single precision as in ours. So the truth for gradients takes the decisions of
 ers (which inputs of each ReLU are positive, which of a max-pool's window is the largest), and how far from 0 an input was
-that double precision decides otherwise is reported. A step of an optimizer is taken from the gradients of ers, so that what
+that double precision decides otherwise is reported. Single precision takes the same decisions, so that what it is off by is
+rounding. It is computed in both of PyTorch's layouts, gradients on one thread and on several: each way rounds otherwise. A step of an optimizer is taken from the gradients of ers, so that what
 is compared is the optimizer alone.
 """
 import json
@@ -46,8 +47,8 @@ optimizers = {
     "adamw": lambda weights: torch.optim.AdamW(
         weights, recipe["adamw"]["rate"], weight_decay=recipe["adamw"]["decay"]
     ),
-    "sgd": lambda weights: torch.optim.SGD(
-        weights, recipe["sgd"]["rate"], momentum=recipe["sgd"]["momentum"], nesterov=True
+    "sgd": lambda weights, rate=recipe["sgd"]["rates"][0]: torch.optim.SGD(
+        weights, rate, momentum=recipe["sgd"]["momentum"], nesterov=True
     ),
 }
 
@@ -77,13 +78,14 @@ class Decisions:
 
 
 class Side:
-    """What one precision computes."""
+    """What one precision computes, with images and filters in one layout."""
 
-    def __init__(self, dtype: torch.dtype):
+    def __init__(self, dtype: torch.dtype, layout=torch.contiguous_format):
         column = lambda values: torch.tensor(values, dtype=dtype)[:, None, None]
         normal = job["normalisation"]
-        self.dtype = dtype
-        self.images = (pixels.to(dtype) * normal["scale"] - column(normal["mean"])) / column(normal["std"])
+        self.dtype, self.layout = dtype, layout
+        images = (pixels.to(dtype) * normal["scale"] - column(normal["mean"])) / column(normal["std"])
+        self.images = images.contiguous(memory_format=layout)
         self.dice = smp.losses.DiceLoss("multiclass", ignore_index=job["ignore"])
 
     def network(self):
@@ -95,7 +97,7 @@ class Side:
             decoder_channels=job["decoder"],
         )
         model.load_state_dict(first, strict=True)
-        return model.to(self.dtype)
+        return model.to(self.dtype, memory_format=self.layout)
 
     def loss(self, logits):
         ce = torch.nn.functional.cross_entropy(logits, masks, ignore_index=job["ignore"])
@@ -109,9 +111,9 @@ class Side:
         loss.backward()
         return logits.detach(), loss.item()
 
-    def losses(self, name: str) -> list:
+    def losses(self, make_optimizer) -> list:
         model = self.network().train()
-        optimizer = optimizers[name](model.parameters())
+        optimizer = make_optimizer(model.parameters())
         found = []
         for _ in range(recipe["steps"]):
             found.append(self.backward(model)[1])
@@ -127,8 +129,11 @@ class Side:
         tensors = {"logits/eval": evaluated.permute(0, 2, 3, 1), "logits/train": logits.permute(0, 2, 3, 1)}
         tensors |= {f"undecided/{key}": weight.grad.clone() for key, weight in model.named_parameters()}
         tensors |= {f"statistics/{key}": value.clone() for key, value in model.named_buffers() if "running_" in key}
-        numbers = {"evalLoss": self.loss(evaluated).item()}
-        return tensors, numbers | {name: self.losses(name) for name in ("adam", "sgd")}
+        sgd = [
+            self.losses(lambda weights, rate=rate: optimizers["sgd"](weights, rate)) for rate in recipe["sgd"]["rates"]
+        ]
+        numbers = {"evalLoss": self.loss(evaluated).item(), "adam": self.losses(optimizers["adam"]), "sgd": sgd}
+        return tensors, numbers
 
 
 def decided(side: Side):
@@ -154,22 +159,35 @@ def stepped(side: Side, name: str) -> dict:
     return {f"{name}/{key}": weight.detach() for key, weight in model.named_parameters()}
 
 
-double, single = Side(torch.float64), Side(torch.float32)
+def distance(found: torch.Tensor, wanted: torch.Tensor) -> float:
+    norm = wanted.norm().item()
+    return (found.double() - wanted).norm().item() / (norm if norm > 0 else 1)
+
+
+def rounded_gradients():
+    """Gradients of single precision with the decisions of ers, in each way that PyTorch rounds."""
+    several = torch.get_num_threads()
+    for threads in sorted({1, several}):
+        torch.set_num_threads(threads)
+        for side in singles:
+            yield decided(side)[0]
+    torch.set_num_threads(several)
+
+
+double = Side(torch.float64)
+singles = [Side(torch.float32, layout) for layout in (torch.contiguous_format, torch.channels_last)]
 truth, numbers = double.found()
-rounded, rounded_numbers = single.found()
-apart = {}
-for name, tensor in truth.items():
-    norm = tensor.norm().item()
-    apart[name] = (rounded[name].double() - tensor).norm().item() / (norm if norm > 0 else 1)
+rounded = [single.found() for single in singles]
 gradients, decisions = decided(double)
-for name, tensor in decided(single)[0].items():
-    norm = gradients[name].norm().item()
-    apart[name] = (tensor.double() - gradients[name]).norm().item() / (norm if norm > 0 else 1)
 truth |= gradients
+apart = {}
+for found in [tensors for tensors, _ in rounded] + list(rounded_gradients()):
+    for name, tensor in found.items():
+        apart[name] = max(apart.get(name, 0.0), distance(tensor, truth[name]))
 for name in optimizers:
     truth |= stepped(double, name)
 save_file({name: tensor.float().contiguous() for name, tensor in truth.items()}, place(files["tensors"]))
 what = f"torch {torch.__version__}, smp {smp.__version__}"
 with open(place(files["numbers"]), "w") as out:
-    found = {"what": what, "double": numbers, "single": rounded_numbers, "apart": apart, "decisions": decisions}
+    found = {"what": what, "double": numbers, "single": [single for _, single in rounded], "apart": apart, "decisions": decisions}
     json.dump(found, out)

@@ -44,7 +44,8 @@ test('files of the user are read, and one that does not fit is refused by its sh
   );
   expect(fromFiles([2, 32, 64, 3], [2, 64, 32])).toBe('--masks has the shape 2×64×32; expected 2×32×64.');
   expect(fromFiles([2, 33, 64, 3], [2, 33, 64])).toContain('height and width must be multiples of 32');
-  expect(fromFiles([1, 32, 32, 3], [1, 32, 32], 3)).toBe(
+  expect(fromFiles([1, 32, 64, 3], [1, 32, 64], 3)).toBe(
     '--masks holds the label 3; expected 0…2 (--classes) or 255 (--ignore).',
   );
+  expect(fromFiles([1, 32, 32, 3], [1, 32, 32])).toContain('one value a channel');
 });
