@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { orphansOf } from '../../cache/orphans.ts';
 import type { EngineEvent } from '../../engine/events.ts';
 import { installedRuntime, installLimit } from '../runtime/installed.ts';
+import { attemptOf } from './attempt-of.ts';
 import { Project, type Running, type Told } from './project.ts';
 
 /** All before `train` is there. */
@@ -20,14 +21,8 @@ beforeAll(async () => {
   expect(Object.keys(whole)).toContain('model/model.safetensors');
 }, installLimit);
 
-const startOfTrain = (event: EngineEvent) => event.type === 'stage-started' && event.stage === 'train';
 const secondEpoch = (event: EngineEvent) =>
   event.type === 'stage-event' && event.event.type === 'step' && event.event.epoch === 2;
-
-async function attemptOf(running: Running): Promise<string> {
-  const started = await running.until(startOfTrain);
-  return started.type === 'stage-started' ? started.attempt : '';
-}
 
 /** How a run ended; fails if it is still there 5 s after a signal. */
 async function endedWithin5s(running: Running): Promise<Told> {
@@ -51,7 +46,7 @@ test.for(['SIGINT', 'SIGTERM'] as const)(
   async (signal) => {
     const project = ready.copy();
     const running = project.start('train');
-    const attempt = await attemptOf(running);
+    const { id: attempt } = await attemptOf(project, running, 'train');
     await running.until(secondEpoch);
     expect(orphansOf(attempt)).not.toEqual([]);
     running.kill(signal);
@@ -70,7 +65,7 @@ test.for(['SIGINT', 'SIGTERM'] as const)(
 test('Ctrl-C before the first step: exit code 130 within 5 s, and the next run begins', async () => {
   const project = ready.copy();
   const running = project.start('train');
-  const attempt = await attemptOf(running);
+  const { id: attempt } = await attemptOf(project, running, 'train');
   running.kill('SIGINT');
   const told = await endedWithin5s(running);
   expect(told.code).toBe(130);
@@ -82,7 +77,7 @@ test('Ctrl-C before the first step: exit code 130 within 5 s, and the next run b
 test('when the run itself is killed, the next plain one ends what it left and goes on to the same bytes', async () => {
   const project = ready.copy();
   const running = project.start('train');
-  const attempt = await attemptOf(running);
+  const { id: attempt } = await attemptOf(project, running, 'train');
   await running.until(secondEpoch);
   running.kill('SIGKILL');
   await running.ended;

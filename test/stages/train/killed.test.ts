@@ -8,6 +8,7 @@ import { runtimeForTests } from '../../nn/tensorflow.ts';
 import { installLimit } from '../../runtime/installed.ts';
 import { trainParams } from './params.ts';
 import { makeShards } from './shards.ts';
+import { eachStepOnce, stepsIn } from './steps-in.ts';
 import { Trainings, type KillAt, type TrainingEnd, type TrainingOptions } from './trainings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ers-killed-'));
@@ -44,14 +45,7 @@ afterAll(() => {
 });
 
 test('each step stands once in the history', () => {
-  const lines = (whole.bytes['history.jsonl'] ?? '').trim().split('\n');
-  const steps = lines.map((line) => JSON.parse(line) as { type: string; epoch: number; step?: number });
-  expect(steps.map(({ type, epoch, step }) => `${type} ${epoch} ${step ?? ''}`)).toEqual(
-    [1, 2, 3, 4].flatMap((epoch) => [
-      ...[1, 2, 3, 4, 5].map((step) => `step ${epoch} ${step}`),
-      `epoch ${epoch} `,
-    ]),
-  );
+  expect(stepsIn(whole.bytes['history.jsonl'] ?? '')).toEqual(eachStepOnce(4, 5));
 });
 
 test('killed after five steps drawn by chance, within a saving, and in the epoch after one that did not end, it ends in the bytes of the one that nobody killed', async () => {
