@@ -54,10 +54,9 @@ function eventsIn(text: string): readonly StageEvent[] {
 }
 
 async function comesAbout({ running }: Attempt, isSo: () => boolean): Promise<void> {
-  let isOver = false;
-  void running.ended.then(() => (isOver = true));
+  const over = running.ended.then(() => 'over' as const);
   while (!isSo()) {
-    if (isOver) throw new Error(`the run ended before it came about:\n${(await running.ended).out}`);
-    await pause(lookMs);
+    if ((await Promise.race([pause(lookMs), over])) !== 'over') continue;
+    throw new Error(`the run ended before it came about:\n${(await running.ended).out}`);
   }
 }

@@ -37,7 +37,7 @@ beforeAll(async () => {
   divided = project();
   expect((await divided.run('split')).code).toBe(0);
   const undisturbed = divided.copy();
-  const told = await undisturbed.run();
+  const told = await undisturbed.run('evaluate');
   expect(told.code, told.out + told.err).toBe(0);
   expect(stepsIn(undisturbed.read('artifacts/train/history.jsonl'))).toEqual(eachStepOnce(epochs, steps));
   whole = undisturbed.artifacts();
@@ -51,7 +51,7 @@ interface Kill {
 }
 
 async function kill(killed: Project, { stage, victim, moment }: Kill): Promise<Told & { attempt: Attempt }> {
-  const running = killed.start();
+  const running = killed.start('evaluate');
   const attempt = await attemptOf(killed, running, stage);
   await moment(attempt);
   if (victim !== 'stage') running.kill('SIGKILL');
@@ -113,13 +113,14 @@ test(`killed at moments drawn by chance (seed ${seed}) and continued by plain ru
   });
   expect(goesOnAt(runGone)).toMatch(/ in epoch 2, after step [12]\.$/);
 
+  const ofEvaluate = random.shuffle([progress, () => Promise.resolve()]);
   await kill(killed, {
     stage: 'evaluate',
     victim: 'both',
-    moment: random.next() < 0.5 ? async () => undefined : progress,
+    moment: (attempt) => (ofEvaluate[0] ?? progress)(attempt),
   });
 
-  const last = await killed.run();
+  const last = await killed.run('evaluate');
   expect(last.code, last.out + last.err).toBe(0);
   expect(killed.artifacts()).toEqual(whole);
   expect(await killed.ers(['verify'])).toMatchObject({ code: 0, err: '' });
