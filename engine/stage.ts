@@ -60,6 +60,12 @@ export type Inspect<Definition extends StageDefinition> = (what: {
   readonly above: Around['above'];
 }) => Promise<readonly Fault[]>;
 
+/**
+ * Where a stage that finds these files in its `checkpoint` goes on, in a few words; undefined: it begins anew. An export of its
+ * `inspect.ts`.
+ */
+export type SayStanding = (names: readonly string[]) => string | undefined;
+
 /** Input name → whether the config may leave it null. */
 export type DepNeeds = Readonly<Record<string, 'required' | 'optional'>>;
 

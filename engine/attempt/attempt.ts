@@ -21,6 +21,7 @@ import { runProcess, type Ended } from './process.ts';
 import { publish } from './publish.ts';
 import { replacedFolders } from './replaced.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
+import { sayNext } from './say-next.ts';
 import { tailEvents } from './tail-events.ts';
 import { wrongOuts } from './wrong-outs.ts';
 
@@ -98,7 +99,16 @@ async function execute(
   crashPoint('result:seen');
   if (judgement.status !== 'done') {
     const { again, final } = judgement;
-    return { end: failed(faultsOf(stage, judgement), again), keep: !final };
+    const told = faultsOf(stage, judgement);
+    if (final) return { end: failed(told, again), keep: false };
+    const next = await sayNext(project, stage, folder);
+    return {
+      end: failed(
+        told.map((fault) => withNext(fault, next)),
+        again,
+      ),
+      keep: true,
+    };
   }
   request.onPhase('checking');
   const replaced = replacedFolders(stage, folder);
@@ -160,6 +170,12 @@ async function startProcess(
 function programOf(project: Project, stage: Stage, folder: AttemptFolder, job: Job): CommandLine {
   if (stage.program.type === 'command') return commandLine(stage.program.template, job, folder.work);
   return { program: process.execPath, args: [join(project.dist, 'child.mjs'), folder.root], env: {} };
+}
+
+/** Of a stage that crashed or was killed: others say themselves what to do. */
+function withNext(fault: Fault, next: string): Fault {
+  if (fault.code !== 'ERS_STAGE_CRASHED') return fault;
+  return { ...fault, hint: fault.hint === undefined ? next : `${fault.hint} ${next}` };
 }
 
 function faultsOf(stage: Stage, judgement: Judgement): readonly Fault[] {

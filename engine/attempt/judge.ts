@@ -37,7 +37,7 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
       code: 'ERS_STAGE_CRASHED',
       message: `${stage.name} was ended by ${signal ?? 'a signal'}${tail(ended.lastLines)}`,
       place: stage.place,
-      hint: signal === 'SIGKILL' ? 'The system ends a process so if memory runs out.' : logHint,
+      hint: signal === 'SIGKILL' ? 'Memory may have run out: the system ends a process so.' : logHint,
     });
   }
   if (stage.program.type === 'command') {

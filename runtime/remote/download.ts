@@ -23,6 +23,9 @@ export class BadAnswer extends Error {
   }
 }
 
+/** The server sends on and on, or nowhere: a proxy that wants a login, for instance. The message says what `it` does. */
+export class Astray extends Error {}
+
 /** The connection ended before the file did; what came is kept in the part. */
 export class CutOff extends Error {}
 
@@ -79,6 +82,7 @@ async function ask(
 ): Promise<Stated & { readonly response: Response }> {
   let sha256: string | undefined;
   let at = url;
+  const passed = new Set<string>();
   for (let hop = 0; hop <= mostRedirects; hop += 1) {
     // Compressed on its way, a rest could not be joined to what is here.
     const headers = { 'accept-encoding': 'identity', ...(have > 0 ? { range: `bytes=${have}-` } : {}) };
@@ -88,9 +92,13 @@ async function ask(
     const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
     if (next === null) return { response, sha256 };
     await response.body?.cancel();
+    passed.add(at);
+    if (!URL.canParse(next, at))
+      throw new Astray(`it sends on to ${JSON.stringify(next)}, which is no address`);
     at = new URL(next, at).href;
+    if (passed.has(at)) throw new Astray(`it sends on in a circle, back to ${at}`);
   }
-  throw new BadAnswer(310);
+  throw new Astray(`it sends on more than ${mostRedirects} times, the last time to ${at}`);
 }
 
 interface Coming {

@@ -7,7 +7,7 @@ import { isAbsence } from '../install/errno.ts';
 import { hashFile } from '../install/hash.ts';
 import { openStaging, removeLeftovers, takeLock } from '../install/staging.ts';
 import { endpointOf, isWebAddress, nameOf, pathOf, urlOf, type HubFile } from './address.ts';
-import { BadAnswer, CutOff, download, sizeOf, type Stated } from './download.ts';
+import { Astray, BadAnswer, CutOff, download, sizeOf, type Stated } from './download.ts';
 import { fetchFault, sayDisk, sayNetwork } from './fault.ts';
 
 export interface EnsureHubFileOptions {
@@ -129,6 +129,10 @@ async function fetchParts(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof BadAnswer) throw fetchFault(file, endpoint, sayStatus(error.status));
+      if (error instanceof Astray) {
+        const then = 'A proxy that asks for a login does so: see that HTTPS_PROXY and HF_ENDPOINT are right.';
+        throw fetchFault(file, endpoint, `${endpoint} does not hand it out: ${error.message}`, then);
+      }
       const why = error instanceof CutOff ? 'the connection was cut' : sayNetwork(error);
       if (why === undefined) throw error;
       const now = await sizeOf(part);

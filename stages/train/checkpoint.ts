@@ -13,6 +13,7 @@ import {
   type SafeTensor,
 } from '../../formats/safetensors.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
+import { fileAt, newestOf } from './checkpoint-file.ts';
 import type { Environment } from './environment.ts';
 import type { Best, Progress } from './progress.ts';
 
@@ -30,12 +31,6 @@ export type Found =
   | { readonly status: 'loaded'; readonly checkpoint: Checkpoint };
 
 const draftFile = 'draft.safetensors';
-
-/** Named by where training stands, so that names sort in the order of training. */
-function fileAt({ epoch, step }: Pick<Progress, 'epoch' | 'step'>): string {
-  const digits = (count: number) => String(count).padStart(8, '0');
-  return `state-${digits(epoch)}-${digits(step)}.safetensors`;
-}
 
 function fileOfBest({ epoch }: Best): string {
   return fileAt({ epoch: epoch + 1, step: 0 });
@@ -63,8 +58,7 @@ export async function saveCheckpoint(
 
 /** Reads the newest checkpoint and checks its digest, and that of the one that holds the best weights. */
 export async function loadCheckpoint(dir: string, identity: Digest): Promise<Found> {
-  const names = (await readdir(dir)).filter((name) => name.startsWith('state-')).sort(byCodeUnit);
-  const newest = names.at(-1);
+  const newest = newestOf(await readdir(dir));
   if (newest === undefined) return { status: 'none' };
   const found = await read(dir, newest, identity);
   if (found.status !== 'loaded') return found;

@@ -12,3 +12,5 @@ export const inspect: Inspect<typeof definition> = async ({ params, inputs, abov
   const inspected = await inspectEncoder(inputs.encoder, params.model.encoder_name, channels, 'encoder');
   return inspected.ok ? [] : inspected.faults.map((fault) => ({ ...fault, about: { input: 'encoder' } }));
 };
+
+export { sayStanding } from './checkpoint-file.ts';

@@ -168,6 +168,22 @@ test.each([
   expect(leftAt(refused.path)).toEqual([]);
 });
 
+test.each([
+  ['in a circle', () => '/round', /it sends on in a circle, back to http:\/\/127\.0\.0\.1:\d+\/round\.$/],
+  [
+    'on and on',
+    (path: string) => `${path}x`,
+    /it sends on more than 10 times, the last time to http:.*modelx*\.safetensorsx+\.$/,
+  ],
+  ['nowhere', () => 'http://[', /it sends on to "http:\/\/\[", which is no address\.$/],
+])('a server that sends on %s is told as such, and is not asked for ever', async (_, sendsOn, why) => {
+  const astray = await ensure({ sendsOn });
+  expect(faultOf(astray)).toMatchObject({ code: 'ERS_FETCH', message: expect.stringMatching(why) as string });
+  expect(faultOf(astray).hint).toContain('A proxy that asks for a login does so');
+  expect(hub?.requests.length).toBeLessThanOrEqual(11);
+  expect(leftAt(astray.path)).toEqual([]);
+});
+
 test('without a network the message gives the way by hand', async () => {
   await ensure({ status: 500 });
   await hub?.close();

@@ -10,6 +10,8 @@ export interface HubManner {
   readonly status?: number;
   /** Sends the whole file, whatever range is asked for. */
   readonly noRanges?: boolean;
+  /** Where it sends on from a path, instead of handing out anything. */
+  readonly sendsOn?: (path: string) => string;
   /** What it states as the sha256; null: nothing. */
   readonly states?: string | null;
 }
@@ -31,6 +33,8 @@ export async function startHub(path: string, bytes: Uint8Array, manner: HubManne
     requests.push([request.url, ...(range === undefined ? [] : [range])].join(' '));
     if (manner.status !== undefined) {
       response.writeHead(manner.status).end();
+    } else if (manner.sendsOn !== undefined) {
+      response.writeHead(302, { location: manner.sendsOn(request.url ?? '') }).end();
     } else if (request.url === path) {
       const stated = sha256 === null ? {} : { 'x-linked-etag': `"${sha256}"` };
       response.writeHead(302, { location: '/elsewhere', ...stated }).end();
