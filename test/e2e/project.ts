@@ -98,7 +98,11 @@ export class Project {
 
   /** The whole folder with its store elsewhere, times and links kept, as `cp -a` would. */
   copy(program = this.program): Project {
-    const folder = join(tempFolder(), 'copy');
+    return this.copyTo(join(tempFolder(), 'copy'), program);
+  }
+
+  /** `copy` at a new folder of one's own. */
+  copyTo(folder: string, program = this.program): Project {
     cpSync(this.folder, folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     return new Project(folder, program);
   }
