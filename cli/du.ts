@@ -10,6 +10,7 @@ import type { Pipeline, StageName } from '../engine/definition/types.ts';
 import { currentKey } from '../engine/project/current.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { keptResults } from '../engine/project/housekeeping.ts';
+import { unusedRemote } from '../engine/project/unused-remote.ts';
 import type { Project } from '../engine/index.ts';
 import { plural, sayBytes, sayCount } from '../ui/units.ts';
 import { defaultCap } from './amounts.ts';
@@ -54,8 +55,9 @@ export function duCommand(
       ['quarantine', 'attempts', 'incoming', 'trash'].map((name) => [name, sizeBelow(join(root, name))]),
     );
     const bytes = [...usage.stages, ...Object.values(others)].reduce((sum, each) => sum + each.bytes, 0);
+    const remote = remoteIn(project, io.now());
     if (options.json === true) {
-      io.out(JSON.stringify({ store: root, ...usage, others, bytes }, undefined, 2));
+      io.out(JSON.stringify({ store: root, ...usage, others, bytes, remote }, undefined, 2));
       return exitCodes.ok;
     }
     for (const line of stageLines(usage)) io.out(line);
@@ -63,6 +65,11 @@ export function duCommand(
       if (size.files > 0) io.out(`${name}: ${plural(size.files, 'file')}, ${sayBytes(size.bytes)}`);
     }
     io.out(`${sayBytes(bytes)} in ${root}${sayFreed(usage)}`);
+    if (remote.files > 0) {
+      io.out(
+        `${sayBytes(remote.bytes)} fetched into ${remote.folder}, which all checkouts share; ers gc would free ${sayBytes(remote.removable)}`,
+      );
+    }
     return exitCodes.ok;
   });
 }
@@ -85,6 +92,16 @@ function usageIn(project: Project, now: number): Usage {
     0,
   );
   return { stages, shared, faults: needed.ok ? [] : needed.faults };
+}
+
+/** What was fetched from hubs for this user; outside the store and its sum. */
+function remoteIn(project: Project, now: number) {
+  const folder = project.remoteFiles?.folder ?? '';
+  const unused = unusedRemote(project, now, defaultCap.maxAge);
+  return {
+    ...{ folder, ...(folder === '' ? { files: 0, bytes: 0 } : sizeBelow(folder)) },
+    removable: unused.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 function stageIn({ stages }: Usage, name: string, pipeline: Pipeline): StageUse {

@@ -7,6 +7,7 @@ import { removeLeftovers, storeLeftovers, type Leftover } from '../cache/leftove
 import { sweepAttempts } from '../engine/attempt/peers.ts';
 import { removeCheckpoints, sizesOf, unusedCheckpoints } from '../engine/attempt/unused-checkpoints.ts';
 import { keptResults, projectLeftovers } from '../engine/project/housekeeping.ts';
+import { unusedRemote } from '../engine/project/unused-remote.ts';
 import { attemptsFolder } from '../engine/project/layout.ts';
 import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -42,12 +43,14 @@ export function gcCommand(options: GcOptions, io: Io, where: Where): Promise<num
     const found = [...storeLeftovers(root, now), ...projectLeftovers(project, now)];
     const unused = unusedCheckpoints(project, now, options.olderThan);
     const checkpoints = dry ? sizesOf(unused) : removeCheckpoints(unused);
-    const stayed = dry ? [] : removeLeftovers(root, found);
+    const unread = unusedRemote(project, now, options.olderThan);
+    const stayed = dry ? [] : removeLeftovers(root, [...found, ...unread]);
     for (const { path } of stayed) io.err(`${path} stays: it holds files of another user`);
     const leftovers = found.filter((each) => !stayed.includes(each));
-    const said = { store: root, ...gc, leftovers, checkpoints };
+    const remote = unread.filter((each) => !stayed.includes(each));
+    const said = { store: root, ...gc, leftovers, checkpoints, remote };
     if (options.json === true) io.out(JSON.stringify(said, undefined, 2));
-    else for (const line of gcLines(gc, { leftovers, checkpoints }, root + sep)) io.out(line);
+    else for (const line of gcLines(gc, { leftovers, checkpoints, remote }, root + sep)) io.out(line);
     return gc.type === 'busy' ? exitCodes.failed : exitCodes.ok;
   });
 }
@@ -57,13 +60,18 @@ interface Rest {
   readonly leftovers: readonly Leftover[];
   /** Of keys that no run asked for in a long time. */
   readonly checkpoints: readonly Leftover[];
+  /** Fetched from a hub, outside the store. */
+  readonly remote: readonly Leftover[];
 }
 
-function gcLines(gc: Gc, { leftovers, checkpoints }: Rest, root: string): readonly string[] {
+function gcLines(gc: Gc, { leftovers, checkpoints, remote }: Rest, root: string): readonly string[] {
   const { choice } = gc;
   const head = ['stage', 'kept', '', gc.type === 'chosen' ? 'to remove' : 'removed', ''];
   const rows = choice.stages.map(rowOf);
-  const said = sayRest(leftovers, 'leftover') + sayRest(checkpoints, 'unused checkpoint');
+  const said =
+    sayRest(leftovers, 'leftover') +
+    sayRest(checkpoints, 'unused checkpoint') +
+    sayRest(remote, 'fetched file');
   const kept = `${sayBytes(choice.keptBytes)} kept in ${root.slice(0, -1)}`;
   if (gc.type === 'busy') {
     return [

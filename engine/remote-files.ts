@@ -4,6 +4,8 @@ import type { RemoteFile } from './stage.ts';
 
 /** Files of a hub, kept once for this user. Given to the engine by the CLI: the engine reaches no network itself. */
 export interface RemoteFiles {
+  /** Absolute: where all of them lie, a folder a revision, each stamped when it was last asked for. It may not be there. */
+  readonly folder: string;
   /** Absolute: where the file lies once it is here. */
   pathOf(file: RemoteFile): string;
   /**

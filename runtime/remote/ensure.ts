@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { settle, type Result } from '../../base/fault.ts';
@@ -34,7 +34,10 @@ export function ensureHubFile(file: HubFile, options: EnsureHubFileOptions): Pro
   const endpoint = endpointOf(env);
   return settle(async () => {
     try {
-      if (await isWhole(file, base, signal)) return null;
+      if (await isWhole(file, base, signal)) {
+        await stampUse(pathOf(file, base));
+        return null;
+      }
       if (!isWebAddress(endpoint)) {
         throw fetchFault(
           file,
@@ -158,6 +161,17 @@ async function isWhole(file: HubFile, base: string, signal: AbortSignal): Promis
   } catch (error) {
     if (isAbsence(error)) return false;
     throw error;
+  }
+}
+
+/** So that `ers gc` knows what is in use. Beside the file, whose own stamps a stage that reads it may be watching. */
+async function stampUse(path: string): Promise<void> {
+  const now = new Date();
+  try {
+    await utimes(digestFile(path), now, now);
+  } catch (error) {
+    // A folder of another user: gc removes nothing there.
+    if (sayDisk(error) === undefined && !isAbsence(error)) throw error;
   }
 }
 

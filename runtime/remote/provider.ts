@@ -6,6 +6,7 @@ import { ensureHubFile } from './ensure.ts';
 
 /** Files of a hub as the engine sees them: structurally `RemoteFiles` of engine/remote-files.ts. */
 export interface HubFiles {
+  readonly folder: string;
   pathOf(file: HubFile): string;
   ensure(file: HubFile, emit: Emit, signal: AbortSignal): Promise<Result<null>>;
 }
@@ -13,6 +14,7 @@ export interface HubFiles {
 export function hubFiles(env: NodeJS.ProcessEnv): HubFiles {
   const base = remoteBase(env);
   return {
+    folder: base,
     pathOf: (file) => pathOf(file, base),
     ensure: (file, emit, signal) => ensureHubFile(file, { base, emit, signal, env }),
   };

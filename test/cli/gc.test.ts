@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startErs } from '../stepped/ers.ts';
@@ -52,6 +52,24 @@ it('du counts each stored output once, the current ones apart', () => {
   expect(lines[2]).toMatch(/^count +2 results +1 +13 B +13 B +0 B +0 B$/);
   expect(lines[3]).toBe('13 B belong to several results and are counted once');
   expect(lines[4]).toMatch(/^19 B in .*; ers gc would free 0 B$/);
+});
+
+it('du tells what was fetched from hubs beside the store, and gc leaves what was asked for lately', () => {
+  const { ersWith, runWith, folder } = project();
+  runWith('a');
+  const remote = join(folder, 'remote');
+  const revision = join(remote, 'hub--net', '0'.repeat(40));
+  mkdirSync(revision, { recursive: true });
+  writeFileSync(join(revision, 'model.safetensors'), 'weights');
+  const run = (...args: readonly string[]) => ersWith({ ERS_REMOTE_DIR: remote }, ...args);
+  expect(run('du').out).toContain(
+    `\n7 B fetched into ${remote}, which all checkouts share; ers gc would free 0 B\n`,
+  );
+  expect(JSON.parse(run('du', '--json').out)).toMatchObject({
+    remote: { folder: remote, files: 1, bytes: 7, removable: 0 },
+  });
+  expect(JSON.parse(run('gc', '--older-than', '0h', '--json').out)).toMatchObject({ remote: [] });
+  expect(existsSync(join(revision, 'model.safetensors'))).toBe(true);
 });
 
 it('du of a stage tells each of its results, the current one first, and what gc would free of each', () => {
