@@ -69,6 +69,11 @@ export function compare(ours: Found, truth: Found, peer: PeerNumbers): Row[] {
     tensors('weights after a step of Adam', 'adam/', bars.step),
     tensors('weights after a step of AdamW', 'adamw/', bars.step),
     tensors('weights after a step of SGD', 'sgd/', bars.step),
+    curve(
+      `losses of 20 steps of SGD, rate ${recipe.sgd.rates[0]}, same decisions`,
+      ({ decidedSgd }) => decidedSgd,
+      curveBars.sgd,
+    ),
     ...recipe.sgd.rates.map((rate, at) =>
       curve(`losses of 20 steps of SGD, rate ${rate}`, ({ sgd }) => sgd[at] ?? [], curveBars.sgd),
     ),

@@ -116,12 +116,14 @@ async function writeFindings(
     tensors: new Map(gradients),
     metadata: { format: 'pt' },
   });
-  decisions.relus.forEach(({ shape, positive }, at) => {
-    writeFileSync(join(dir, files.relu.replace('N', String(at))), writeNpy(shape, positive));
+  decisions.forEach(({ relus, pooled }, step) => {
+    const ofStep = (file: string) => join(dir, file.replace('S', String(step)));
+    relus.forEach(({ shape, positive }, at) => {
+      writeFileSync(ofStep(files.relu).replace('N', String(at)), writeNpy(shape, positive));
+    });
+    writeFileSync(ofStep(files.pooled), writeNpy(pooled.shape, pooled.values));
   });
-  const { shape, values } = decisions.pooled;
-  writeFileSync(join(dir, files.pooled), writeNpy(shape, values));
-  return { relus: decisions.relus.length };
+  return { relus: decisions[0]?.relus.length ?? 0 };
 }
 
 function modelOf(

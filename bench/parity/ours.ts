@@ -34,7 +34,7 @@ export interface OurDecisions {
 type MakeOptimizer = (graph: Graph, weights: readonly Variable[]) => Optimizer;
 
 /** What the programs of the trainer compute for this subject. */
-export function runOurs(subject: Subject): Found & { readonly decisions: OurDecisions } {
+export function runOurs(subject: Subject): Found & { readonly decisions: readonly OurDecisions[] } {
   const tensors = new Map<string, Float32Array>();
   const keep = (prefix: string, state: State, wanted: (name: string) => boolean) => {
     for (const [name, values] of state) if (wanted(name)) tensors.set(`${prefix}/${name}`, values);
@@ -45,7 +45,6 @@ export function runOurs(subject: Subject): Found & { readonly decisions: OurDeci
   const first = new Training(subject, adam);
   const evaluation = first.evaluate();
   tensors.set('logits/eval', evaluation.logits);
-  const decisions = first.decisions();
   const adamLosses = [first.step(recipe.adam.rate, tensors)];
   keep('adam', first.state(), weight);
   keep('statistics', first.state(), statistic);
@@ -58,17 +57,25 @@ export function runOurs(subject: Subject): Found & { readonly decisions: OurDeci
   second.close();
 
   const { momentum, rates } = recipe.sgd;
+  const decisions: OurDecisions[] = [];
   const sgdLosses = rates.map((rate, at) => {
     const third = new Training(subject, (graph, trained) =>
       sgd(graph, trained, { momentum, nesterov: true }),
     );
-    const losses = [third.step(rate)];
-    if (at === 0) keep('sgd', third.state(), weight);
-    for (let step = 1; step < recipe.steps; step += 1) losses.push(third.step(rate));
+    const losses: number[] = [];
+    for (let step = 0; step < recipe.steps; step += 1) {
+      if (at === 0) decisions.push(third.decisions());
+      losses.push(third.step(rate));
+      if (at === 0 && step === 0) keep('sgd', third.state(), weight);
+    }
     third.close();
     return losses;
   });
-  return { tensors, numbers: { evalLoss: evaluation.loss, adam: adamLosses, sgd: sgdLosses }, decisions };
+  return {
+    tensors,
+    numbers: { evalLoss: evaluation.loss, adam: adamLosses, sgd: sgdLosses, decidedSgd: sgdLosses[0] ?? [] },
+    decisions,
+  };
 }
 
 /** The network with one optimizer, in a session of its own, from the first weights on. */
@@ -121,7 +128,7 @@ class Training {
     return { logits: floatsOf(logits), loss: floatsOf(loss)[0] ?? NaN };
   }
 
-  /** Of the first training step; its weights and statistics are put back. */
+  /** Of the next training step; weights and statistics are put back. */
   decisions(): OurDecisions {
     const before = this.#weights.read(this.#session);
     const { images, masks } = this.#batch;

@@ -6,10 +6,13 @@ export const files = {
   images: 'images.npy',
   masks: 'masks.npy',
   gradients: 'gradients.safetensors',
-  /** uint8 N×H×W×C for each ReLU, in the order of the computation: 1 where its input is positive. N stands for its number. */
-  relu: 'relu-N.npy',
+  /**
+   * uint8 N×H×W×C for each ReLU, in the order of the computation: 1 where its input is positive. N stands for its number, S for
+   * the step of SGD at the recipe's first rate, from 0.
+   */
+  relu: 'relu-S-N.npy',
   /** fp32 N×H×W×C: what the max-pool saw. */
-  pooled: 'pooled.npy',
+  pooled: 'pooled-S.npy',
   tensors: 'found.safetensors',
   numbers: 'found.json',
 } as const;
@@ -55,6 +58,8 @@ export interface Numbers {
   readonly adam: readonly number[];
   /** For each of the recipe's rates. */
   readonly sgd: readonly (readonly number[])[];
+  /** Those of SGD at the first rate, with the decisions of ers in each step. */
+  readonly decidedSgd: readonly number[];
 }
 
 /** `found.json`: double precision is the truth; single precision shows how far rounding alone leads PyTorch itself. */

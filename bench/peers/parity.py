@@ -56,11 +56,12 @@ optimizers = {
 class Decisions:
     """Stands for every ReLU and max-pool of a network: the i-th call decides as the i-th of ers did."""
 
-    def __init__(self):
+    def __init__(self, step: int):
+        self.step = str(step)
         self.calls, self.inputs, self.otherwise, self.farthest = 0, 0, 0, 0.0
 
     def relu(self, _, x):
-        positive = images_first(files["relu"].replace("N", str(self.calls))).bool()
+        positive = images_first(files["relu"].replace("S", self.step).replace("N", str(self.calls))).bool()
         other = x.detach()[positive != (x > 0)].abs()
         self.calls += 1
         self.inputs += x.numel()
@@ -69,9 +70,8 @@ class Decisions:
             self.farthest = max(self.farthest, (other.max() / x.detach().square().mean().sqrt()).item())
         return x * positive
 
-    @staticmethod
-    def pool(module, x):
-        seen = images_first(files["pooled"])
+    def pool(self, module, x):
+        seen = images_first(files["pooled"].replace("S", self.step))
         size = module.kernel_size, module.stride, module.padding
         places = torch.nn.functional.max_pool2d(seen, *size, return_indices=True)[1]
         return x.flatten(2).gather(2, places.flatten(2)).reshape(places.shape)
@@ -136,16 +136,34 @@ class Side:
         return tensors, numbers
 
 
-def decided(side: Side):
-    """Gradients with the decisions of ers, and how far they lie from those of double precision."""
-    model, decisions = side.network().train(), Decisions()
+def decided_backward(side: Side, model, step: int):
+    """`backward` with the decisions of ers in a step: (loss, what was decided)."""
+    decisions = Decisions(step)
     own = torch.nn.ReLU.forward, torch.nn.MaxPool2d.forward
     torch.nn.ReLU.forward = lambda module, x: decisions.relu(module, x)
-    torch.nn.MaxPool2d.forward = decisions.pool
-    side.backward(model)
+    torch.nn.MaxPool2d.forward = lambda module, x: decisions.pool(module, x)
+    _, loss = side.backward(model)
     torch.nn.ReLU.forward, torch.nn.MaxPool2d.forward = own
     if decisions.calls != job["relus"]:
         sys.exit(f"{decisions.calls} ReLUs in smp's network, {job['relus']} in ours")
+    return loss, decisions
+
+
+def decided_losses(side: Side) -> list:
+    """Losses of SGD at the first rate with the decisions of ers in each step."""
+    model = side.network().train()
+    optimizer = optimizers["sgd"](model.parameters())
+    found = []
+    for step in range(recipe["steps"]):
+        found.append(decided_backward(side, model, step)[0])
+        optimizer.step()
+    return found
+
+
+def decided(side: Side):
+    """Gradients with the decisions of ers, and how far these lie from those of double precision."""
+    model = side.network().train()
+    _, decisions = decided_backward(side, model, 0)
     tensors = {f"gradient/{key}": weight.grad for key, weight in model.named_parameters()}
     return tensors, {key: getattr(decisions, key) for key in ("inputs", "otherwise", "farthest")}
 
@@ -177,7 +195,10 @@ def rounded_gradients():
 double = Side(torch.float64)
 singles = [Side(torch.float32, layout) for layout in (torch.contiguous_format, torch.channels_last)]
 truth, numbers = double.found()
+numbers["decidedSgd"] = decided_losses(double)
 rounded = [single.found() for single in singles]
+for side, (_, found) in zip(singles, rounded):
+    found["decidedSgd"] = decided_losses(side)
 gradients, decisions = decided(double)
 truth |= gradients
 apart = {}
