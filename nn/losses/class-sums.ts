@@ -4,8 +4,15 @@ import { constant } from '../graph/ops/constant.ts';
 import { batchMatmulOfTransposed } from '../graph/ops/matmul.ts';
 import { reshape, sum } from '../graph/ops/shape.ts';
 
-/** Rows that are summed one after another in fp32; longer runs of them would lose digits. */
-const longest = 512;
+/** So many numbers at most are summed one after another in fp32; longer runs of them would lose digits. */
+const longest = 128;
+
+/** The largest power of two up to `longest` that divides `length`. */
+function runOf(length: number): number {
+  let run = longest;
+  while (length % run !== 0) run /= 2;
+  return run;
+}
 
 /**
  * C×C sums of N×C values: row l, column c is Σ value[n, c] over the pixels n whose label is l. In one pass over both, a
@@ -13,11 +20,12 @@ const longest = 512;
  */
 export function classSums(graph: Graph, oneHot: Tensor, values: Tensor): Tensor {
   const [pixels, classes] = [dimension(values, 0), dimension(values, 1)];
-  let rows = longest;
-  while (pixels % rows !== 0) rows /= 2;
-  const blocks = [pixels / rows, rows, classes];
+  const rows = runOf(pixels);
+  const count = pixels / rows;
+  const blocks = [count, rows, classes];
   const each = batchMatmulOfTransposed(graph, reshape(graph, oneHot, blocks), reshape(graph, values, blocks));
-  return sum(graph, each, [0]);
+  const run = runOf(count);
+  return sum(graph, sum(graph, reshape(graph, each, [count / run, run, classes, classes]), [1]), [0]);
 }
 
 /** What each class's own pixels hold of it: the diagonal of a C×C matrix. */
