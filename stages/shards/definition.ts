@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { defineStage } from '../../engine/stage.ts';
 import { ImageChannels } from '../image-channels.ts';
+import { check } from './check.ts';
 
 /** The recipe's values: what a config that leaves a key out gets. */
 const recipe = {
@@ -169,4 +170,5 @@ export const definition = defineStage({
   deps: { dataset: 'required', split: 'required' },
   outs: { train: 'folder', val: 'folder', test: 'folder' },
   workers: ['augment-worker'],
+  check,
 });

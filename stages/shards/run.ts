@@ -6,7 +6,6 @@ import type { definition } from './definition.ts';
 import { inOrder } from './in-order.ts';
 import type { Source, Task, WorkerJob } from './job.ts';
 import { sourcesOf, stackedPeriods } from './sources.ts';
-import { checkRanges } from './steps.ts';
 import { writeSet } from './write-set.ts';
 
 /** Least time between two progress events, in milliseconds. */
@@ -19,8 +18,6 @@ const quiet = 100;
  */
 export const run: StageRun<typeof definition> = async (context) => {
   const { params, deps } = context;
-  const ranges = checkRanges(params.augment);
-  if (!ranges.ok) return ranges;
   const split = await readSplit(need(deps, 'split'), 'split.json');
   if (!split.ok) return split;
 

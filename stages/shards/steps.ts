@@ -1,5 +1,4 @@
 import type { Static } from 'typebox';
-import { fail, ok, type Result } from '../../base/fault.ts';
 import { brightnessContrastTransform } from '../../imaging/augment/brightness-contrast.ts';
 import type { Step } from '../../imaging/augment/compose.ts';
 import { horizontalFlipTransform, verticalFlipTransform } from '../../imaging/augment/flip.ts';
@@ -31,24 +30,4 @@ export function stepsOf(augment: ShardsParams['augment']): readonly Step[] {
     },
     brightnessContrastTransform(augment.brightness_contrast),
   ];
-}
-
-/** What a JSON schema cannot say: the two ends of a range are in order. */
-export function checkRanges({ one_of: oneOf }: ShardsParams['augment']): Result<undefined> {
-  const ranges = [
-    ['augment.one_of.gaussian_blur.blur_limit', oneOf.gaussian_blur.blur_limit],
-    ['augment.one_of.jpeg_compression.quality', oneOf.jpeg_compression.quality],
-  ] as const;
-  const faults = ranges.flatMap(([key, [low, high]]) =>
-    low <= high
-      ? []
-      : [
-          {
-            code: 'ERS_SCHEMA' as const,
-            message: `${key} is [${low}, ${high}]; expected the smaller number first.`,
-            hint: `Write [${high}, ${low}].`,
-          },
-        ],
-  );
-  return faults.length === 0 ? ok(undefined) : fail(...faults);
 }

@@ -288,22 +288,4 @@ describe('bad input', () => {
       faults: [{ code: 'ERS_INPUT_MISSING', place: { file: 'images/place.2_7.png' } }],
     });
   });
-
-  test('a range the wrong way round is refused before anything is read', async () => {
-    const params = smallParams();
-    const augment = {
-      ...params.augment,
-      one_of: { ...params.augment.one_of, jpeg_compression: { p: 1, quality: [90, 50] as [number, number] } },
-    };
-    const trial = trialOf({ params: { ...params, augment } });
-    expect(await run(trial.context)).toMatchObject({
-      ok: false,
-      faults: [
-        {
-          code: 'ERS_SCHEMA',
-          message: 'augment.one_of.jpeg_compression.quality is [90, 50]; expected the smaller number first.',
-        },
-      ],
-    });
-  });
 });
