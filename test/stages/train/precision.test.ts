@@ -1,32 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prepareRandom } from '../../../base/random.ts';
+import { describe, expect, test } from 'vitest';
 import type { StageEvent } from '../../../engine/stage.ts';
 import { hasBf16, processor } from '../../../runtime/machine.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
-import { runtimeForTests } from '../../nn/tensorflow.ts';
-import { installLimit } from '../../runtime/installed.ts';
 import { stageContext } from '../context.ts';
+import { trainingGround } from './ground.ts';
 import { trainParams } from './params.ts';
-import { makeShards } from './shards.ts';
 
 describe('train.precision: bf16', () => {
-  let folder = '';
-  let runtime = '';
-  let deps: Readonly<Record<string, string>> = {};
-  beforeAll(async () => {
-    await prepareRandom();
-    runtime = await runtimeForTests();
-    folder = mkdtempSync(join(tmpdir(), 'ers-bf16-test-'));
-    deps = {
-      train: await makeShards(folder, { set: 'train', samples: 10, size: 32, classes: 3 }),
-      val: await makeShards(folder, { set: 'val', samples: 3, size: 32, classes: 3 }),
-    };
-  }, installLimit);
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const ground = trainingGround(3);
 
   async function attempt({
     checkpoint,
@@ -36,8 +20,8 @@ describe('train.precision: bf16', () => {
     const trial = stageContext({
       definition,
       params,
-      deps,
-      runtime,
+      deps: ground.deps,
+      runtime: ground.runtime,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       onEvent: (event) => {
         if (stopWhen?.(event) === true) trial.stop();

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
-import { prepareRandom } from '../../../base/random.ts';
 import type { StageEvent } from '../../../engine/stage.ts';
 import { readSafetensors } from '../../../formats/safetensors.ts';
 import { confusionOf, type Confusion } from '../../../nn/metrics/confusion.ts';
@@ -14,27 +12,13 @@ import { definition } from '../../../stages/train/definition.ts';
 import { run } from '../../../stages/train/run.ts';
 import type { Params } from '../../../stages/train/params.ts';
 import { mount } from '../../cache/mount.ts';
-import { runtimeForTests } from '../../nn/tensorflow.ts';
-import { installLimit } from '../../runtime/installed.ts';
 import { tempFolder } from '../../temp-folder.ts';
 import { stageContext } from '../context.ts';
+import { trainingGround } from './ground.ts';
 import { trainParams } from './params.ts';
-import { makeShards } from './shards.ts';
 
 describe('train', () => {
-  let folder = '';
-  let runtime = '';
-  let deps: Readonly<Record<string, string>> = {};
-  beforeAll(async () => {
-    await prepareRandom();
-    runtime = await runtimeForTests();
-    folder = mkdtempSync(join(tmpdir(), 'ers-train-test-'));
-    deps = {
-      train: await makeShards(folder, { set: 'train', samples: 10, size: 32, classes: 3 }),
-      val: await makeShards(folder, { set: 'val', samples: 5, size: 32, classes: 3 }),
-    };
-  }, installLimit);
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const ground = trainingGround(5);
 
   /** Runs the stage once; `stopWhen` asks it to stop at an event. */
   async function attempt(options: {
@@ -45,8 +29,8 @@ describe('train', () => {
     const trial = stageContext({
       definition,
       params: options.params ?? trainParams(),
-      deps,
-      runtime,
+      deps: ground.deps,
+      runtime: ground.runtime,
       ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
       onEvent: (event) => {
         if (options.stopWhen?.(event) === true) trial.stop();
@@ -90,8 +74,8 @@ describe('train', () => {
   test('the weights that it writes are the ones that a predictor uses, and fit smp’s names', async () => {
     const { trial } = await attempt({});
     const modelDir = trial.outs['model'] ?? '';
-    const predictor = await openPredictor({ modelDir, runtimeDir: runtime, batch: 4 });
-    const dataset = await openDataset(deps['val'] ?? '', 'val');
+    const predictor = await openPredictor({ modelDir, runtimeDir: ground.runtime, batch: 4 });
+    const dataset = await openDataset(ground.deps['val'] ?? '', 'val');
     const confusions: Confusion[] = [];
     for (const places of [[0, 1, 2, 3], [4]]) {
       const { images, masks, n } = await dataset.read(places);
@@ -155,7 +139,9 @@ describe('train', () => {
       attempt({ params: trainParams({ loss: { class_weights: weights }, train: { max_epochs: 1 } }) });
     const auto = await of('auto');
     const notes = auto.trial.events.flatMap((event) => (event.type === 'note' ? [event] : []));
-    const { histogram } = JSON.parse(readFileSync(join(deps['train'] ?? '', 'dataset.json'), 'utf8')) as {
+    const { histogram } = JSON.parse(
+      readFileSync(join(ground.deps['train'] ?? '', 'dataset.json'), 'utf8'),
+    ) as {
       readonly histogram: readonly number[];
     };
     const all = histogram.reduce((sum, pixels) => sum + pixels, 0);

@@ -1,19 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prepareRandom } from '../../../base/random.ts';
+import { describe, expect, test } from 'vitest';
 import type { StageEvent } from '../../../engine/stage.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import type { HistoryLine } from '../../../stages/train/history.ts';
 import { run } from '../../../stages/train/run.ts';
-import { runtimeForTests } from '../../nn/tensorflow.ts';
-import { installLimit } from '../../runtime/installed.ts';
 import { stageContext } from '../context.ts';
+import { trainingGround } from './ground.ts';
 import { trainParams } from './params.ts';
-import { makeShards } from './shards.ts';
 
 const python = process.env['PYTHON'] ?? 'python3';
 const reader = fileURLToPath(new URL('../../../bench/peers/tensorboard_read.py', import.meta.url));
@@ -27,19 +23,7 @@ const missing = imported.status === 0 ? '' : `: skipped, ${python} has no tensor
 type Points = Readonly<Record<string, readonly (readonly [number, number, number])[]>>;
 
 describe.skipIf(missing !== '')(`curves in the real TensorBoard${missing}`, () => {
-  let folder = '';
-  let runtime = '';
-  let deps: Readonly<Record<string, string>> = {};
-  beforeAll(async () => {
-    await prepareRandom();
-    runtime = await runtimeForTests();
-    folder = mkdtempSync(join(tmpdir(), 'ers-curves-test-'));
-    deps = {
-      train: await makeShards(folder, { set: 'train', samples: 10, size: 32, classes: 3 }),
-      val: await makeShards(folder, { set: 'val', samples: 4, size: 32, classes: 3 }),
-    };
-  }, installLimit);
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const ground = trainingGround(4);
 
   const params = trainParams({ model: { decoder_channels: [8, 8, 8, 8, 8] } });
 
@@ -48,9 +32,9 @@ describe.skipIf(missing !== '')(`curves in the real TensorBoard${missing}`, () =
     readonly stopWhen?: (event: StageEvent) => boolean;
   }) {
     const trial = stageContext({
-      ...{ definition, params, deps, runtime },
-      checkpoint: join(folder, names.checkpoint),
-      logs: join(folder, 'logs'),
+      ...{ definition, params, deps: ground.deps, runtime: ground.runtime },
+      checkpoint: join(ground.folder, names.checkpoint),
+      logs: join(ground.folder, 'logs'),
       onEvent: (event) => {
         if (names.stopWhen?.(event) === true) trial.stop();
       },
@@ -65,11 +49,11 @@ describe.skipIf(missing !== '')(`curves in the real TensorBoard${missing}`, () =
       event.type === 'step' && event.epoch === epoch && event.step === step;
     const stopped = await attempt({ checkpoint: 'first', stopWhen: at(2, 3) });
     // A kill loses what was done since the checkpoint, but not what was logged of it.
-    cpSync(join(folder, 'first'), join(folder, 'second'), { recursive: true });
+    cpSync(join(ground.folder, 'first'), join(ground.folder, 'second'), { recursive: true });
     const killed = await attempt({ checkpoint: 'first', stopWhen: at(3, 1) });
     const ended = await attempt({ checkpoint: 'second' });
 
-    const read = spawnSync(python, [reader, join(folder, 'logs')], { env, encoding: 'utf8' });
+    const read = spawnSync(python, [reader, join(ground.folder, 'logs')], { env, encoding: 'utf8' });
     expect(read.status, read.stderr).toBe(0);
     const points = JSON.parse(read.stdout) as Points;
     const lines = readFileSync(ended.outs['history'] ?? '', 'utf8')
