@@ -56,6 +56,8 @@ export function processIo(argv: readonly string[], cwd: string): Io {
   const write = safeWriter(stdout, (code) => {
     // Whoever only reads a few lines (`ers ls | head`) has got what it wanted.
     if (code === 'EPIPE') return;
+    // What a terminal that was closed says; SIGHUP ends the run.
+    if (code === 'EIO' && stdout.isTTY) return void process.once('exit', endByHangUp);
     process.once('exit', () => (process.exitCode ||= exitCodes.failed));
     writeError(`What ers has to say could not be written to stdout: ${sayErrno(code)}.\n`);
   });
@@ -74,6 +76,12 @@ export function processIo(argv: readonly string[], cwd: string): Io {
     interactive: isInteractive(stdout.isTTY, env),
     json: asksForJson(argv),
   };
+}
+
+/** Node aborts, and may leave a core file, where it finds no terminal to set back: so this is how it ends instead. */
+function endByHangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 /** Told before the command line is parsed, since what is wrong with it is told in the same way. */

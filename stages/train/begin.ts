@@ -43,6 +43,13 @@ async function takeUp(setup: Setup, found: Found): Promise<Progress> {
     return beginning;
   }
   const { progress, state, environment } = found.checkpoint;
+  if (found.passedOver !== undefined) {
+    context.emit(
+      warning(
+        `The newest checkpoint is not used, because ${found.passedOver}; training goes on from the one before it, in epoch ${progress.epoch}.`,
+      ),
+    );
+  }
   trainer.write(state);
   const changes = changesSince(environment, setup.environment);
   if (changes !== '') {

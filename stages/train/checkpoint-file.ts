@@ -13,16 +13,16 @@ export function fileAt({ epoch, step }: Standing): string {
   return `state-${digits(epoch)}-${digits(step)}.safetensors`;
 }
 
-/** The file with which a training goes on, of those in a folder; undefined: it begins. */
-export function newestOf(names: readonly string[]): string | undefined {
+/** The checkpoints of those files in a folder, the one that has trained longest first. */
+export function newestFirst(names: readonly string[]): readonly string[] {
   return names
     .filter((name) => name.startsWith('state-'))
     .sort(byCodeUnit)
-    .at(-1);
+    .reverse();
 }
 
 /** Where a training that finds these files goes on, for a message: `epoch 3, step 12`. */
 export function sayStanding(names: readonly string[]): string | undefined {
-  const [, epoch, step] = /^state-(\d+)-(\d+)\./.exec(newestOf(names) ?? '') ?? [];
+  const [, epoch, step] = /^state-(\d+)-(\d+)\./.exec(newestFirst(names)[0] ?? '') ?? [];
   return epoch === undefined ? undefined : `epoch ${Number(epoch)}, step ${Number(step) + 1}`;
 }

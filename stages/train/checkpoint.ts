@@ -5,6 +5,7 @@ import { byCodeUnit } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
 import type { Digest } from '../../base/digest.ts';
 import { FaultError } from '../../base/fault.ts';
+import { asSystemError } from '../../base/system-error.ts';
 import {
   asFloats,
   floats,
@@ -13,7 +14,7 @@ import {
   type SafeTensor,
 } from '../../formats/safetensors.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
-import { fileAt, newestOf } from './checkpoint-file.ts';
+import { fileAt, newestFirst } from './checkpoint-file.ts';
 import type { Environment } from './environment.ts';
 import type { Best, Progress } from './progress.ts';
 
@@ -28,9 +29,14 @@ export type Found =
   | { readonly status: 'none' }
   /** It cannot be trusted; training starts anew. */
   | { readonly status: 'unusable'; readonly why: string }
-  | { readonly status: 'loaded'; readonly checkpoint: Checkpoint };
+  /** `passedOver`: why the newest of the folder was not taken, but an older one. */
+  | { readonly status: 'loaded'; readonly checkpoint: Checkpoint; readonly passedOver?: string };
+
+type Read = Exclude<Found, { readonly status: 'none' }>;
 
 const draftFile = 'draft.safetensors';
+/** No space on the disk, or in the user's quota. */
+const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
 function fileOfBest({ epoch }: Best): string {
   return fileAt({ epoch: epoch + 1, step: 0 });
@@ -56,20 +62,28 @@ export async function saveCheckpoint(
   crashPoint('save:ended');
 }
 
-/** Reads the newest checkpoint and checks its digest, and that of the one that holds the best weights. */
+/**
+ * The newest checkpoint that can be trusted: the digests are right, its own and that of the one that holds the best weights.
+ * That of the best epoch is as good a place to go on from as the newest one, only an older one.
+ */
 export async function loadCheckpoint(dir: string, identity: Digest): Promise<Found> {
-  const newest = newestOf(await readdir(dir));
-  if (newest === undefined) return { status: 'none' };
-  const found = await read(dir, newest, identity);
+  let newest: string | undefined;
+  for (const name of newestFirst(await readdir(dir))) {
+    const found = await readWithBest(dir, name, identity);
+    if (found.status === 'loaded') return newest === undefined ? found : { ...found, passedOver: newest };
+    newest ??= found.why;
+  }
+  return newest === undefined ? { status: 'none' } : { status: 'unusable', why: newest };
+}
+
+async function readWithBest(dir: string, name: string, identity: Digest): Promise<Read> {
+  const found = await read(dir, name, identity);
   if (found.status !== 'loaded') return found;
   const { best } = found.checkpoint.progress;
-  if (best !== null && fileOfBest(best) !== newest) {
-    const { status } = await read(dir, fileOfBest(best), identity);
-    if (status !== 'loaded') {
-      return { status: 'unusable', why: 'the best weights beside it are missing or damaged' };
-    }
-  }
-  return found;
+  if (best === null || fileOfBest(best) === name) return found;
+  const { status } = await read(dir, fileOfBest(best), identity);
+  if (status === 'loaded') return found;
+  return { status: 'unusable', why: 'the best weights beside it are missing or damaged' };
 }
 
 /** The checkpoint at the end of the best epoch, which `loadCheckpoint` has seen or `saveCheckpoint` has kept. */
@@ -79,7 +93,7 @@ export async function loadBest(dir: string, identity: Digest, best: Best): Promi
   return found.checkpoint;
 }
 
-async function read(dir: string, name: string, identity: Digest): Promise<Found> {
+async function read(dir: string, name: string, identity: Digest): Promise<Read> {
   const file = await readSafetensors(join(dir, name), `checkpoint/${name}`);
   if (!file.ok) return { status: 'unusable', why: 'it cannot be read' };
   const { tensors, metadata } = file.value;
@@ -110,7 +124,7 @@ async function writeWhole(dir: string, name: string, write: (path: string) => Pr
     await syncFolder(dir);
   } catch (error) {
     await rm(draft, { force: true });
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+    if (fullDisk.includes(asSystemError(error)?.code ?? '')) {
       throw new FaultError({
         code: 'ERS_DISK_FULL',
         message: 'The disk is full: the checkpoint could not be saved; the previous one is kept.',

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { fileAt, newestOf, sayStanding } from '../../../stages/train/checkpoint-file.ts';
+import { fileAt, newestFirst, sayStanding } from '../../../stages/train/checkpoint-file.ts';
 
-test('of checkpoints the one with which training goes on is the farthest, whatever their order', () => {
+test('checkpoints are read from the farthest one back', () => {
   const names = [
     fileAt({ epoch: 9, step: 30 }),
     fileAt({ epoch: 10, step: 0 }),
     fileAt({ epoch: 10, step: 4 }),
   ];
-  expect(newestOf([...names].reverse())).toBe(names[2]);
-  expect(newestOf(['draft.safetensors'])).toBeUndefined();
+  expect(newestFirst(names)).toEqual([names[2], names[1], names[0]]);
+  expect(newestFirst(['draft.safetensors'])).toEqual([]);
 });
 
 test('a message names the step that comes next, and says nothing of a draft', () => {

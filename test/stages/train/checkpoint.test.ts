@@ -115,10 +115,30 @@ test('without its best weights, or with damaged ones, it is unusable', async () 
   await save(dir, 2, 1);
   const unusable = { status: 'unusable', why: 'the best weights beside it are missing or damaged' };
   const best = join(dir, file(2));
-  const bytes = readFileSync(best);
-  bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
-  writeFileSync(best, bytes);
+  damage(best);
   expect(await loadCheckpoint(dir, identity)).toEqual(unusable);
   rmSync(best);
   expect(await loadCheckpoint(dir, identity)).toEqual(unusable);
 });
+
+test('where the newest one is damaged, the one of the best epoch before it is taken, and it is said why', async () => {
+  const dir = tempFolder('ers-checkpoint-');
+  await save(dir, 1, 1);
+  await save(dir, 2, 1);
+  damage(join(dir, file(3)));
+  expect(await stands(dir)).toEqual([2, 1, 1]);
+  expect(await loadCheckpoint(dir, identity)).toMatchObject({
+    passedOver: 'its content does not match its digest',
+  });
+  damage(join(dir, file(2)));
+  expect(await loadCheckpoint(dir, identity)).toEqual({
+    status: 'unusable',
+    why: 'its content does not match its digest',
+  });
+});
+
+function damage(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { stepped } from '../stepped/stage.ts';
+import { tempFolder } from '../temp-folder.ts';
+import { bin } from './project.ts';
+import { terminalScript } from './terminal.ts';
+
+test.runIf(terminalScript)(
+  'a terminal that is closed ends the stage, and ers by SIGHUP, not by an abort of Node',
+  async () => {
+    const folder = tempFolder('ers-terminal-');
+    const stage = await stepped();
+    writeFileSync(
+      join(folder, 'pipeline.yaml'),
+      `stages:\n  wait:\n    cmd: ${JSON.stringify(stage.cmd())}\n    outs: { never: never.txt }\n`,
+    );
+    // Only the terminal's first process hears that it is gone; a shell for people hands that on, as this one does.
+    writeFileSync(
+      join(folder, 'lines.sh'),
+      [
+        `${process.execPath} ${bin} run 2> told &`,
+        `trap 'kill -HUP $!' HUP`,
+        // The signal ends `wait`, not what is waited for.
+        'while wait $!; code=$?; kill -0 $! 2> no; do :; done',
+        'echo $code > code',
+      ].join('\n'),
+    );
+    const env = { ...process.env, TERM: 'xterm-256color', CI: '0', CONTINUOUS_INTEGRATION: '0' };
+    const terminal = spawn('script', ['-qefc', 'sh lines.sh', '/dev/null'], {
+      cwd: folder,
+      env,
+      stdio: 'pipe',
+    });
+    onTestFinished(() => void terminal.kill('SIGKILL'));
+    const life = await stage.started();
+    terminal.kill('SIGKILL');
+    await life.ended;
+    const code = join(folder, 'code');
+    while (!existsSync(code) || readFileSync(code, 'utf8') === '') await pause(20);
+    expect(readFileSync(code, 'utf8')).toBe('129\n');
+    expect(readFileSync(join(folder, 'told'), 'utf8')).toBe('');
+  },
+);
