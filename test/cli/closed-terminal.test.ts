@@ -41,6 +41,6 @@ test.runIf(terminalScript)(
     const code = join(folder, 'code');
     while (!existsSync(code) || readFileSync(code, 'utf8') === '') await pause(20);
     expect(readFileSync(code, 'utf8')).toBe('129\n');
-    expect(readFileSync(join(folder, 'told'), 'utf8')).toBe('');
+    expect(readFileSync(join(folder, 'told'), 'utf8')).not.toContain('could not be written');
   },
 );
