@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../base/fault.ts';
 import { isJsonObject, parseJson } from '../base/parse-json.ts';
 
 /** Element types that the project writes; others are refused by name when a file is read. */
-const itemBytes = { I64: 8, F32: 4 } as const;
+const itemBytes = { I64: 8, F32: 4, U8: 1 } as const;
 
 /** An array as the header states it. */
 export interface TensorKind {
@@ -59,7 +59,7 @@ export async function writeSafetensors(path: string, { tensors, metadata }: Safe
 }
 
 /**
- * Reads a whole safetensors file of F32 and I64 arrays; the arrays are views of one buffer.
+ * Reads a whole safetensors file of F32, I64 and U8 arrays; the arrays are views of one buffer.
  * @param shownAs the path to name in faults (ERS_WEIGHTS).
  */
 export function readSafetensors(path: string, shownAs: string = path): Promise<Result<SafetensorsFile>> {
@@ -166,6 +166,12 @@ function parseHeader(
 /** An F32 array over a copy of the tensor's bytes. */
 export function asFloats({ bytes }: SafeTensor): Float32Array {
   return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** An F32 array over the tensor's own bytes; over a copy where these do not lie on a border of four. */
+export function viewFloats(tensor: SafeTensor): Float32Array {
+  const { buffer, byteOffset, length } = tensor.bytes;
+  return byteOffset % 4 === 0 ? new Float32Array(buffer, byteOffset, length / 4) : asFloats(tensor);
 }
 
 /** An F32 tensor that shares the numbers' memory. */

@@ -91,6 +91,8 @@ async function execute(
   const ended = await startProcess(project, request, folder, job);
   crashPoint('child:alone');
   if (signal.aborted) {
+    const unsaved = faultsIn(judge(stage, ended, folder.result)).find(({ code }) => code === 'ERS_DISK_FULL');
+    if (unsaved !== undefined) request.onNotice(`${unsaved.message} ${unsaved.hint ?? ''}`.trim());
     // Who still writes to a checkpoint must not write to that of the next attempt.
     const keep = ended.type === 'not-started' || ended.left.length === 0;
     return { end: { type: 'stopped', checkpoint: keep && hasCheckpoint(folder) }, keep };
@@ -173,9 +175,13 @@ function programOf(project: Project, stage: Stage, folder: AttemptFolder, job: J
 }
 
 /** Of a stage that crashed or was killed: others say themselves what to do. */
-function withNext(fault: Fault, next: string): Fault {
-  if (fault.code !== 'ERS_STAGE_CRASHED') return fault;
+function withNext(fault: Fault, next: string | undefined): Fault {
+  if (fault.code !== 'ERS_STAGE_CRASHED' || next === undefined) return fault;
   return { ...fault, hint: fault.hint === undefined ? next : `${fault.hint} ${next}` };
+}
+
+function faultsIn(judgement: Judgement): readonly Fault[] {
+  return judgement.status === 'failed' ? judgement.faults : [];
 }
 
 function faultsOf(stage: Stage, judgement: Judgement): readonly Fault[] {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { posix } from 'node:path';
-import type { Fault } from '../../base/fault.ts';
+import type { Fault, FaultCode } from '../../base/fault.ts';
 import { placed } from '../definition/placed.ts';
 import type { Stage } from '../definition/types.ts';
 import { parseJson } from '../../base/parse-json.ts';
@@ -10,7 +10,7 @@ import type { Ended } from './process.ts';
 
 /** How a stage's process ended, in the words of its contract. */
 export type Judgement = JobResult & {
-  /** The stage said itself that it cannot go on, so that its checkpoint is of no more use. */
+  /** The stage said itself that it cannot go on, so that its checkpoint is of no more use. A crash says nothing of the kind. */
   readonly final: boolean;
   /** It failed in a way that another attempt may not. */
   readonly again: boolean;
@@ -52,12 +52,14 @@ export function judge(stage: Stage, ended: Ended, resultFile: string): Judgement
   }
   const result = parseJson(readIfThere(resultFile) ?? '') as JobResult | undefined;
   if (result !== undefined) {
-    const full = result.status === 'failed' && result.faults.some((fault) => fault.code === 'ERS_DISK_FULL');
+    const has = (code: FaultCode) =>
+      result.status === 'failed' && result.faults.some((fault) => fault.code === code);
+    const full = has('ERS_DISK_FULL');
     const told =
       result.status === 'failed'
         ? { ...result, faults: result.faults.map((fault) => placed(stage, fault)) }
         : result;
-    return { ...told, final: !full, again: result.status === 'failed' && !full };
+    return { ...told, final: !full && !has('ERS_STAGE_CRASHED'), again: result.status === 'failed' && !full };
   }
   return failed(false, {
     code: 'ERS_STAGE_CRASHED',

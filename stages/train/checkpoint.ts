@@ -7,9 +7,9 @@ import type { Digest } from '../../base/digest.ts';
 import { FaultError } from '../../base/fault.ts';
 import { asSystemError } from '../../base/system-error.ts';
 import {
-  asFloats,
   floats,
   readSafetensors,
+  viewFloats,
   writeSafetensors,
   type SafeTensor,
 } from '../../formats/safetensors.ts';
@@ -34,6 +34,15 @@ export type Found =
 
 type Read = Exclude<Found, { readonly status: 'none' }>;
 
+/** What a file says of itself, in its header. */
+interface Saved {
+  readonly identity: Digest;
+  readonly progress: Omit<Progress, 'history'>;
+  readonly environment: Environment;
+}
+
+/** Beside the trainer's own names, none of which begins so. */
+const historyName = '#history';
 const draftFile = 'draft.safetensors';
 /** No space on the disk, or in the user's quota. */
 const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT'];
@@ -52,8 +61,14 @@ export async function saveCheckpoint(
   identity: Digest,
   { progress, state, environment }: Checkpoint,
 ): Promise<void> {
-  const tensors = new Map([...state].map(([name, values]) => [name, floats([values.length], values)]));
-  const about = JSON.stringify({ identity, progress, environment });
+  const tensors = new Map<string, SafeTensor>(
+    [...state].map(([name, values]) => [name, floats([values.length], values)]),
+  );
+  const { history, ...standing } = progress;
+  // Not in the header: a line a step would make it longer than a reader takes.
+  const lines = Buffer.from(history);
+  tensors.set(historyName, { dtype: 'U8', shape: [lines.length], bytes: lines });
+  const about = JSON.stringify({ identity, progress: standing, environment });
   const metadata = { about, digest: digestOf(about, tensors) };
   const file = fileAt(progress);
   await writeWhole(dir, file, (path) => writeSafetensors(path, { tensors, metadata }));
@@ -102,13 +117,18 @@ async function read(dir: string, name: string, identity: Digest): Promise<Read> 
     return { status: 'unusable', why: 'its content does not match its digest' };
   }
   // Trusted from here: the digest says that this program wrote it.
-  const saved = JSON.parse(about) as Omit<Checkpoint, 'state'> & { readonly identity: Digest };
+  const saved = JSON.parse(about) as Saved;
   if (saved.identity !== identity)
     return { status: 'unusable', why: 'it belongs to other parameters or data' };
-  const state = new Map([...tensors].map(([key, tensor]) => [key, asFloats(tensor)]));
+  const state = new Map(
+    [...tensors]
+      .filter(([key]) => key !== historyName)
+      .map(([key, tensor]): [string, Float32Array] => [key, viewFloats(tensor)]),
+  );
+  const history = Buffer.from(tensors.get(historyName)?.bytes ?? []).toString();
   return {
     status: 'loaded',
-    checkpoint: { progress: saved.progress, environment: saved.environment, state },
+    checkpoint: { progress: { ...saved.progress, history }, environment: saved.environment, state },
   };
 }
 
@@ -123,12 +143,13 @@ async function writeWhole(dir: string, name: string, write: (path: string) => Pr
     crashPoint('save:there');
     await syncFolder(dir);
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true, recursive: true });
     if (fullDisk.includes(asSystemError(error)?.code ?? '')) {
+      const isFirst = newestFirst(await readdir(dir)).length === 0;
       throw new FaultError({
         code: 'ERS_DISK_FULL',
-        message: 'The disk is full: the checkpoint could not be saved; the previous one is kept.',
-        hint: 'Free some space and run again: training goes on from the previous checkpoint.',
+        message: `The disk is full: the ${isFirst ? 'first checkpoint could not be saved.' : 'checkpoint could not be saved; the previous one is kept.'}`,
+        hint: `Free some space and run again: training ${isFirst ? 'begins anew' : 'goes on from the previous checkpoint'}.`,
       });
     }
     throw error;

@@ -34,10 +34,10 @@ export const run: StageRun<typeof definition> = (context) =>
       const { progress, stopped } = await fit(setup, start, saving);
       const pace = setup.pace.summary();
       if (pace !== undefined) context.emit({ type: 'note', level: 'info', text: pace });
-      if (!stopped) await writeOuts(setup, progress);
       await saving.wait();
       saving.check();
       if (stopped) return { status: 'stopped' };
+      await writeOuts(setup, progress);
       const { best } = progress;
       if (best !== null) {
         context.emit({

@@ -36,6 +36,20 @@ test('a program that could not start says nothing against the checkpoint of an e
   });
 });
 
+test.each([
+  ['ERS_STAGE_CRASHED', false],
+  ['ERS_DISK_FULL', false],
+  ['ERS_LOSS_NOT_FINITE', true],
+] as const)('a stage that told %s in its last words leaves no use for its checkpoint: %s', (code, final) => {
+  const [stage] = pipelineOf('/', {
+    stage: { program: { type: 'uses', definition: builtIn('train').definition }, outs: { out: 'out.txt' } },
+  }).stages.values();
+  if (stage === undefined) throw new Error('Internal error: no stage');
+  const file = join(tempFolder(), 'result.json');
+  writeFileSync(file, JSON.stringify({ status: 'failed', faults: [{ code, message: 'So.' }] }));
+  expect(judge(stage, { type: 'exit', code: 1, lastLines: [], left: [] }, file)).toMatchObject({ final });
+});
+
 test('what a stage found wrong with its params and inputs is told at the lines of the config', () => {
   const { stage, file } = written([
     { code: 'ERS_SCHEMA', message: 'Seven.', about: { param: ['loss', 'weights'] } },

@@ -23,9 +23,9 @@ test('what the next run does after a crash follows from what lies in the checkpo
   const train = stageOf({ type: 'uses', definition: { ...definition, inspects: true } });
   const program = stageOf({ type: 'command', template: 'true' });
   const say = (stage: Stage) => sayNext({ dist }, stage, { checkpoint });
-  expect(await say(train)).toBe('The next ers run begins it anew.');
+  expect(await say(train)).toBeUndefined();
   mkdirSync(checkpoint);
-  expect(await say(program)).toBe('The next ers run begins it anew.');
+  expect(await say(program)).toBeUndefined();
   writeFileSync(join(checkpoint, 'draft'), '');
   expect(await say(train)).toBe('It had saved nothing yet: the next ers run begins it anew.');
   expect(await say(program)).toBe('The next ers run goes on from its checkpoint.');

@@ -100,6 +100,26 @@ test('on a full disk the previous checkpoint is kept, with its best weights, and
   expect(await stands(disk)).toEqual([4, 3, 3]);
 });
 
+test('a full disk at the first saving is told without a previous checkpoint', async (context) => {
+  const disk = mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=1m', 'ers');
+  const fault = await save(disk, 1, 1, 400_000).catch((error: unknown) => error);
+  expect(fault instanceof FaultError && fault.faults[0]).toMatchObject({
+    message: 'The disk is full: the first checkpoint could not be saved.',
+    hint: 'Free some space and run again: training begins anew.',
+  });
+  expect(readdirSync(disk)).toEqual([]);
+});
+
+test('a history of any length lies outside of the header, whose length readers limit', async () => {
+  const dir = tempFolder('ers-checkpoint-');
+  const history = '{"loss":0.5,"é":"\\n"}\n'.repeat(100_000);
+  const checkpoint = { progress: { ...beginning, history }, state: new Map(), environment: {} };
+  await saveCheckpoint(dir, identity, checkpoint);
+  const header = readFileSync(join(dir, 'state-00000001-00000000.safetensors')).readBigUInt64LE(0);
+  expect(header).toBeLessThan(1000n);
+  expect(await loadCheckpoint(dir, identity)).toEqual({ status: 'loaded', checkpoint });
+});
+
 test('of other parameters or data it is unusable', async () => {
   const dir = tempFolder('ers-checkpoint-');
   await save(dir, 1, 1);
