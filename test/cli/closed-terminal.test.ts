@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { stepped } from '../stepped/stage.ts';
 import { tempFolder } from '../temp-folder.ts';
 import { bin } from './project.ts';
-import { terminalScript } from './terminal.ts';
+import { script, terminalScript } from './terminal.ts';
 
 test.runIf(terminalScript)(
   'a terminal that is closed ends the stage, and ers by SIGHUP, not by an abort of Node',
@@ -29,7 +29,7 @@ test.runIf(terminalScript)(
       ].join('\n'),
     );
     const env = { ...process.env, TERM: 'xterm-256color', CI: '0', CONTINUOUS_INTEGRATION: '0' };
-    const terminal = spawn('script', ['-qefc', 'sh lines.sh', '/dev/null'], {
+    const terminal = spawn(script, ['-qefc', 'sh lines.sh', '/dev/null'], {
       cwd: folder,
       env,
       stdio: 'pipe',

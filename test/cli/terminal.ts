@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { bin } from './project.ts';
 
 /** `script` of util-linux gives a program a terminal of its own. */
-const script = '/usr/bin/script';
+export const script = '/usr/bin/script';
 
 /** Whether this machine has it; that of macOS takes other options. */
 export const terminalScript = process.platform === 'linux' && existsSync(script);
