@@ -1,6 +1,8 @@
+import { lstatSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { namesIn } from '../../cache/entries.ts';
 import { ageOf, leftoverAt, type Leftover } from '../../cache/leftovers.ts';
+import { osPath } from '../../cache/names.ts';
 import type { Project } from './project.ts';
 
 /** ms for which a file is kept at least: other checkouts cannot be asked whether they need it. */
@@ -27,12 +29,16 @@ export function unusedRemote(
     .map(leftoverAt);
 }
 
+/** `OWNER--NAME/REVISION`, as the provider makes them. A link is somebody else's, and so is what it leads to. */
 function revisionsIn(base: string): readonly string[] {
-  return namesIn(base).flatMap((repo) =>
-    namesIn(join(base, repo))
-      .filter((name) => /^[0-9a-f]{40}$/.test(name))
-      .map((revision) => join(base, repo, revision)),
-  );
+  return foldersIn(base, /^.+--.+$/).flatMap((repo) => foldersIn(repo, /^[0-9a-f]{40}$/));
+}
+
+function foldersIn(folder: string, pattern: RegExp): readonly string[] {
+  return namesIn(folder)
+    .filter((name) => pattern.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => lstatSync(osPath(path), { throwIfNoEntry: false })?.isDirectory() === true);
 }
 
 /** ms since anything in it was written or stamped. */

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Pipeline } from '../../../engine/definition/types.ts';
 import { unusedRemote } from '../../../engine/project/unused-remote.ts';
@@ -51,6 +51,21 @@ test('of fetched files those go that the pipeline does not name and nobody has a
   expect(unused(31, 40)).toEqual([]);
   expect(unused(41, 40)).toHaveLength(2);
   expect(readdirSync(folder).sort()).toEqual(['hub--a', 'hub--b', 'hub--c', 'lock']);
+});
+
+test('what a link leads to, and folders that are not named as a fetch names them, stay', () => {
+  const { folder, unused } = world();
+  const elsewhere = tempFolder();
+  const revision = '0123456789'.repeat(4);
+  write(elsewhere, `${revision}/mine`, 'mine');
+  write(folder, `my/${revision}/mine`, 'mine');
+  symlinkSync(elsewhere, join(folder, 'hub--d'));
+  mkdirSync(join(folder, 'hub--e'));
+  symlinkSync(join(elsewhere, revision), join(folder, 'hub--e', revision));
+  expect(unused(31, 0).map(({ path }) => relative(folder, path))).toEqual([
+    `hub--b/${file('b').revision}`,
+    `hub--c/${file('c').revision}`,
+  ]);
 });
 
 test('nothing is there where nothing was fetched', () => {
