@@ -1,7 +1,6 @@
 import type { Json } from '../../base/canonical.ts';
 import type { Fault, Place } from '../../base/fault.ts';
 import type { Around, ParamFault, ParamPath } from '../stage.ts';
-import { aboveOf } from './above.ts';
 import type { Check } from './built.ts';
 import { follow, nearest, type Located } from './located.ts';
 import { toConfigPath } from './params.ts';
@@ -18,10 +17,10 @@ export interface Checkable {
   readonly file: string;
 }
 
-/** Faults of the stages' own checks, at their places in the config or the option. All stages are known by now. */
+/** Faults of the stages' own checks, at their places in the config or the option. `aboveOf`: see above.ts. */
 export function checkParams(
   checkable: readonly Checkable[],
-  stages: ReadonlyMap<string, Stage>,
+  aboveOf: (stage: Stage) => Around['above'],
 ): readonly Fault[] {
   return checkable.flatMap(({ stage, check, params, tree, file }) => {
     const statedBy: Around['statedBy'] = (path) => {
@@ -29,7 +28,7 @@ export function checkParams(
       if (stated === undefined) return undefined;
       return stated.value.place.file === file ? 'config' : 'other';
     };
-    return check(params, { statedBy, above: aboveOf(stages, stage) }).map((fault) => locate(fault, tree));
+    return check(params, { statedBy, above: aboveOf(stage) }).map((fault) => locate(fault, tree));
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Fault } from '../../base/fault.ts';
+import { aboveOf } from './above.ts';
 import type { Built } from './built.ts';
 import { hasKey, meantKey } from './config-keys.ts';
 import { withDefaultLocations } from './defaults.ts';
@@ -67,6 +68,7 @@ export function readStages(
   const stripped = config === undefined ? undefined : withoutLocations(config, locations);
   const stages = new Map<StageName, Stage>();
   const checkable: Checkable[] = [];
+  const refused = new Set<StageName>();
   for (const stage of raw.stages) {
     if (isPlenty(faults)) break;
     const definition = definitions.get(stage.name);
@@ -111,6 +113,7 @@ export function readStages(
       );
       const read: Stage = { name, ...memberOf(stage, member), program, ...common, params, deps };
       stages.set(name, tree === undefined ? read : { ...read, config: tree });
+      if (whole === undefined) refused.add(name);
       if (check !== undefined && whole !== undefined && config !== undefined && tree !== undefined) {
         checkable.push({ stage: read, check, params: whole, tree, file: config.place.file });
       }
@@ -119,7 +122,8 @@ export function readStages(
     if (config !== undefined) checkAxes(stage, definition, config, { locations: own, paired }, faults);
   }
   if (isPlenty(faults)) return { stages, order: [], default: [], slots: raw.slots.slots };
-  faults.push(...checkParams(checkable, stages));
+  const sorted = order(stages, faults);
+  faults.push(...checkParams(checkable, aboveOf({ stages, order: sorted }, refused)));
   if (config !== undefined && !raw.isPartial) {
     // A misspelt key is told where it stands, not again where the one is that it meant.
     const meantBy = (key: string, tree = config) => (hasKey(tree, key) ? key : (meantKey(config, key) ?? []));
@@ -133,7 +137,7 @@ export function readStages(
   }
   return {
     stages,
-    order: order(stages, faults),
+    order: sorted,
     default: readDefault(raw, stages, faults),
     slots: raw.slots.slots,
   };

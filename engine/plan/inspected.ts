@@ -11,6 +11,7 @@ export async function inspected(
   project: Project,
   stages: readonly Stage[],
 ): Promise<ReadonlyMap<StageName, readonly Fault[]>> {
+  const aboveIn = aboveOf(project.pipeline);
   const found = new Map<StageName, readonly Fault[]>();
   for (const stage of stages) {
     const { params, deps } = stage;
@@ -21,8 +22,7 @@ export async function inspected(
         dep.type === 'path' ? [[name, inputPath(project, dep.path)]] : [],
       ),
     );
-    const above = aboveOf(project.pipeline.stages, stage);
-    const faults = await inspector.inspect({ params, inputs, above });
+    const faults = await inspector.inspect({ params, inputs, above: aboveIn(stage) });
     if (faults.length > 0) {
       found.set(
         stage.name,
