@@ -97,6 +97,31 @@ test('settings of training that do not fit each other or the classes are told at
   );
 });
 
+test('what does not fit a value that is refused itself is not told beside it', async () => {
+  const wanted = 'expected a list of 1 to 255 items, each a mapping, got';
+  for (const [set, fault] of [
+    [['classes=5', 'loss.class_weights=[1,2]'], `-S classes=5 \`classes\`: ${wanted} 5 (number).`],
+    [['classes=[]', 'loss.class_weights=[1,2]'], `-S classes=[] \`classes\`: ${wanted} a list of 0 items.`],
+    [
+      ['classes=[null]', 'loss.class_weights=[1,2]'],
+      '-S classes=[null] `classes.0`: expected a mapping, got nothing (null).',
+    ],
+    [
+      ['image.img_size=-32', 'train.batch_size=1'],
+      '-S image.img_size=-32 `image.img_size`: expected an integer from 32 to 4096, a multiple of 32, got -32 (number).',
+    ],
+  ] as const) {
+    const { code, err } = await Project.create().ers([
+      'run',
+      '--dry',
+      ...set.flatMap((pair) => ['-S', pair]),
+    ]);
+    expect(err.split('\n').filter((line) => line.includes('[ERS_'))).toEqual([`${fault} [ERS_SCHEMA]`]);
+    expect(err).not.toContain('Error:');
+    expect(code).toBe(2);
+  }
+});
+
 test('an encoder file that does not fit is told at its line before anything is made', async () => {
   const project = Project.create();
   const tensors = new Map([['conv1.weight', floats([64, 3, 5, 5], new Float32Array(64 * 75))]]);
