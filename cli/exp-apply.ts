@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { FaultError } from '../base/fault.ts';
+import { FaultError, type Fault, type Place } from '../base/fault.ts';
 import { configFile } from '../engine/definition/config-file.ts';
 import { loadPipeline } from '../engine/definition/load.ts';
 import type { StageName } from '../engine/definition/types.ts';
@@ -13,7 +13,7 @@ import { sayPlanCount } from '../ui/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openHere, whatToLoad, type PipelineOptions, type Where } from './open.ts';
+import { openAs, openHere, whatToLoad, type PipelineOptions, type Where } from './open.ts';
 import { planLines } from './plan-lines.ts';
 
 /** `ers exp apply NAME`: writes an experiment's overrides into the config, and says what a plain run would do then. */
@@ -34,8 +34,10 @@ export function expApplyCommand(
     const path = realpathSync(resolve(io.cwd, file));
     const text = readFileSync(path, 'utf8');
     const edited = orThrow(editYaml(text, overrides, file));
+    const after = await loadPipeline({ ...what, set: [], configText: edited });
+    if (!after.ok) throw new FaultError(...refused(after.faults, { name, file, text, edited }));
+    const project = openAs(after.value, options, io, where);
     if (edited !== text) replaceWhole(path, text, edited, file);
-    const project = await openHere({ ...own, ...options }, io, where);
     const named = targets.filter((stage) => project.pipeline.stages.has(stage as StageName)) as StageName[];
     const { stages } = orThrow(await plan(project, { targets: named, force: false, only: false }));
     if (options.json === true) {
@@ -60,6 +62,35 @@ export function expApplyCommand(
     );
     return exitCodes.ok;
   });
+}
+
+/**
+ * What ers would say of the config with these values, and that it was not written: as lines of the file, the values may not fit
+ * others that stood aside as options, or make keys of it do nothing.
+ */
+function refused(
+  faults: readonly Fault[],
+  { name, file, text, edited }: Readonly<Record<'name' | 'file' | 'text' | 'edited', string>>,
+): readonly Fault[] {
+  const isMoved = edited.split('\n').length !== text.split('\n').length;
+  // The file on the disk has other lines then.
+  const placed = (place: Place | undefined) => (isMoved && place?.file === file ? { file } : place);
+  const told = faults.map(({ place, also, ...fault }) => {
+    const [there, beside] = [placed(place), placed(also)];
+    return {
+      ...fault,
+      ...(there === undefined ? {} : { place: there }),
+      ...(beside === undefined ? {} : { also: beside }),
+    };
+  });
+  return [
+    ...told,
+    {
+      code: 'ERS_USAGE',
+      message: `${file} would be refused with the values of ${name}; nothing was written.`,
+      hint: `Take the keys named above out of ${file} by hand, then apply again. If ${name} sets one of them itself, write its other values by hand: npx ers exp show ${name}`,
+    },
+  ];
 }
 
 /** Throws `FaultError` if the file is no longer what was read. Its mode stays. */

@@ -13,6 +13,7 @@ import { readableFaults } from './plenty.ts';
 import { readPipeline } from './raw-pipeline.ts';
 import type { RawPipeline } from './raw-pipeline.ts';
 import { sayValue } from '../../base/say-value.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { readYaml } from './read-yaml.ts';
 import { readStages } from './read-stages.ts';
 import type { Pipeline } from './types.ts';
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly file: string;
   /** Another config than the one that the pipeline names, relative to the working folder. */
   readonly config?: string;
+  /** What the config is to hold, instead of what it does: nothing of the file is read. */
+  readonly configText?: string;
   /** `a.b=value`, in order. */
   readonly set: readonly string[];
   /** Absolute path of `dist/`. */
@@ -101,12 +104,16 @@ export function resolvePipeline(
 }
 
 function readConfig(
-  options: Pick<LoadOptions, 'file' | 'config'>,
+  options: Pick<LoadOptions, 'file' | 'config' | 'configText'>,
   raw: RawPipeline,
   pipeline: Located,
 ): Result<Located> {
-  if (options.config !== undefined) {
-    return readYaml(options.config, options.config, {
+  const { config, configText } = options;
+  if (configText !== undefined) {
+    return parseYaml(configText, config ?? configBeside(options.file, raw.config?.text ?? ''));
+  }
+  if (config !== undefined) {
+    return readYaml(config, config, {
       missing: `There is no ${options.config}.`,
       hint: 'Give --config the path of a config file.',
     });

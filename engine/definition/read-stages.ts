@@ -123,7 +123,7 @@ export function readStages(
   }
   if (isPlenty(faults)) return { stages, order: [], default: [], slots: raw.slots.slots };
   const sorted = order(stages, faults);
-  faults.push(...checkParams(checkable, aboveOf({ stages, order: sorted }, refused)));
+  faults.push(...checkParams(checkable, stages, aboveOf({ stages, order: sorted }, refused)));
   if (config !== undefined && !raw.isPartial) {
     // A misspelt key is told where it stands, not again where the one is that it meant.
     const meantBy = (key: string, tree = config) => (hasKey(tree, key) ? key : (meantKey(config, key) ?? []));

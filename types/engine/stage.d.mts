@@ -97,6 +97,8 @@ export interface ParamFault extends Omit<Fault, 'place' | 'also' | 'about'> {
   readonly path: ParamPath;
   /** What it clashes with. */
   readonly other?: ParamPath;
+  /** Nothing reads the param here. A fault only if every stage that takes it from the same place says so. */
+  readonly unread?: true;
 }
 /** Checks the definition's type and hands it back, so that `Params` and the names of inputs and outs are inferred. */
 export declare function defineStage<

@@ -18,17 +18,18 @@ export interface Settings {
 }
 
 /**
- * Keys that are stated and that nothing reads (no config says what does not happen). One of the file stays where an option or a
- * matrix chose another setting than the file did: `-S optimizer.name=adam` cannot take a line away.
+ * Keys that the config's file states and that nothing reads (no config says what does not happen). One of an option or a matrix is
+ * meant for some of several experiments or members, such as `-S optimizer.name=sgd,adam -S optimizer.momentum=0.95`. One of the
+ * file stays where an option or a matrix chose the setting: it cannot take a line away.
  */
 export function checkUnused(params: Settings, statedBy: Around['statedBy']): readonly ParamFault[] {
   return readersOf(params).flatMap(({ key, setting, value, isRead, reader, way }): readonly ParamFault[] => {
     const path = [...setting.slice(0, -1), key];
-    const by = statedBy(path);
-    if (isRead || by === undefined || (by === 'config' && statedBy(setting) === 'other')) return [];
+    if (isRead || statedBy(path) !== 'config' || statedBy(setting) === 'other') return [];
     return [
       {
         path,
+        unread: true,
         ...(statedBy(setting) === undefined ? {} : { other: setting }),
         code: 'ERS_SCHEMA',
         message: `\`${path.join('.')}\` would do nothing: only ${reader} reads it, and \`${setting.join('.')}\` is ${value}.`,
