@@ -35,9 +35,9 @@ test('exp apply names no line of a config that was not written where its lines a
   expect((await made.ers(['run', 'synthesize', '-S', 'optimizer.momentum=0.95'])).code).toBe(0);
   const before = made.read('config.yaml');
   expect(before).toContain(group);
-  const { code, err } = await made.ers(['exp', 'apply', 'optimizer.momentum-0.95']);
+  const { code, err } = await made.ers(['exp', 'apply', 'momentum-0.95']);
   expect(code).toBe(2);
   expect(err).toContain('config.yaml `optimizer.momentum` would do nothing');
-  expect(err).toContain('write its other values by hand: npx ers exp show optimizer.momentum-0.95');
+  expect(err).toContain('write its other values by hand: npx ers exp show momentum-0.95');
   expect(made.read('config.yaml')).toBe(before);
 });
