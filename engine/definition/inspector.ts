@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Fault } from '../../base/fault.ts';
-import type { Around, SayStanding } from '../stage.ts';
+import type { Around, Once, SayStanding } from '../stage.ts';
 import type { Stage } from './types.ts';
 
 /** A built-in stage's `inspect.ts`: see `Inspect` and `SayStanding`. */
@@ -10,6 +10,7 @@ interface Inspector {
     readonly params: Stage['params'];
     readonly inputs: Readonly<Record<string, string>>;
     readonly above: Around['above'];
+    readonly once: Once;
   }) => Promise<readonly Fault[]>;
   readonly sayStanding?: SayStanding;
 }

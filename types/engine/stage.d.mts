@@ -55,7 +55,13 @@ export type Inspect<Definition extends StageDefinition> = (what: {
   readonly params: Static<Definition['params']>;
   readonly inputs: Readonly<Partial<Record<keyof Definition['deps'], string>>>;
   readonly above: Around['above'];
+  readonly once: Once;
 }) => Promise<readonly Fault[]>;
+/**
+ * Looks but once where several stages of one kind in a plan, such as members of a matrix, ask the same question, which names all
+ * that the answer depends on.
+ */
+export type Once = (question: Json, look: () => Promise<readonly Fault[]>) => Promise<readonly Fault[]>;
 /**
  * Where a stage that finds these files in its `checkpoint` goes on, in a few words; undefined: it begins anew. An export of its
  * `inspect.ts`.
