@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineEvent } from '../../engine/events.ts';
+import { faultLines } from '../../ui/fault-lines.ts';
 import { configFor } from './experiments.ts';
 import type { Epoch, Outcome } from './outcome.ts';
 import { follow, SideFailed } from './side.ts';
@@ -63,7 +64,13 @@ function run(
 ): Promise<void> {
   const options = ['--json', '--config', configFor(seed), '--cores', String(threads)];
   const argv = [process.execPath, ersIn(root), 'run', stage, ...options] as const;
-  return follow(argv, folder, (event, seconds) => take(event as EngineEvent, seconds));
+  return follow(argv, folder, (line, seconds) => {
+    const event = line as EngineEvent;
+    take(event, seconds);
+    if (event.type === 'stage-finished' && event.outcome.type === 'failed') {
+      for (const text of event.outcome.faults.flatMap(faultLines)) process.stderr.write(`${text}\n`);
+    }
+  });
 }
 
 function ersIn(root: string): string {
