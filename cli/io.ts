@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { fail, ok, type Result } from '../base/fault.ts';
 import { asSystemError, sayErrno } from '../base/system-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -52,12 +53,13 @@ export function processIo(argv: readonly string[], cwd: string): Io {
   const { stdout, stderr } = process;
   // A copy: what a library sets later (React's mode) is not what the user gave. Without a prototype: `env: [toString]` names none.
   const env = Object.assign(Object.create(null) as NodeJS.ProcessEnv, process.env);
+  endWithTerminal();
   const writeError = safeWriter(stderr, () => undefined);
   const write = safeWriter(stdout, (code) => {
     // Whoever only reads a few lines (`ers ls | head`) has got what it wanted.
     if (code === 'EPIPE') return;
-    // What a terminal that was closed says; SIGHUP ends the run.
-    if (code === 'EIO' && stdout.isTTY) return void process.once('exit', endByHangUp);
+    // What a terminal that was closed says: `endWithTerminal` ends the process.
+    if (code === 'EIO' && stdout.isTTY) return;
     process.once('exit', () => (process.exitCode ||= exitCodes.failed));
     writeError(`What ers has to say could not be written to stdout: ${sayErrno(code)}.\n`);
   });
@@ -78,10 +80,19 @@ export function processIo(argv: readonly string[], cwd: string): Io {
   };
 }
 
-/** Node aborts, and may leave a core file, where it finds no terminal to set back: so this is how it ends instead. */
-function endByHangUp(): void {
-  process.removeAllListeners('SIGHUP');
-  process.kill(process.pid, 'SIGHUP');
+/**
+ * Lets a process whose terminal was closed end by SIGHUP. Node would set that terminal back, and where it finds none it
+ * aborts and may leave a core file. The terminal itself is asked, at the end: whether anything was still written to it
+ * after it was closed is a matter of milliseconds.
+ */
+function endWithTerminal(): void {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  if (terminals.length === 0) return;
+  process.once('exit', () => {
+    if (terminals.every((fd) => isatty(fd))) return;
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+  });
 }
 
 /** Told before the command line is parsed, since what is wrong with it is told in the same way. */

@@ -2,15 +2,17 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { stepped } from '../stepped/stage.ts';
 import { tempFolder } from '../temp-folder.ts';
 import { bin } from './project.ts';
 import { script, terminalScript } from './terminal.ts';
 
-test.runIf(terminalScript)(
-  'a terminal that is closed ends the stage, and ers by SIGHUP, not by an abort of Node',
-  async () => {
+describe.runIf(terminalScript)('a terminal that is closed', () => {
+  test.each([
+    ['that shows the screen', '2> told'],
+    ['to which nothing is written any more', '> told'],
+  ])('%s ends the stage, and ers by SIGHUP, not by an abort of Node', async (_, elsewhere) => {
     const folder = tempFolder('ers-terminal-');
     const stage = await stepped();
     writeFileSync(
@@ -21,7 +23,7 @@ test.runIf(terminalScript)(
     writeFileSync(
       join(folder, 'lines.sh'),
       [
-        `${process.execPath} ${bin} run 2> told &`,
+        `${process.execPath} ${bin} run ${elsewhere} &`,
         `trap 'kill -HUP $!' HUP`,
         // The signal ends `wait`, not what is waited for.
         'while wait $!; code=$?; kill -0 $! 2> no; do :; done',
@@ -42,5 +44,5 @@ test.runIf(terminalScript)(
     while (!existsSync(code) || readFileSync(code, 'utf8') === '') await pause(20);
     expect(readFileSync(code, 'utf8')).toBe('129\n');
     expect(readFileSync(join(folder, 'told'), 'utf8')).not.toContain('could not be written');
-  },
-);
+  });
+});
