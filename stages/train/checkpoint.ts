@@ -41,9 +41,18 @@ interface Saved {
   readonly environment: Environment;
 }
 
+/** Where the checkpoints of a training lie. */
+export interface CheckpointPlace {
+  readonly dir: string;
+  /** Where a checkpoint is written until it is whole, on the same file system: in `dir` it would be taken for one. */
+  readonly tmp: string;
+  /** Names the training. */
+  readonly identity: Digest;
+}
+
 /** Beside the trainer's own names, none of which begins so. */
 const historyName = '#history';
-const draftFile = 'draft.safetensors';
+const draftFile = 'checkpoint-draft.safetensors';
 /** No space on the disk, or in the user's quota. */
 const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
@@ -53,12 +62,10 @@ function fileOfBest({ epoch }: Best): string {
 
 /**
  * Writes everything that the next step depends on, whole or not at all: the previous checkpoint stays until the new one
- * is complete and on the disk, and that at the end of the best epoch as long as it is the best. `identity` names the
- * training that it belongs to.
+ * is complete and on the disk, and that at the end of the best epoch as long as it is the best.
  */
 export async function saveCheckpoint(
-  dir: string,
-  identity: Digest,
+  { dir, tmp, identity }: CheckpointPlace,
   { progress, state, environment }: Checkpoint,
 ): Promise<void> {
   const tensors = new Map<string, SafeTensor>(
@@ -71,7 +78,7 @@ export async function saveCheckpoint(
   const about = JSON.stringify({ identity, progress: standing, environment });
   const metadata = { about, digest: digestOf(about, tensors) };
   const file = fileAt(progress);
-  await writeWhole(dir, file, (path) => writeSafetensors(path, { tensors, metadata }));
+  await writeWhole({ dir, tmp }, file, (path) => writeSafetensors(path, { tensors, metadata }));
   const { best } = progress;
   await keepOnly(dir, best === null ? [file] : [file, fileOfBest(best)]);
   crashPoint('save:ended');
@@ -132,9 +139,13 @@ async function read(dir: string, name: string, identity: Digest): Promise<Read> 
   };
 }
 
-/** Under a passing name first; the rename makes it visible. A full disk leaves what was there before. */
-async function writeWhole(dir: string, name: string, write: (path: string) => Promise<void>): Promise<void> {
-  const draft = join(dir, draftFile);
+/** Elsewhere first; the rename makes it visible. A full disk leaves what was there before. */
+async function writeWhole(
+  { dir, tmp }: Pick<CheckpointPlace, 'dir' | 'tmp'>,
+  name: string,
+  write: (path: string) => Promise<void>,
+): Promise<void> {
+  const draft = join(tmp, draftFile);
   try {
     crashPoint('save:begun');
     await write(draft);
@@ -165,7 +176,7 @@ async function syncFolder(dir: string): Promise<void> {
   }
 }
 
-/** Drops older checkpoints, and the draft of a process that was killed. */
+/** Drops older checkpoints. */
 async function keepOnly(dir: string, kept: readonly string[]): Promise<void> {
   for (const name of await readdir(dir)) if (!kept.includes(name)) await rm(join(dir, name), { force: true });
 }

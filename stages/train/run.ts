@@ -47,7 +47,7 @@ export const run: StageRun<typeof definition> = (context) =>
       }
       return { status: 'done', ...(threads === undefined ? {} : { runtime: { threads } }) };
     } finally {
-      await saving.wait();
+      await saving.close();
       curves.close();
       await setup.close();
     }

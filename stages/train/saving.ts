@@ -1,15 +1,13 @@
+import type { Worker } from 'node:worker_threads';
 import { FaultError, type Result } from '../../base/fault.ts';
-import type { Digest } from '../../base/digest.ts';
 import type { StageContext } from '../../engine/stage.ts';
 import type { Trainer } from '../../nn/trainer/trainer.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, CheckpointPlace } from './checkpoint.ts';
 import type { Progress } from './progress.ts';
 import type { Environment } from './environment.ts';
 
 /** What the thread that saves is told. The state's memory moves to it. */
-export interface SaveTask {
-  readonly dir: string;
-  readonly identity: Digest;
+export interface SaveTask extends CheckpointPlace {
   readonly checkpoint: Checkpoint;
 }
 
@@ -17,23 +15,28 @@ export type SaveAnswer = Result<null>;
 
 /** What is saved beside the progress, and where. */
 export interface Saved {
-  readonly context: Pick<StageContext<unknown>, 'checkpoint' | 'startWorker'>;
+  readonly context: Pick<StageContext<unknown>, 'checkpoint' | 'tmp' | 'startWorker'>;
   readonly trainer: Pick<Trainer, 'state'>;
-  readonly identity: Digest;
+  readonly identity: CheckpointPlace['identity'];
   readonly environment: Environment;
 }
 
 /**
- * Saves while training goes on: the state is read out at once, and written by a thread. Each saving has a thread of its
- * own, with which its memory goes; at most one is under way.
+ * Saves while training goes on: the state is read out at once, and written by a thread; at most one saving is under way. The
+ * thread is as old as the training, so that nothing that is removed meanwhile, a build for instance, is missed hours later.
  */
 export class Saving {
   readonly #saved: Saved;
+  readonly #worker: Worker;
+  readonly #ended: Promise<unknown>;
   #underWay: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(saved: Saved) {
     this.#saved = saved;
+    this.#worker = saved.context.startWorker('save-worker', undefined);
+    this.#worker.on('error', (error) => (this.#failure ??= { error }));
+    this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
   }
 
   /** Begins to save where training stands, once the saving before has ended. Throws as `check` does for that one. */
@@ -42,10 +45,7 @@ export class Saving {
     this.check();
     const { context, trainer, identity, environment } = this.#saved;
     const checkpoint = { progress, state: trainer.state(), environment };
-    const task = { dir: context.checkpoint, identity, checkpoint };
-    this.#underWay = inThread(context.startWorker, task).catch((error: unknown) => {
-      this.#failure = { error };
-    });
+    this.#underWay = this.#tell({ dir: context.checkpoint, tmp: context.tmp, identity, checkpoint });
   }
 
   /** Until nothing is under way. Throws nothing. */
@@ -57,20 +57,27 @@ export class Saving {
   check(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
-}
 
-function inThread(startWorker: StageContext<unknown>['startWorker'], task: SaveTask): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = startWorker('save-worker', undefined);
-    let answer: SaveAnswer | undefined;
-    worker.once('message', (told: SaveAnswer) => (answer = told));
-    worker.once('error', reject);
-    worker.once('exit', () => {
-      if (answer === undefined) reject(new Error('Internal error: the thread that saves has ended'));
-      else if (answer.ok) resolve();
-      else reject(new FaultError(...answer.faults));
-    });
-    const moved = [...task.checkpoint.state.values()].map(({ buffer }) => buffer as ArrayBuffer);
-    worker.postMessage(task, moved);
-  });
+  /** Lets what is under way end, and then the thread. Throws nothing. */
+  async close(): Promise<void> {
+    await this.wait();
+    await this.#worker.terminate();
+  }
+
+  /** Resolves, whatever came of it, when the thread has answered or is gone. */
+  async #tell(task: SaveTask): Promise<void> {
+    const answered = new Promise<SaveAnswer>((resolve) => this.#worker.once('message', resolve));
+    this.#worker.postMessage(
+      task,
+      [...task.checkpoint.state.values()].map(({ buffer }) => buffer as ArrayBuffer),
+    );
+    const answer = await Promise.race([answered, this.#ended.then(() => undefined)]);
+    if (answer?.ok === true) return;
+    const error =
+      answer === undefined
+        ? new Error('Internal error: the thread that saves has ended')
+        : new FaultError(...answer.faults);
+    // What ended the thread was told before.
+    this.#failure ??= { error };
+  }
 }

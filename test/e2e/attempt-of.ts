@@ -38,11 +38,9 @@ export function saving(attempt: Attempt): Promise<void> {
   return comesAbout(attempt, () => hasDraft(attempt));
 }
 
-/** Whether the attempt has, or has left, a checkpoint that is not whole. */
-export function hasDraft({ folder }: Attempt): boolean {
-  return (
-    existsSync(folder.checkpoint) && readdirSync(folder.checkpoint).some((name) => name.includes('draft'))
-  );
+/** Whether the attempt has a checkpoint that is not whole. */
+function hasDraft({ folder }: Attempt): boolean {
+  return existsSync(folder.tmp) && readdirSync(folder.tmp).some((name) => name.includes('draft'));
 }
 
 /** The last line may be half there. */

@@ -1,11 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { prepareRandom, randomAt } from '../../base/random.ts';
 import type { StageEvent } from '../../engine/stage.ts';
 import { installedRuntime, installLimit } from '../runtime/installed.ts';
 import { eachStepOnce, stepsIn } from '../stages/train/steps-in.ts';
-import { attemptOf, hasDraft, killStage, saving, written, type Attempt } from './attempt-of.ts';
+import { attemptOf, killStage, saving, written, type Attempt } from './attempt-of.ts';
 import { filesBelow, Project, type Told } from './project.ts';
 
 /** Another one kills at other moments. */
@@ -102,7 +102,8 @@ test(`killed at moments drawn by chance (seed ${seed}) and continued by plain ru
     },
   });
   expect(inSaving).toMatchObject({ code: 1, story: { train: 'failed' } });
-  expect(hasDraft(inSaving.attempt)).toBe(true);
+  // What it had written by then is no checkpoint, and nothing says so.
+  expect(existsSync(inSaving.attempt.folder.tmp)).toBe(false);
 
   // The last batch closes the optimizer's step: what is saved has the sums of one or two.
   await kill(killed, { stage: 'train', victim: 'both', moment: step(2, steps) });

@@ -48,7 +48,11 @@ async function moveElsewhere(dir: string, changes: Environment): Promise<Environ
   const found = await loadCheckpoint(dir, identity);
   if (found.status !== 'loaded') throw new Error(found.status);
   const { environment } = found.checkpoint;
-  await saveCheckpoint(dir, identity, { ...found.checkpoint, environment: { ...environment, ...changes } });
+  const tmp = tempFolder();
+  await saveCheckpoint(
+    { dir, tmp, identity },
+    { ...found.checkpoint, environment: { ...environment, ...changes } },
+  );
   return environment;
 }
 

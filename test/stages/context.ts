@@ -46,6 +46,8 @@ export interface TrialOptions<Params extends TObject, Deps extends DepNeeds, Out
   readonly runtime?: string;
   /** Folder of an earlier trial's checkpoint, to resume from it. */
   readonly checkpoint?: string;
+  /** Where it writes what passes; must lie on the file system of `checkpoint`. */
+  readonly tmp?: string;
   /** Seconds between two savings; 600 unless told. */
   readonly checkpointEvery?: number;
   /** Folder of an earlier trial's logs. */
@@ -68,7 +70,7 @@ export function stageContext<
     paths[name] = path;
   }
   const checkpoint = options.checkpoint ?? join(folder, 'checkpoint');
-  const tmp = join(folder, 'tmp');
+  const tmp = options.tmp ?? join(folder, 'tmp');
   mkdirSync(checkpoint, { recursive: true });
   mkdirSync(tmp, { recursive: true });
   const events: StageEvent[] = [];
@@ -113,7 +115,7 @@ function projectAbove(folder: string): string {
 const bundles = new Map<string, string>();
 
 /** Bundles `stages/STAGE/NAME.ts` below node_modules, so that the bundle finds the packages, which stay outside of it. */
-function bundleWorker(stage: string, name: string): string {
+export function bundleWorker(stage: string, name: string): string {
   const known = bundles.get(`${stage}/${name}`);
   if (known !== undefined) return known;
   const built = buildSync({

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
 import { FaultError } from '../../../base/fault.ts';
@@ -12,11 +12,25 @@ import { tempFolder } from '../../temp-folder.ts';
 
 const identity = sha256('this training');
 
+/** Of a folder whose neighbour `tmp` may be written to. */
+function placeOf(dir: string) {
+  const tmp = join(dirname(dir), 'tmp');
+  mkdirSync(tmp, { recursive: true });
+  return { dir, tmp, identity };
+}
+
+/** A new place on a disk of so little space, or on that of all tests. */
+function place(disk: string = tempFolder('ers-checkpoint-')): string {
+  const dir = join(disk, 'checkpoint');
+  mkdirSync(dir);
+  return dir;
+}
+
 /** The end of an epoch whose weights are so many numbers, all the epoch's own. */
 async function save(dir: string, epoch: number, best: number, size = 1000): Promise<void> {
   const progress = { ...beginning, epoch: epoch + 1, best: { epoch: best, valIou: best / 10 } };
   const state = new Map([['w', new Float32Array(size).fill(epoch)]]);
-  await saveCheckpoint(dir, identity, { progress, state, environment: {} });
+  await saveCheckpoint(placeOf(dir), { progress, state, environment: {} });
 }
 
 /** The epoch that a checkpoint leads to, a number of its weights, and one of the best weights. */
@@ -38,11 +52,11 @@ describe('a process that is killed while it saves', () => {
       import { sha256 } from './base/digest.ts';
       import { saveCheckpoint } from './stages/train/checkpoint.ts';
       import { beginning } from './stages/train/progress.ts';
-      const [, , dir, ...bests] = process.argv;
+      const [, , dir, tmp, ...bests] = process.argv;
       for (const [at, best] of bests.map(Number).entries()) {
         const progress = { ...beginning, epoch: at + 2, best: { epoch: best, valIou: best / 10 } };
         const state = new Map([['w', new Float32Array(1000).fill(at + 1)]]);
-        await saveCheckpoint(dir, sha256('this training'), { progress, state, environment: {} });
+        await saveCheckpoint({ dir, tmp, identity: sha256('this training') }, { progress, state, environment: {} });
       }
     `);
   });
@@ -61,20 +75,22 @@ describe('a process that is killed while it saves', () => {
     ['save:there#3', 1, [4, 3, 1]],
     ['save:ended#3', 1, [4, 3, 1]],
   ])('at %s, where epoch %d is the best, leaves a checkpoint that stands at %o', async (point, best, at) => {
-    const dir = join(home, `${point}-${best}`);
+    const { dir, tmp } = placeOf(join(home, `${point}-${best}`, 'checkpoint'));
     mkdirSync(dir);
-    const running = saving.start([dir, '1', '1', String(best)], { ERS_TEST_CRASH_AT: point });
+    const running = saving.start([dir, tmp, '1', '1', String(best)], { ERS_TEST_CRASH_AT: point });
     await running.ended;
     expect(running.process.signalCode).toBe('SIGKILL');
     expect(await stands(dir)).toEqual(at);
+    // A draft is nothing that the next run could take for a checkpoint.
+    expect(readdirSync(dir).filter((name) => !name.startsWith('state-'))).toEqual([]);
     // The next saving clears what the dead one left.
     await save(dir, 4, 4);
-    expect(readdirSync(dir)).toEqual([file(5)]);
+    expect([readdirSync(dir), readdirSync(tmp)]).toEqual([[file(5)], []]);
   });
 });
 
 test('the checkpoint of the best epoch stays beside the newest one, until there is a better one', async () => {
-  const dir = tempFolder('ers-checkpoint-');
+  const dir = place();
   await save(dir, 1, 1);
   expect(readdirSync(dir)).toEqual([file(2)]);
   await save(dir, 2, 1);
@@ -86,42 +102,42 @@ test('the checkpoint of the best epoch stays beside the newest one, until there 
 });
 
 test('on a full disk the previous checkpoint is kept, with its best weights, and the fault says so', async (context) => {
-  const disk = mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=1m', 'ers');
-  await save(disk, 1, 1, 50_000);
-  await save(disk, 2, 1, 50_000);
-  const fault = await save(disk, 3, 3, 200_000).catch((error: unknown) => error);
+  const dir = place(mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=1m', 'ers'));
+  await save(dir, 1, 1, 50_000);
+  await save(dir, 2, 1, 50_000);
+  const fault = await save(dir, 3, 3, 200_000).catch((error: unknown) => error);
   expect(fault instanceof FaultError && fault.faults[0]).toMatchObject({
     code: 'ERS_DISK_FULL',
     message: 'The disk is full: the checkpoint could not be saved; the previous one is kept.',
   });
-  expect(readdirSync(disk).sort()).toEqual([file(2), file(3)]);
-  expect(await stands(disk)).toEqual([3, 2, 1]);
-  await save(disk, 3, 3, 50_000);
-  expect(await stands(disk)).toEqual([4, 3, 3]);
+  expect(readdirSync(dir).sort()).toEqual([file(2), file(3)]);
+  expect(await stands(dir)).toEqual([3, 2, 1]);
+  await save(dir, 3, 3, 50_000);
+  expect(await stands(dir)).toEqual([4, 3, 3]);
 });
 
 test('a full disk at the first saving is told without a previous checkpoint', async (context) => {
-  const disk = mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=1m', 'ers');
-  const fault = await save(disk, 1, 1, 400_000).catch((error: unknown) => error);
+  const dir = place(mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=1m', 'ers'));
+  const fault = await save(dir, 1, 1, 400_000).catch((error: unknown) => error);
   expect(fault instanceof FaultError && fault.faults[0]).toMatchObject({
     message: 'The disk is full: the first checkpoint could not be saved.',
     hint: 'Free some space and run again: training begins anew.',
   });
-  expect(readdirSync(disk)).toEqual([]);
+  expect(readdirSync(dir)).toEqual([]);
 });
 
 test('a history of any length lies outside of the header, whose length readers limit', async () => {
-  const dir = tempFolder('ers-checkpoint-');
+  const dir = place();
   const history = '{"loss":0.5,"é":"\\n"}\n'.repeat(100_000);
   const checkpoint = { progress: { ...beginning, history }, state: new Map(), environment: {} };
-  await saveCheckpoint(dir, identity, checkpoint);
+  await saveCheckpoint(placeOf(dir), checkpoint);
   const header = readFileSync(join(dir, 'state-00000001-00000000.safetensors')).readBigUInt64LE(0);
   expect(header).toBeLessThan(1000n);
   expect(await loadCheckpoint(dir, identity)).toEqual({ status: 'loaded', checkpoint });
 });
 
 test('of other parameters or data it is unusable', async () => {
-  const dir = tempFolder('ers-checkpoint-');
+  const dir = place();
   await save(dir, 1, 1);
   expect(await loadCheckpoint(dir, sha256('another training'))).toEqual({
     status: 'unusable',
@@ -130,7 +146,7 @@ test('of other parameters or data it is unusable', async () => {
 });
 
 test('without its best weights, or with damaged ones, it is unusable', async () => {
-  const dir = tempFolder('ers-checkpoint-');
+  const dir = place();
   await save(dir, 1, 1);
   await save(dir, 2, 1);
   const unusable = { status: 'unusable', why: 'the best weights beside it are missing or damaged' };
@@ -142,7 +158,7 @@ test('without its best weights, or with damaged ones, it is unusable', async () 
 });
 
 test('where the newest one is damaged, the one of the best epoch before it is taken, and it is said why', async () => {
-  const dir = tempFolder('ers-checkpoint-');
+  const dir = place();
   await save(dir, 1, 1);
   await save(dir, 2, 1);
   damage(join(dir, file(3)));

@@ -55,7 +55,7 @@ test('over 50 epochs with validation, and a saving now and then, no tensor is le
     tensors.push(tensorFlow.tensors());
     memory.push(process.memoryUsage.rss());
   }
-  await saving.wait();
+  await saving.close();
   await begun.setup.close();
   trial.remove();
   expect(progress.steps).toBe(3 * epochs);

@@ -24,6 +24,7 @@ describe('train', () => {
   async function attempt(options: {
     params?: Params;
     checkpoint?: string;
+    tmp?: string;
     stopWhen?: (event: StageEvent) => boolean;
   }) {
     const trial = stageContext({
@@ -32,6 +33,7 @@ describe('train', () => {
       deps: ground.deps,
       runtime: ground.runtime,
       ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
+      ...(options.tmp === undefined ? {} : { tmp: options.tmp }),
       onEvent: (event) => {
         if (options.stopWhen?.(event) === true) trial.stop();
       },
@@ -249,10 +251,11 @@ describe('train', () => {
   });
 
   test('on a full disk training ends with the fault of the saving, though that goes on in the background', async (context) => {
-    const checkpoint = mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=8m', 'ers');
-    const { trial, result } = await attempt({ checkpoint });
+    const disk = mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=8m', 'ers');
+    const [checkpoint, tmp] = [join(disk, 'checkpoint'), join(disk, 'tmp')];
+    const { trial, result } = await attempt({ checkpoint, tmp });
     expect(result).toMatchObject({ ok: false, faults: [{ code: 'ERS_DISK_FULL' }] });
-    expect(readdirSync(checkpoint)).toEqual([]);
+    expect([checkpoint, tmp].flatMap((dir) => readdirSync(dir))).toEqual([]);
     // Told as soon as it is known, not at the end: nothing was written into the outs.
     expect(readdirSync(trial.outs['model'] ?? '')).toEqual([]);
     trial.remove();

@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
@@ -6,17 +7,18 @@ import { FaultError } from '../../../base/fault.ts';
 import { loadCheckpoint } from '../../../stages/train/checkpoint.ts';
 import { definition } from '../../../stages/train/definition.ts';
 import { beginning } from '../../../stages/train/progress.ts';
-import { Saving } from '../../../stages/train/saving.ts';
+import { Saving, type Saved } from '../../../stages/train/saving.ts';
 import { mount } from '../../cache/mount.ts';
 import { tempFolder } from '../../temp-folder.ts';
-import { stageContext } from '../context.ts';
+import { bundleWorker, stageContext } from '../context.ts';
 import { trainParams } from './params.ts';
 
 const identity = sha256('this training');
 
 /** Savings of weights that are 1, 1, … at first, then 2, 2, …; `states` are all that were read out. */
-function savings(dir: string, size = 1000) {
-  const trial = stageContext({ definition, params: trainParams(), checkpoint: dir });
+function savings(disk: string, size = 1000) {
+  const [checkpoint, tmp] = [join(disk, 'checkpoint'), join(disk, 'tmp')];
+  const trial = stageContext({ definition, params: trainParams(), checkpoint, tmp });
   onTestFinished(() => trial.remove());
   const states: Float32Array[] = [];
   const state = () => {
@@ -28,12 +30,19 @@ function savings(dir: string, size = 1000) {
   return { states, context, setup: { context, trainer: { state }, identity, environment: {} } };
 }
 
+/** Its thread ends with the test. */
+function savingOf(saved: Saved): Saving {
+  const saving = new Saving(saved);
+  onTestFinished(() => saving.close());
+  return saving;
+}
+
 const at = (step: number) => ({ ...beginning, step });
 
 test('the newest of two savings is what is there, and the state was moved, not copied', async () => {
-  const dir = tempFolder('ers-saving-');
-  const { states, setup } = savings(dir);
-  const saving = new Saving(setup);
+  const { states, context, setup } = savings(tempFolder('ers-saving-'));
+  const dir = context.checkpoint;
+  const saving = savingOf(setup);
   await saving.save(at(1));
   expect(states.map(({ length }) => length)).toEqual([0]);
   // Waits for the one before: there is never more than one.
@@ -46,13 +55,28 @@ test('the newest of two savings is what is there, and the state was moved, not c
   expect(found.status === 'loaded' && found.checkpoint.state.get('w')?.[999]).toBe(2);
 });
 
+test('what is saved while nothing of the program lies on the disk any more is saved as well', async () => {
+  const { context, setup } = savings(tempFolder('ers-saving-'));
+  const module = join(context.tmp, 'save-worker.mjs');
+  copyFileSync(bundleWorker('train', 'save-worker'), module);
+  const startWorker = () => new Worker(module);
+  const saving = savingOf({ ...setup, context: { ...context, startWorker } });
+  for (const step of [1, 2]) {
+    await saving.save(at(step));
+    await saving.wait();
+    saving.check();
+    rmSync(module, { force: true });
+  }
+  expect(readdirSync(context.checkpoint)).toEqual(['state-00000001-00000002.safetensors']);
+});
+
 test('a full disk is told at the next check and by the next saving, which reads no state out; the one before is kept', async (context) => {
   const disk = mount(context, tempFolder('ers-disk-'), '-t', 'tmpfs', '-o', 'size=1m', 'ers');
-  const before = new Saving(savings(disk).setup);
+  const before = savingOf(savings(disk).setup);
   await before.save(at(1));
   await before.wait();
-  const { states, setup } = savings(disk, 300_000);
-  const saving = new Saving(setup);
+  const { states, setup, context: own } = savings(disk, 300_000);
+  const saving = savingOf(setup);
   await saving.save(at(2));
   await saving.wait();
   const told = () => {
@@ -62,14 +86,14 @@ test('a full disk is told at the next check and by the next saving, which reads 
   expect(told).toThrow(/The disk is full: the checkpoint could not be saved; the previous one is kept/);
   await expect(saving.save(at(3))).rejects.toThrow(FaultError);
   expect(states).toHaveLength(1);
-  expect(readdirSync(disk)).toEqual(['state-00000001-00000001.safetensors']);
+  expect(readdirSync(own.checkpoint)).toEqual(['state-00000001-00000001.safetensors']);
 });
 
 test('what is no fault of the user is thrown as it is, also when the thread dies', async () => {
   const { setup, context } = savings(tempFolder('ers-saving-'));
   rmSync(context.checkpoint, { recursive: true });
-  const missing = new Saving(setup);
-  const dying = new Saving({
+  const missing = savingOf(setup);
+  const dying = savingOf({
     ...setup,
     context: { ...context, startWorker: () => new Worker('process.exit()', { eval: true }) },
   });
@@ -82,5 +106,6 @@ test('what is no fault of the user is thrown as it is, also when the thread dies
     expect(() => {
       saving.check();
     }).toThrow(said);
+    await saving.close();
   }
 });

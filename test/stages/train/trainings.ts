@@ -29,6 +29,8 @@ export interface TrainingOptions {
   readonly deps: Readonly<Record<string, string>>;
   readonly runtime: string;
   readonly checkpoint: string;
+  /** On the same file system; its own unless told. */
+  readonly tmp?: string;
   /** Seconds between two savings. */
   readonly checkpointEvery: number;
 }
