@@ -72,11 +72,16 @@ export const crashPoints = [
 
 export type CrashPoint = (typeof crashPoints)[number];
 
+/** The like of a stage's process, before it listens to signals. */
+export type StageCrashPoint = 'stage:begun';
+
 /**
- * The like within a training, in the order in which each step, and each saving of a checkpoint, comes by. A saving has a
- * thread of its own, which counts for itself.
+ * The like within a training, in the order in which each step, and each saving of a checkpoint, comes by. `step:2.3` is the
+ * third step of the second epoch, also of a training that goes on in the middle. Savings have a thread of their own, which
+ * counts for itself.
  */
-export type TrainingCrashPoint = 'step:done' | 'save:begun' | 'save:written' | 'save:there' | 'save:ended';
+export type TrainingCrashPoint =
+  'step:done' | `step:${number}.${number}` | 'save:begun' | 'save:written' | 'save:there' | 'save:ended';
 
 /** `NAME`, or `NAME#3` for the third time that it is passed. */
 function planned(variable: 'ERS_TEST_CRASH_AT' | 'ERS_TEST_STOP_AT', signal: NodeJS.Signals) {
@@ -88,9 +93,9 @@ const plans = [planned('ERS_TEST_CRASH_AT', 'SIGKILL'), planned('ERS_TEST_STOP_A
 
 /**
  * With `ERS_TEST_CRASH_AT=NAME` ends this process as a power cut would: no handler runs, nothing is flushed. With
- * `ERS_TEST_STOP_AT=NAME` it stands still there until it gets SIGCONT, while others go on.
+ * `ERS_TEST_STOP_AT=NAME` it stands still there until it gets SIGCONT, while others go on; a run hands that on to its stages.
  */
-export function crashPoint(name: CrashPoint | TrainingCrashPoint): void {
+export function crashPoint(name: CrashPoint | StageCrashPoint | TrainingCrashPoint): void {
   for (const plan of plans) {
     if (name !== plan.wanted) continue;
     plan.left -= 1;

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { crashPoint } from '../../base/crash-point.ts';
 import { FaultError, type Result } from '../../base/fault.ts';
 import { isFull } from '../../cache/errno.ts';
 import { writeWhole } from '../../cache/state-file.ts';
@@ -22,6 +23,7 @@ const longestQuote = 200;
  * and writes `result.json` last, by rename: without it the stage has crashed.
  */
 async function main(folder: string): Promise<void> {
+  crashPoint('stage:begun');
   const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as Job;
   stacks = new Stacks(job.user?.maps ?? {});
   const stopping = new AbortController();

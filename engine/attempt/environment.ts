@@ -17,6 +17,7 @@ export function stageEnvironment(
 ): Readonly<Record<string, string>> {
   const { attempt, tmp, checkpoint, checkpointEvery, logs } = job;
   const own: Record<string, string> = {};
+  const stopAt = from['ERS_TEST_STOP_AT'];
   for (const name of declared) {
     const value = from[name];
     if (value !== undefined) own[name] = value;
@@ -36,5 +37,6 @@ export function stageEnvironment(
     ERS_CHECKPOINT_EVERY: String(checkpointEvery),
     ERS_LOGS: logs,
     ERS_ATTEMPT: attempt,
+    ...(stopAt === undefined ? {} : { ERS_TEST_STOP_AT: stopAt }),
   };
 }

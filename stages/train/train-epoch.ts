@@ -45,6 +45,7 @@ export async function trainEpoch(setup: Setup, start: Progress, saving: Saving):
       ...pace.step(batch.n, waited),
     });
     crashPoint('step:done');
+    crashPoint(`step:${epoch}.${step}`);
     // TensorFlow blocks the event loop: let signals, events and finished reads through. What these need is a wait for data.
     await pace.wait(setImmediate());
     saving.check();

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { comesAbout } from '../comes-about.ts';
 import { stepped } from '../stepped/stage.ts';
 import { tempFolder } from '../temp-folder.ts';
 import { bin } from './project.ts';
@@ -23,8 +23,9 @@ describe.runIf(terminalScript)('a terminal that is closed', () => {
     writeFileSync(
       join(folder, 'lines.sh'),
       [
-        `${process.execPath} ${bin} run ${elsewhere} &`,
+        // Before there is anything that a test could wait for.
         `trap 'kill -HUP $!' HUP`,
+        `${process.execPath} ${bin} run ${elsewhere} &`,
         // The signal ends `wait`, not what is waited for.
         'while wait $!; code=$?; kill -0 $! 2> no; do :; done',
         'echo $code > code',
@@ -41,7 +42,7 @@ describe.runIf(terminalScript)('a terminal that is closed', () => {
     terminal.kill('SIGKILL');
     await life.ended;
     const code = join(folder, 'code');
-    while (!existsSync(code) || readFileSync(code, 'utf8') === '') await pause(20);
+    await comesAbout(() => existsSync(code) && readFileSync(code, 'utf8').endsWith('\n'));
     expect(readFileSync(code, 'utf8')).toBe('129\n');
     expect(readFileSync(join(folder, 'told'), 'utf8')).not.toContain('could not be written');
   });

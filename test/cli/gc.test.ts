@@ -189,7 +189,7 @@ default: [last]`,
   expect(existsSync(join(folder, 'artifacts/last/text.txt'))).toBe(false);
   expect(runWith('b').out).toMatch(/^last {6}cached /m);
   expect(readFileSync(join(folder, 'artifacts/last/text.txt'), 'utf8')).toBe('bbb');
-}, 60_000);
+});
 
 it('runs that come and go beside gc always end well and show the right bytes', () => {
   const { ers: run, runWith, folder } = project();
@@ -213,4 +213,4 @@ it('runs that come and go beside gc always end well and show the right bytes', (
     expect(outcome, outcome.out + outcome.err).toMatchObject({ code: 0 });
     expect(text(folder)).toBe(letter.repeat(3));
   }
-}, 60_000);
+});

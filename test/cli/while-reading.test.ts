@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { comesAbout } from '../comes-about.ts';
 import { startErs, type RunningErs } from '../stepped/ers.ts';
 import { tempFolder } from '../temp-folder.ts';
 import { ers } from './project.ts';
@@ -32,7 +32,7 @@ function writePipeline(folder: string, stage: Readonly<Record<string, string>>):
 /** Resolves once the process has a file of such a path open. */
 async function untilReads({ pid }: RunningErs, end: string): Promise<void> {
   const open = `/proc/${pid}/fd`;
-  while (!readdirSync(open).some((file) => linkOf(join(open, file)).endsWith(end))) await pause(10);
+  await comesAbout(() => readdirSync(open).some((file) => linkOf(join(open, file)).endsWith(end)));
 }
 
 /** Where the link leads; nowhere if it was closed in between. */

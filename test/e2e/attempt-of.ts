@@ -1,12 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import { asSystemError } from '../../base/system-error.ts';
 import { orphansOf } from '../../cache/orphans.ts';
 import { attemptFolder, type AttemptFolder } from '../../engine/attempt/folder.ts';
-import type { StageEvent } from '../../engine/stage.ts';
+import { comesAbout } from '../comes-about.ts';
+import { isAskedToEnd, isStopped } from '../stopped.ts';
 import type { Project, Running } from './project.ts';
-
-/** How often it is looked whether something has come about, ms. */
-const lookMs = 5;
 
 /** One making of a stage, in a run that is at work. */
 export interface Attempt {
@@ -24,37 +21,29 @@ export async function attemptOf(project: Project, running: Running, stage: strin
 
 /** Ends the stage's process, and what it started, as a power cut would; a run is told of it in time. */
 export function killStage({ id }: Attempt): void {
-  for (const pid of orphansOf(id)) process.kill(pid, 'SIGKILL');
+  for (const pid of orphansOf(id)) send(pid, 'SIGKILL');
 }
 
-/** Resolves when the stage itself has written an event that `wanted` accepts; the run tells it later. */
-export function written(attempt: Attempt, wanted: (event: StageEvent) => boolean): Promise<void> {
-  const { events } = attempt.folder;
-  return comesAbout(attempt, () => existsSync(events) && eventsIn(readFileSync(events, 'utf8')).some(wanted));
+/** Resolves when the stage stands still, as `ERS_TEST_STOP_AT` in the run's environment makes it; rejects if the run ends before. */
+export function standsStill(attempt: Attempt): Promise<void> {
+  return comesAbout(() => orphansOf(attempt.id).some(isStopped), saidBy(attempt));
 }
 
-/** Resolves when the stage has begun to write a checkpoint. */
-export function saving(attempt: Attempt): Promise<void> {
-  return comesAbout(attempt, () => hasDraft(attempt));
+/** Lets a stage that stands still go on when it has been asked to end, or was ended for not having listened so long. */
+export async function goOnWhenAsked(attempt: Attempt): Promise<void> {
+  await comesAbout(() => orphansOf(attempt.id).every(isAskedToEnd), saidBy(attempt));
+  for (const pid of orphansOf(attempt.id)) send(pid, 'SIGCONT');
 }
 
-/** Whether the attempt has a checkpoint that is not whole. */
-function hasDraft({ folder }: Attempt): boolean {
-  return existsSync(folder.tmp) && readdirSync(folder.tmp).some((name) => name.includes('draft'));
+function saidBy({ running }: Attempt): Promise<string> {
+  return running.ended.then(({ out }) => out);
 }
 
-/** The last line may be half there. */
-function eventsIn(text: string): readonly StageEvent[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as StageEvent);
-}
-
-async function comesAbout({ running }: Attempt, isSo: () => boolean): Promise<void> {
-  const over = running.ended.then(() => 'over' as const);
-  while (!isSo()) {
-    if ((await Promise.race([pause(lookMs), over])) !== 'over') continue;
-    throw new Error(`the run ended before it came about:\n${(await running.ended).out}`);
+/** It may have ended meanwhile. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (asSystemError(error)?.code !== 'ESRCH') throw error;
   }
 }

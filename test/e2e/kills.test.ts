@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { prepareRandom, randomAt } from '../../base/random.ts';
-import type { StageEvent } from '../../engine/stage.ts';
+import type { EngineEvent } from '../../engine/events.ts';
 import { installedRuntime, installLimit } from '../runtime/installed.ts';
 import { eachStepOnce, stepsIn } from '../stages/train/steps-in.ts';
-import { attemptOf, killStage, saving, written, type Attempt } from './attempt-of.ts';
+import { attemptOf, killStage, standsStill, type Attempt } from './attempt-of.ts';
 import { filesBelow, Project, type Told } from './project.ts';
 
 /** Another one kills at other moments. */
@@ -47,22 +47,19 @@ interface Kill {
   readonly stage: string;
   /** The stage's process, the run's, or both at once as in a power cut. */
   readonly victim: 'stage' | 'run' | 'both';
-  readonly moment: (attempt: Attempt) => Promise<unknown>;
+  /** A named instant at which the stage stands still (`base/crash-point.ts`), or what the run tells of it. */
+  readonly moment: string | ((event: EngineEvent) => boolean);
 }
 
 async function kill(killed: Project, { stage, victim, moment }: Kill): Promise<Told & { attempt: Attempt }> {
-  const running = killed.start('evaluate');
+  const project = typeof moment === 'string' ? killed.stoppingAt(moment) : killed;
+  const running = project.start('evaluate');
   const attempt = await attemptOf(killed, running, stage);
-  await moment(attempt);
+  if (typeof moment === 'string') await standsStill(attempt);
+  else await running.until(moment);
   if (victim !== 'stage') running.kill('SIGKILL');
   if (victim !== 'run') killStage(attempt);
   return { ...(await running.ended), attempt };
-}
-
-/** Within an epoch, at one of its steps. */
-function step(epoch: number, number: number): (attempt: Attempt) => Promise<void> {
-  const isIt = (event: StageEvent) => event.type === 'step' && event.epoch === epoch && event.step === number;
-  return (attempt) => written(attempt, isIt);
 }
 
 /** Where the training of a run says that it goes on. */
@@ -80,46 +77,31 @@ test(`killed at moments drawn by chance (seed ${seed}) and continued by plain ru
   pipeline.setIn(['stages', 'train', 'checkpoint'], 0);
   killed.write('pipeline.yaml', pipeline.toString());
 
-  const progress = (attempt: Attempt) => written(attempt, ({ type }) => type === 'progress');
-  const storing = ({ running }: Attempt) =>
-    running.until(
-      (event) => event.type === 'stage-phase' && event.phase === 'storing' && event.stage === 'shards',
-    );
-  const ofShards = random.shuffle([progress, storing]);
-  await kill(killed, {
-    stage: 'shards',
-    victim: 'both',
-    moment: (attempt) => (ofShards[0] ?? progress)(attempt),
-  });
+  const progressOf = (stage: string) => (event: EngineEvent) =>
+    event.type === 'stage-event' && event.stage === stage && event.event.type === 'progress';
+  const storing = (event: EngineEvent) =>
+    event.type === 'stage-phase' && event.phase === 'storing' && event.stage === 'shards';
+  const [ofShards = storing] = random.shuffle([progressOf('shards'), storing]);
+  await kill(killed, { stage: 'shards', victim: 'both', moment: ofShards });
 
-  const before = step(1, random.integer(1, steps));
-  const inSaving = await kill(killed, {
-    stage: 'train',
-    victim: 'stage',
-    moment: async (attempt) => {
-      await before(attempt);
-      await saving(attempt);
-    },
-  });
+  const saving = `save:written#${random.integer(1, steps)}`;
+  const inSaving = await kill(killed, { stage: 'train', victim: 'stage', moment: saving });
   expect(inSaving).toMatchObject({ code: 1, story: { train: 'failed' } });
   // What it had written by then is no checkpoint, and nothing says so.
   expect(existsSync(inSaving.attempt.folder.tmp)).toBe(false);
 
   // The last batch closes the optimizer's step: what is saved has the sums of one or two.
-  await kill(killed, { stage: 'train', victim: 'both', moment: step(2, steps) });
+  await kill(killed, { stage: 'train', victim: 'both', moment: `step:2.${steps}` });
   const runGone = await kill(killed, {
     stage: 'train',
     victim: 'run',
-    moment: step(3, random.integer(1, steps)),
+    moment: `step:3.${random.integer(1, steps)}`,
   });
   expect(goesOnAt(runGone)).toMatch(/ in epoch 2, after step [12]\.$/);
 
-  const ofEvaluate = random.shuffle([progress, () => Promise.resolve()]);
-  await kill(killed, {
-    stage: 'evaluate',
-    victim: 'both',
-    moment: (attempt) => (ofEvaluate[0] ?? progress)(attempt),
-  });
+  const begun = (event: EngineEvent) => event.type === 'stage-started' && event.stage === 'evaluate';
+  const [ofEvaluate = begun] = random.shuffle([progressOf('evaluate'), begun]);
+  await kill(killed, { stage: 'evaluate', victim: 'both', moment: ofEvaluate });
 
   const last = await killed.run('evaluate');
   expect(last.code, last.out + last.err).toBe(0);

@@ -79,10 +79,13 @@ export class Project {
   readonly folder: string;
   /** The checkout whose `bin/ers.js` is started. */
   readonly program: string;
+  /** What the program has in its environment beside that of the tests. */
+  readonly env: NodeJS.ProcessEnv;
 
-  constructor(folder: string, program: string = checkout) {
+  constructor(folder: string, program: string = checkout, env: NodeJS.ProcessEnv = {}) {
     this.folder = folder;
     this.program = program;
+    this.env = env;
   }
 
   /** The demo with a small config, or one of `configs/` made small; `changes` are dotted keys. */
@@ -107,6 +110,11 @@ export class Project {
     return new Project(folder, program);
   }
 
+  /** The same folder, where the stages stand still at a named instant (`base/crash-point.ts`). */
+  stoppingAt(point: string): Project {
+    return new Project(this.folder, this.program, { ERS_TEST_STOP_AT: point });
+  }
+
   path(...names: readonly string[]): string {
     return join(this.folder, ...names);
   }
@@ -129,7 +137,7 @@ export class Project {
   ers(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const child = spawn(process.execPath, [join(this.program, 'bin', 'ers.js'), ...args], {
       cwd: this.folder,
-      env: { ...process.env, NO_COLOR: '1', ...env },
+      env: { ...process.env, NO_COLOR: '1', ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return ending(child, () => undefined);
@@ -144,6 +152,7 @@ export class Project {
   start(...args: readonly string[]): Running {
     const child = spawn(process.execPath, [join(this.program, 'bin', 'ers.js'), 'run', '--json', ...args], {
       cwd: this.folder,
+      env: { ...process.env, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const events: EngineEvent[] = [];

@@ -9,7 +9,7 @@ import type { Environment } from '../../stages/train/environment.ts';
 import { mount } from '../cache/mount.ts';
 import { installedRuntime, installLimit } from '../runtime/installed.ts';
 import { tempFolder } from '../temp-folder.ts';
-import { attemptOf, written } from './attempt-of.ts';
+import { attemptOf, goOnWhenAsked, standsStill } from './attempt-of.ts';
 import { Project, type Told } from './project.ts';
 
 /** All before `train` is there. */
@@ -58,10 +58,11 @@ async function moveElsewhere(dir: string, changes: Environment): Promise<Environ
 
 test('taken up elsewhere and with other cores, a training keeps its threads, warns in what else differs, and is no strict result for those cores', async () => {
   const project = ready.copy();
-  const running = project.start('train', '--cores', '2');
+  const running = project.stoppingAt('step:3.1').start('train', '--cores', '2');
   const attempt = await attemptOf(project, running, 'train');
-  await written(attempt, (event) => event.type === 'step' && event.epoch === 2);
+  await standsStill(attempt);
   running.kill('SIGTERM');
+  await goOnWhenAsked(attempt);
   expect((await running.ended).code).toBe(130);
 
   const there = {

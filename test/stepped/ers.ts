@@ -24,7 +24,12 @@ export function startErs(folder: string, args: readonly string[], env: NodeJS.Pr
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const gone = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    // What it writes would else stand in the way of those who remove its folder.
+    await gone;
+  });
   const lines: string[] = [];
   const waiting: (() => void)[] = [];
   let isOver = false;

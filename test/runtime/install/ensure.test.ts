@@ -23,6 +23,7 @@ import { findProgram } from '../../../runtime/machine.ts';
 import { probeRuntime } from '../../../runtime/probe.ts';
 import { folderOf, recipeOf, type Recipe } from '../../../runtime/recipe.ts';
 import { variantFor } from '../../../runtime/variant.ts';
+import { comesAbout } from '../../comes-about.ts';
 import { script, type Script } from '../child.ts';
 import { writeWheel } from '../fake-wheel.ts';
 import { filesBelow } from '../files-below.ts';
@@ -113,7 +114,7 @@ test(
     await killed.line('"building"');
     const [left] = leftovers();
     const note = join(base, left ?? '', 'program');
-    await expect.poll(() => existsSync(note) && readFileSync(note, 'utf8')).toBeTruthy();
+    await comesAbout(() => existsSync(note) && readFileSync(note, 'utf8') !== '', killed.ended);
     killed.process.kill('SIGKILL');
     await killed.ended;
     expect(existsSync(join(base, folderOf(recipe)))).toBe(false);
@@ -127,7 +128,7 @@ test(
     for (const result of results)
       expect(JSON.parse(result)).toMatchObject({ ok: true, value: { dir: target } });
     expect(results.filter((result) => result.includes('"installed":true'))).toHaveLength(1);
-    await expect.poll(() => ownerState(orphan)).toBe('dead');
+    await comesAbout(() => ownerState(orphan) === 'dead');
     expect(leftovers()).toEqual([]);
     expect((await probeRuntime(target, new AbortController().signal)).ok).toBe(true);
 
@@ -232,7 +233,8 @@ test('pip is ended when the user interrupts, and nothing is left', async () => {
     env: { PATH: `${bin}:${dirname(findProgram(['sleep']) ?? '/bin/sleep')}`, CXX: compiler },
   });
   const work = ensureRecipe(recipe, base, fetching);
-  await expect.poll(() => existsSync(pid) && readFileSync(pid, 'utf8').endsWith('\n')).toBe(true);
+  const said = work.then(({ ok }) => `installed: ${ok}`);
+  await comesAbout(() => existsSync(pid) && readFileSync(pid, 'utf8').endsWith('\n'), said);
   abort.abort(new Error('Ctrl-C'));
   await expect(work).rejects.toThrow('Ctrl-C');
   expect(tokenOf(Number(readFileSync(pid, 'utf8')))).toBeUndefined();
