@@ -9,24 +9,29 @@ export interface Interrupt {
 }
 
 /**
- * Takes over SIGINT, SIGTERM and SIGHUP. The first one aborts `stop` and calls `onStop`;
- * a second one calls `onKill`, which should leave at once.
+ * Takes over SIGINT, SIGTERM and SIGHUP of `source`. The first one aborts `stop` and calls `onStop`;
+ * a second one calls `onKill`, which should leave at once. A second SIGHUP does nothing: of a terminal that is closed the
+ * system tells, and its shell once more, and nobody asked to leave unsaved.
  */
-export function takeSignals(onStop: () => void, onKill: () => void): Interrupt {
+export function takeSignals(
+  onStop: () => void,
+  onKill: () => void,
+  source: Pick<NodeJS.EventEmitter, 'on' | 'off'> = process,
+): Interrupt {
   const controller = new AbortController();
   const handle = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      onKill();
+      if (signal !== 'SIGHUP') onKill();
       return;
     }
     controller.abort(signal);
     onStop();
   };
-  for (const signal of signals) process.on(signal, handle);
+  for (const signal of signals) source.on(signal, handle);
   return {
     stop: controller.signal,
     dispose: () => {
-      for (const signal of signals) process.off(signal, handle);
+      for (const signal of signals) source.off(signal, handle);
     },
   };
 }

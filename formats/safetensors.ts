@@ -76,11 +76,17 @@ export function readSafetensors(path: string, shownAs: string = path): Promise<R
   });
 }
 
-/** What stands in a safetensors file, without the numbers, of which it reads none. Faults as `readSafetensors`. */
+/** What stands in a safetensors file but the numbers. */
+export interface SafetensorsHeader {
+  readonly kinds: ReadonlyMap<string, TensorKind>;
+  readonly metadata: SafetensorsFile['metadata'];
+}
+
+/** Reads none of the numbers. Faults as `readSafetensors`. */
 export function readSafetensorsHeader(
   path: string,
   shownAs: string = path,
-): Promise<Result<ReadonlyMap<string, TensorKind>>> {
+): Promise<Result<SafetensorsHeader>> {
   return reading(shownAs, async () => {
     const file = await open(path);
     try {
@@ -88,7 +94,8 @@ export function readSafetensorsHeader(
       const first = await readPart(file, Math.min(size, 8));
       const length = first.length < 8 ? 0 : Number(first.readBigUInt64LE(0));
       const bytes = await readPart(file, Math.min(size, 8 + Math.min(length, longestHeader)));
-      return parseHeader(bytes, size).entries;
+      const { entries, metadata } = parseHeader(bytes, size);
+      return { kinds: entries, metadata };
     } finally {
       await file.close();
     }

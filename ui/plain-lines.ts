@@ -121,6 +121,11 @@ function stageEventLine(
       const text = `${event.epoch}/${event.epochs}: train loss ${sayScore(event.trainLoss)}, val loss ${sayScore(event.valLoss)}, val IoU ${sayScore(event.valIou)} (${best})`;
       return { stage, word: 'epoch', text, role: 'running' };
     }
+    case 'grace': {
+      if (event.doing === undefined) return undefined;
+      const text = `${event.doing}; it has up to ${saySeconds(event.seconds)} (Ctrl-C again to leave at once)`;
+      return { stage, word: 'stopping', text, role: 'warning' };
+    }
     case 'metrics':
       return undefined;
     case 'note':

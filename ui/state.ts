@@ -53,6 +53,8 @@ export interface StageView {
   readonly metrics: Readonly<Record<string, number>>;
   /** The last line that it printed. */
   readonly printed?: string;
+  /** What it is at since it was asked to stop. */
+  readonly ending?: string;
   readonly outcome?: StageOutcome;
 }
 
@@ -178,6 +180,10 @@ function afterStageEvent(state: UiState, stage: string, event: StageEvent, now: 
       return change(state, stage, (view) => ({ ...view, training: afterStep(view.training, event, now) }));
     case 'epoch':
       return change(state, stage, (view) => ({ ...view, training: afterEpoch(view.training, event) }));
+    case 'grace': {
+      const { doing } = event;
+      return doing === undefined ? state : change(state, stage, (view) => ({ ...view, ending: doing }));
+    }
     case 'metrics':
       return change(state, stage, (view) => ({ ...view, metrics: event.values }));
     case 'note':

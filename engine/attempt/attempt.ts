@@ -13,6 +13,7 @@ import { changedPackages, installedPackages } from './check-packages.ts';
 import { commandLine, type CommandLine } from './command.ts';
 import { stageEnvironment } from './environment.ts';
 import { enter, type Entered } from './enter.ts';
+import { Grace } from './grace.ts';
 import { noteGroup } from './group.ts';
 import { hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import type { Job } from './job.ts';
@@ -21,6 +22,7 @@ import { runProcess, type Ended } from './process.ts';
 import { publish } from './publish.ts';
 import { replacedFolders } from './replaced.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
+import type { StageEvent } from '../stage.ts';
 import { sayNext } from './say-next.ts';
 import { tailEvents } from './tail-events.ts';
 import { wrongOuts } from './wrong-outs.ts';
@@ -138,7 +140,12 @@ async function startProcess(
   job: Job,
 ): Promise<Ended> {
   const { stage, runtime, gpus, signal, onLine, onEvent, onNotice } = request;
-  const events = tailEvents(folder.events, onEvent, onNotice);
+  const grace = new Grace();
+  const hear = (event: StageEvent) => {
+    if (event.type === 'grace') grace.hear(event.seconds, performance.now());
+    onEvent(event);
+  };
+  const events = tailEvents(folder.events, hear, onNotice);
   const command = programOf(project, stage, folder, job);
   const timer = setInterval(() => events.read(), tailMs);
   try {
@@ -152,6 +159,10 @@ async function startProcess(
       onLine,
       noise: runtime?.noise ?? [],
       signal,
+      graceEnds: (asked) => {
+        events.read();
+        return grace.endOf(asked);
+      },
       timeout: stage.timeout,
       onGroup: (group) => {
         crashPoint('child:started');

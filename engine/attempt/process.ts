@@ -5,8 +5,6 @@ import { isGroupRunning } from '../../cache/orphans.ts';
 import type { CommandLine } from './command.ts';
 import { cutLine, Lines } from './lines.ts';
 
-/** How long a stage may take to save its checkpoint after SIGTERM. All of a stop is to take 5 s. */
-const graceMs = 4000;
 /** How often it is looked whether a process group has ended, ms. */
 const lookMs = 20;
 /** How long output is awaited after the process and its group have ended. */
@@ -27,6 +25,8 @@ export interface ProcessRequest extends CommandLine {
   readonly noise: readonly RegExp[];
   /** Asks the process group to end: SIGTERM, then SIGKILL. */
   readonly signal: AbortSignal;
+  /** When SIGKILL is due after a SIGTERM at `asked`, as far as is known now; asked again then. In ms of `performance.now()`. */
+  readonly graceEnds: (asked: number) => number;
   /** Seconds after which it is asked to end in the same way; null: never. */
   readonly timeout: number | null;
   /** Told the number of the process group at once, so that it can be ended even after the engine's own death. */
@@ -122,14 +122,19 @@ function exitOf(child: ChildProcess): Promise<Exit> {
 async function stoppable(
   child: ChildProcess,
   exited: Promise<Exit>,
-  { signal, timeout }: ProcessRequest,
+  { signal, timeout, graceEnds }: ProcessRequest,
 ): Promise<Exit | { readonly type: 'timeout' }> {
   const limit = new AbortController();
   const limiting = timeout === null ? undefined : setTimeout(() => limit.abort(), timeout * 1000);
   let killing: NodeJS.Timeout | undefined;
+  const killWhenDue = (asked: number) => {
+    const left = graceEnds(asked) - performance.now();
+    if (left > 0) killing = setTimeout(() => killWhenDue(asked), left);
+    else signalGroup(child, 'SIGKILL');
+  };
   const stop = () => {
     signalGroup(child, 'SIGTERM');
-    killing ??= setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
+    if (killing === undefined) killWhenDue(performance.now());
   };
   const causes = [signal, limit.signal];
   for (const cause of causes) {

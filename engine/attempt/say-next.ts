@@ -13,12 +13,11 @@ export async function sayNext(
 ): Promise<string | undefined> {
   // A stage may have closed it to itself.
   giveRights(folder.checkpoint);
-  const names = namesIn(folder.checkpoint);
-  if (names.length === 0) return undefined;
+  if (namesIn(folder.checkpoint).length === 0) return undefined;
   const sayStanding = (await inspectorOf(stage, project.dist))?.sayStanding;
   if (sayStanding === undefined) return 'The next ers run goes on from its checkpoint.';
-  const standing = sayStanding(names);
+  const standing = await sayStanding(folder.checkpoint, stage.params);
   return standing === undefined
-    ? 'It had saved nothing yet: the next ers run begins it anew.'
-    : `The next ers run goes on from its checkpoint, at ${standing}.`;
+    ? 'What it had saved cannot be read: the next ers run begins it anew.'
+    : `The next ers run goes on from its checkpoint, ${standing}.`;
 }

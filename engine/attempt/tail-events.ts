@@ -7,6 +7,7 @@ const members: Readonly<Record<StageEvent['type'], readonly string[]>> = {
   progress: ['label', 'done', 'total', 'unit'],
   step: ['epoch', 'epochs', 'step', 'steps', 'loss', 'learningRate', 'imagesPerSecond', 'stall'],
   epoch: ['epoch', 'epochs', 'trainLoss', 'valLoss', 'valIou', 'bestValIou', 'bestEpoch'],
+  grace: ['seconds'],
   metrics: ['values'],
   note: ['level', 'text'],
 };

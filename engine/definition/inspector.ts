@@ -12,7 +12,7 @@ interface Inspector {
     readonly above: Around['above'];
     readonly once: Once;
   }) => Promise<readonly Fault[]>;
-  readonly sayStanding?: SayStanding;
+  readonly sayStanding?: SayStanding<Stage['params']>;
 }
 
 /** Loads it; undefined where the stage has none. `dist` is the folder of the build. */

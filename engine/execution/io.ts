@@ -4,7 +4,7 @@ import type { EngineEvent } from '../events.ts';
 /** What a run has of its caller: where its events go, when it is to stop, how much it may do at once. */
 export interface RunIo {
   readonly emit: (event: EngineEvent) => void;
-  /** Aborted on SIGINT and its like: every child is ended within 5 s. */
+  /** Aborted on SIGINT and its like: every child is ended within 5 s, or as soon as it has saved (`attempt/grace.ts`). */
   readonly signal: AbortSignal;
   /** Hears how far the reading of inputs and outs is, from the plan on. */
   readonly progress?: HashProgress;

@@ -42,7 +42,7 @@ export async function inspectEncoder(
 ): Promise<Result<null>> {
   const header = await readSafetensorsHeader(path, shownAs);
   if (!header.ok) return header;
-  const tensors = named(header.value);
+  const tensors = named(header.value.kinds);
   const seen = tensors.get(stem)?.shape[1] ?? 3;
   const scope = new Scope(new Graph());
   makeEncoder(scope.in('encoder'), name, seen === 3 ? 3 : (channels ?? seen));

@@ -20,9 +20,3 @@ export function newestFirst(names: readonly string[]): readonly string[] {
     .sort(byCodeUnit)
     .reverse();
 }
-
-/** Where a training that finds these files goes on, for a message: `epoch 3, step 12`. */
-export function sayStanding(names: readonly string[]): string | undefined {
-  const [, epoch, step] = /^state-(\d+)-(\d+)\./.exec(newestFirst(names)[0] ?? '') ?? [];
-  return epoch === undefined ? undefined : `epoch ${Number(epoch)}, step ${Number(step) + 1}`;
-}

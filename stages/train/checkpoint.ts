@@ -14,6 +14,7 @@ import {
   type SafeTensor,
 } from '../../formats/safetensors.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
+import { aboutIn, type About } from './checkpoint-about.ts';
 import { fileAt, newestFirst } from './checkpoint-file.ts';
 import type { Environment } from './environment.ts';
 import type { Best, Progress } from './progress.ts';
@@ -33,13 +34,6 @@ export type Found =
   | { readonly status: 'loaded'; readonly checkpoint: Checkpoint; readonly passedOver?: string };
 
 type Read = Exclude<Found, { readonly status: 'none' }>;
-
-/** What a file says of itself, in its header. */
-interface Saved {
-  readonly identity: Digest;
-  readonly progress: Omit<Progress, 'history'>;
-  readonly environment: Environment;
-}
 
 /** Where the checkpoints of a training lie. */
 export interface CheckpointPlace {
@@ -75,7 +69,7 @@ export async function saveCheckpoint(
   // Not in the header: a line a step would make it longer than a reader takes.
   const lines = Buffer.from(history);
   tensors.set(historyName, { dtype: 'U8', shape: [lines.length], bytes: lines });
-  const about = JSON.stringify({ identity, progress: standing, environment });
+  const about = JSON.stringify({ identity, progress: standing, environment } satisfies About);
   const metadata = { about, digest: digestOf(about, tensors) };
   const file = fileAt(progress);
   await writeWhole({ dir, tmp }, file, (path) => writeSafetensors(path, { tensors, metadata }));
@@ -124,8 +118,8 @@ async function read(dir: string, name: string, identity: Digest): Promise<Read> 
     return { status: 'unusable', why: 'its content does not match its digest' };
   }
   // Trusted from here: the digest says that this program wrote it.
-  const saved = JSON.parse(about) as Saved;
-  if (saved.identity !== identity)
+  const saved = aboutIn(metadata);
+  if (saved?.identity !== identity)
     return { status: 'unusable', why: 'it belongs to other parameters or data' };
   const state = new Map(
     [...tensors]

@@ -101,6 +101,7 @@ function fromEvent(event: StageEvent): Values | undefined {
             'iou/val': event.valIou,
           };
     case 'progress':
+    case 'grace':
     case 'metrics':
     case 'note':
       return undefined;

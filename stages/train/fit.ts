@@ -18,17 +18,17 @@ export interface Fitted {
  * they are being saved.
  */
 export async function fit(setup: Setup, start: Progress, saving: Saving): Promise<Fitted> {
-  const { context, params } = setup;
+  const { context, params, pace } = setup;
   let progress = start;
   while (!isFinished(progress, params.train.max_epochs)) {
     progress = await trainEpoch(setup, progress, saving);
     const validation = context.signal.aborted ? undefined : await validate(setup, progress.epoch);
     if (validation === undefined) {
-      await saving.save(progress);
+      await pace.save(saving.save(progress));
       return { progress, stopped: true };
     }
     progress = closeEpoch(setup, progress, validation);
-    await saving.save(progress);
+    await pace.save(saving.save(progress));
     if (context.signal.aborted) return { progress, stopped: true };
   }
   return { progress, stopped: false };

@@ -17,4 +17,4 @@ export const inspect: Inspect<typeof definition> = async ({ params, inputs, abov
   });
 };
 
-export { sayStanding } from './checkpoint-file.ts';
+export { sayStanding } from './standing.ts';

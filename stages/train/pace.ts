@@ -15,6 +15,7 @@ export class Pace {
   #images = 0;
   #ms = 0;
   #waited = 0;
+  #saving = 0;
 
   /** `now` in ms, from any beginning. */
   constructor(now: () => number) {
@@ -33,6 +34,15 @@ export class Pace {
     const value = await what;
     this.#idle += this.#now() - before;
     return value;
+  }
+
+  /** Waits for a saving, which is part of no step and told by itself. */
+  async save(saving: Promise<void>): Promise<void> {
+    const before = this.#now();
+    await saving;
+    const ms = this.#now() - before;
+    this.#before += ms;
+    this.#saving += ms;
   }
 
   /** A step over `images` images has ended; `waited` ms of it were spent waiting for them, beside those of `wait`. */
@@ -62,6 +72,9 @@ export class Pace {
     return [
       `${this.#stalls.length} steps at ${((1000 * this.#images) / this.#ms).toFixed(1)} images/s`,
       `${share(this.#waited / this.#ms)} of their time waiting for data (${share(median(this.#stalls))} of the median step)`,
+      ...(this.#saving === 0
+        ? []
+        : [`${(this.#saving / 1000).toFixed(1)} s beside them waiting for checkpoints`]),
       `at most ${(peakMemory() / 1e9).toFixed(2)} GB of memory.`,
     ].join(', ');
   }

@@ -34,6 +34,6 @@ export const beginning: Progress = {
   history: '',
 };
 
-export function isFinished(progress: Progress, maxEpochs: number): boolean {
+export function isFinished(progress: Pick<Progress, 'epoch' | 'stopping'>, maxEpochs: number): boolean {
   return progress.stopping.stop || progress.epoch > maxEpochs;
 }

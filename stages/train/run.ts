@@ -32,9 +32,9 @@ export const run: StageRun<typeof definition> = (context) =>
     try {
       curves.begin(start, setup.train.keys.length);
       const { progress, stopped } = await fit(setup, start, saving);
+      await setup.pace.save(saving.wait());
       const pace = setup.pace.summary();
       if (pace !== undefined) context.emit({ type: 'note', level: 'info', text: pace });
-      await saving.wait();
       saving.check();
       if (stopped) return { status: 'stopped' };
       await writeOuts(setup, progress);

@@ -15,11 +15,16 @@ export type SaveAnswer = Result<null>;
 
 /** What is saved beside the progress, and where. */
 export interface Saved {
-  readonly context: Pick<StageContext<unknown>, 'checkpoint' | 'tmp' | 'startWorker'>;
+  readonly context: Pick<StageContext<unknown>, 'checkpoint' | 'tmp' | 'startWorker' | 'signal' | 'emit'>;
   readonly trainer: Pick<Trainer, 'state'>;
   readonly identity: CheckpointPlace['identity'];
   readonly environment: Environment;
 }
+
+/** Seconds that a saving may take after a stop, until it is taken for one that hangs. */
+const longestSaving = 120;
+/** Seconds to end in once all is saved. */
+const toEnd = 4;
 
 /**
  * Saves while training goes on: the state is read out at once, and written by a thread; at most one saving is under way. The
@@ -37,12 +42,21 @@ export class Saving {
     this.#worker = saved.context.startWorker('save-worker', undefined);
     this.#worker.on('error', (error) => (this.#failure ??= { error }));
     this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
+    // From then on only what is saved counts: the engine must not end it before.
+    saved.context.signal.addEventListener('abort', this.#sayStopping, { once: true });
   }
+
+  readonly #sayStopping = () => {
+    const { emit } = this.#saved.context;
+    emit({ type: 'grace', seconds: longestSaving, doing: 'saving where it stands' });
+  };
 
   /** Begins to save where training stands, once the saving before has ended. Throws as `check` does for that one. */
   async save(progress: Progress): Promise<void> {
     await this.wait();
     this.check();
+    // There may have been another one before it.
+    if (this.#saved.context.signal.aborted) this.#sayStopping();
     const { context, trainer, identity, environment } = this.#saved;
     const checkpoint = { progress, state: trainer.state(), environment };
     this.#underWay = this.#tell({ dir: context.checkpoint, tmp: context.tmp, identity, checkpoint });
@@ -60,7 +74,10 @@ export class Saving {
 
   /** Lets what is under way end, and then the thread. Throws nothing. */
   async close(): Promise<void> {
+    const { signal, emit } = this.#saved.context;
+    signal.removeEventListener('abort', this.#sayStopping);
     await this.wait();
+    if (signal.aborted) emit({ type: 'grace', seconds: toEnd });
     await this.#worker.terminate();
   }
 

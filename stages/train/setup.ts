@@ -17,6 +17,7 @@ import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import { environmentOf, type Environment } from './environment.ts';
 import { Feed } from './feed.ts';
+import { LongSteps } from './long-steps.ts';
 import { oneValue } from './one-value.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
@@ -44,6 +45,7 @@ export interface Setup {
   readonly trainer: Trainer;
   readonly schedule: Schedule;
   readonly pace: Pace;
+  readonly longSteps: LongSteps;
   /** Factor of each trained class in the loss; null: 1 each. */
   readonly classWeights: readonly number[] | null;
   /** Names this run in its checkpoints. */
@@ -140,6 +142,7 @@ export async function compile(
     classWeights,
     schedule: scheduleOf(params, updatesOf(Math.ceil(train.keys.length / size), params.train.accumulate)),
     pace: new Pace(() => performance.now()),
+    longSteps: new LongSteps(context.emit),
     identity,
     environment: environmentOf(tensorFlow),
     close: async () => {

@@ -13,7 +13,7 @@ import { updateOf } from './updates.ts';
  * Throws what a saving that is under way fails with.
  */
 export async function trainEpoch(setup: Setup, start: Progress, saving: Saving): Promise<Progress> {
-  const { context, params, train, trainer, schedule, pace } = setup;
+  const { context, params, train, trainer, schedule, pace, longSteps } = setup;
   const { epoch } = start;
   const plan = epochPlan(train.keys.length, params.train.batch_size, params.train.seed, epoch);
   let progress = start;
@@ -23,7 +23,9 @@ export async function trainEpoch(setup: Setup, start: Progress, saving: Saving):
     const at = { epoch: epoch - 1, batch: progress.step };
     const update = updateOf(at, plan.length, params.train.accumulate);
     const rate = schedule({ epoch: epoch - 1, step: update.step });
+    const begun = performance.now();
     const loss = trainer.train(batch, update.number, rate, update.closes);
+    longSteps.took(performance.now() - begun);
     const step = progress.step + 1;
     if (!Number.isFinite(loss)) throw await notFinite(loss, `epoch ${epoch}, step ${step}`, train, samples);
     progress = {
@@ -52,7 +54,7 @@ export async function trainEpoch(setup: Setup, start: Progress, saving: Saving):
     if (context.signal.aborted) break;
     // The end of the epoch has a checkpoint of its own.
     if (performance.now() - saved >= 1000 * context.checkpointEvery && step < plan.length) {
-      await saving.save(progress);
+      await pace.save(saving.save(progress));
       saved = performance.now();
     }
   }

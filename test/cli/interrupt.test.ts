@@ -1,6 +1,9 @@
+import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { takeSignals } from '../../cli/interrupt.ts';
+import type { StageEvent } from '../../engine/stage.ts';
 import { startErs } from '../stepped/ers.ts';
 import { stepped, type Stepped } from '../stepped/stage.ts';
 import { ers } from './project.ts';
@@ -46,6 +49,39 @@ it('a second Ctrl-C leaves at once and takes the stage’s process with it', asy
   expect((await running.ended).code).toBe(130);
   expect(running.lines.at(-1)).not.toContain('The next ers run');
   await life.ended;
+});
+
+it('a stage that says what it is at while it ends is told, with how long it has; then the run ends as it does', async () => {
+  const { folder, stage } = await project();
+  const running = startErs(folder, ['run']);
+  const life = await stage.started();
+  await life.holdSignals();
+  const tell = (event: StageEvent) => life.shell(`echo '${JSON.stringify(event)}' >> ../events.jsonl`);
+  // Else it had four seconds to say the rest in.
+  expect(await tell({ type: 'grace', seconds: 300 })).toBe(0);
+  running.kill('SIGINT');
+  await life.signalled;
+  expect(await tell({ type: 'grace', seconds: 60, doing: 'saving where it stands' })).toBe(0);
+  await running.until(
+    'wait      stopping   saving where it stands; it has up to 1 min 00 s (Ctrl-C again to leave at once)',
+  );
+  await life.finish();
+  expect((await running.ended).code).toBe(130);
+});
+
+it('after a first signal another one leaves at once, but for a terminal that is closed: of that two may tell', () => {
+  for (const first of ['SIGINT', 'SIGHUP']) {
+    const [source, said] = [new EventEmitter(), [] as string[]];
+    const interrupt = takeSignals(
+      () => said.push('stop'),
+      () => said.push('kill'),
+      source,
+    );
+    for (const signal of [first, 'SIGHUP', 'SIGHUP', 'SIGTERM']) source.emit(signal, signal);
+    expect([said, interrupt.stop.reason]).toEqual([['stop', 'kill'], first]);
+    interrupt.dispose();
+    expect(source.eventNames()).toEqual([]);
+  }
 });
 
 it('while one run is at a stage, status and why say so, and a run that waits for it stops without a word of saving', async () => {

@@ -49,7 +49,8 @@ test('the header alone tells names, types and shapes', async () => {
   await writeSafetensors(path, { tensors, metadata: { format: 'pt' } });
   const header = await readSafetensorsHeader(path);
   if (!header.ok) throw new Error('not read');
-  expect([...header.value].map(([name, { dtype, shape }]) => [name, dtype, shape])).toEqual([
+  expect(header.value.metadata).toEqual({ format: 'pt' });
+  expect([...header.value.kinds].map(([name, { dtype, shape }]) => [name, dtype, shape])).toEqual([
     ['n', 'I64', []],
     ['a', 'F32', [1]],
     ['b', 'F32', [2, 2]],

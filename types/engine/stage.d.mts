@@ -63,10 +63,10 @@ export type Inspect<Definition extends StageDefinition> = (what: {
  */
 export type Once = (question: Json, look: () => Promise<readonly Fault[]>) => Promise<readonly Fault[]>;
 /**
- * Where a stage that finds these files in its `checkpoint` goes on, in a few words; undefined: it begins anew. An export of its
- * `inspect.ts`.
+ * Where a stage with these params that finds such a `checkpoint` folder goes on, as it follows after "goes on from its
+ * checkpoint, "; undefined: it begins anew. An export of its `inspect.ts`.
  */
-export type SayStanding = (names: readonly string[]) => string | undefined;
+export type SayStanding<Params = never> = (checkpoint: string, params: Params) => Promise<string | undefined>;
 /** Input name → whether the config may leave it null. */
 export type DepNeeds = Readonly<Record<string, 'required' | 'optional'>>;
 /** A file at one revision of a repository on a hub: it never changes, so its content is known by these three. */
@@ -202,6 +202,16 @@ export type StageEvent =
       readonly bestEpoch: number;
       /** Closed by an earlier attempt and told again for the curve of a resumed training. */
       readonly past?: true;
+    }
+  /**
+   * How many seconds a stop takes the stage, which else is ended by force 4 s after `signal` was aborted. Counts from the stop, or
+   * from this word if it comes later; the newest word counts, up to five minutes after the stop. `doing`: it has been asked to
+   * stop, and this is what it is at, such as `saving where it stands`.
+   */
+  | {
+      readonly type: 'grace';
+      readonly seconds: number;
+      readonly doing?: string;
     }
   /** Named results to show when the stage is done. */
   | {

@@ -99,7 +99,11 @@ function Footer({ state, hidden }: { readonly state: UiState; readonly hidden: n
   const clock = sayClock((state.now - state.startedAt) / 1000);
   const isRunning = state.stages.some((view) => view.status === 'running');
   if (state.stopping) {
-    const what = isRunning ? 'stopping, saving…' : 'stopping…';
+    const ending = state.stages.flatMap(({ stage, status, ending: doing }) =>
+      status === 'running' && doing !== undefined ? [`${stage} is ${doing}`] : [],
+    );
+    const what =
+      ending.length > 0 ? `stopping: ${ending.join(', ')}…` : isRunning ? 'stopping, saving…' : 'stopping…';
     return <Text {...ink('warning')}>{`${clock}  ${what} (Ctrl-C again to leave at once)`}</Text>;
   }
   return (

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { endOrphans, orphansOf } from '../../../cache/orphans.ts';
 import { runProcess, type ProcessRequest } from '../../../engine/attempt/process.ts';
+import { stepped } from '../../stepped/stage.ts';
 import { tempFolder } from '../pipelines.ts';
 
 function sleeper(attempt: string): ProcessRequest {
@@ -13,6 +14,7 @@ function sleeper(attempt: string): ProcessRequest {
     noise: [],
     signal: new AbortController().signal,
     timeout: null,
+    graceEnds: (asked) => asked,
     onGroup: () => undefined,
     endOrphans: () => endOrphans(attempt),
   };
@@ -29,4 +31,40 @@ test('a process whose group cannot be written down, on a full disk for instance,
   });
   await expect(running).rejects.toBe(full);
   expect(orphansOf(attempt)).toEqual([]);
+});
+
+test('a process that was asked to end is killed when its grace is over, and not while it is given more', async () => {
+  const stage = await stepped();
+  const [program = '', ...args] = stage.cmd();
+  const attempt = `grace-${process.pid}`;
+  for (const given of ['none', 'more'] as const) {
+    const stop = new AbortController();
+    const asks: number[] = [];
+    let again = () => {};
+    const askedAgain = new Promise<void>((resolve) => (again = resolve));
+    const running = runProcess({
+      ...sleeper(attempt),
+      program,
+      args,
+      signal: stop.signal,
+      graceEnds: (asked) => {
+        asks.push(asked);
+        if (asks.length > 1) again();
+        if (given === 'none') return asked;
+        return asks.length === 1 ? asked + 10 : asked + 60_000;
+      },
+    });
+    const life = await stage.started();
+    await life.holdSignals();
+    stop.abort();
+    if (given === 'none') {
+      expect(await running).toMatchObject({ type: 'signal', signal: 'SIGKILL' });
+      continue;
+    }
+    expect(await life.signalled).toBe('SIGTERM');
+    await askedAgain;
+    await life.finish();
+    expect(await running).toMatchObject({ type: 'exit', code: 0, left: [] });
+    expect(new Set(asks).size).toBe(1);
+  }
 });

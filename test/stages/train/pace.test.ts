@@ -36,6 +36,18 @@ test('the summary weighs steps by their time, and leaves out what lies between e
   );
 });
 
+test('waiting for a saving is no part of a step and stands by itself in the summary', async () => {
+  const pace = paceAt(0, 100, 100, 2600, 2700, 2700, 3200);
+  pace.begin();
+  expect(pace.step(8, 0)).toMatchObject({ imagesPerSecond: 80 });
+  await pace.save(Promise.resolve());
+  expect(pace.step(8, 0)).toMatchObject({ imagesPerSecond: 80, stall: 0 });
+  await pace.save(Promise.resolve());
+  expect(pace.summary()).toMatch(
+    /^2 steps at 80\.0 images\/s, .*, 3\.0 s beside them waiting for checkpoints, at most /,
+  );
+});
+
 test('without a step there is nothing to say', () => {
   expect(paceAt().summary()).toBeUndefined();
 });

@@ -27,7 +27,7 @@ function savings(disk: string, size = 1000) {
     return new Map([['w', values]]);
   };
   const { context } = trial;
-  return { states, context, setup: { context, trainer: { state }, identity, environment: {} } };
+  return { trial, states, context, setup: { context, trainer: { state }, identity, environment: {} } };
 }
 
 /** Its thread ends with the test. */
@@ -68,6 +68,20 @@ test('what is saved while nothing of the program lies on the disk any more is sa
     rmSync(module, { force: true });
   }
   expect(readdirSync(context.checkpoint)).toEqual(['state-00000001-00000002.safetensors']);
+});
+
+test('from a stop on the engine is told that it saves, at each saving anew, and when that is over', async () => {
+  const { trial, setup } = savings(tempFolder('ers-saving-'));
+  const saving = savingOf(setup);
+  await saving.save(at(1));
+  expect(trial.events).toEqual([]);
+  trial.stop();
+  const saves = { type: 'grace', seconds: 120, doing: 'saving where it stands' };
+  expect(trial.events).toEqual([saves]);
+  await saving.save(at(2));
+  expect(trial.events).toEqual([saves, saves]);
+  await saving.close();
+  expect(trial.events).toEqual([saves, saves, { type: 'grace', seconds: 4 }]);
 });
 
 test('a full disk is told at the next check and by the next saving, which reads no state out; the one before is kept', async (context) => {
