@@ -6,6 +6,7 @@ import { endOrphans } from '../../cache/orphans.ts';
 import { Interrupted } from '../../cache/watch.ts';
 import type { Stage } from '../definition/types.ts';
 import { keepInputLists } from '../key/input-lists.ts';
+import { attemptsFolder } from '../project/layout.ts';
 import type { Project } from '../project/project.ts';
 import { changedInputs, type Stamps } from './check-inputs.ts';
 import { damagedCode } from './check-code.ts';
@@ -18,6 +19,7 @@ import { noteGroup } from './group.ts';
 import { hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import type { Job } from './job.ts';
 import { diskFull, judge, type Judgement } from './judge.ts';
+import { dropCheckpoints } from './peers.ts';
 import { runProcess, type Ended } from './process.ts';
 import { publish } from './publish.ts';
 import { replacedFolders } from './replaced.ts';
@@ -126,6 +128,8 @@ async function execute(
   if (faults.length > 0) return { end: failed(faults), keep: false };
   request.onPhase('storing');
   const published = await publish(project, request, folder, job.attempt, started);
+  // Of another exact runtime, which --strict-runtime left there: of no more use now.
+  if (published.ok) dropCheckpoints(attemptsFolder(project), request.key);
   crashPoint('attempt:published');
   return {
     end: published.ok ? { type: 'made', record: published.value } : failed(published.faults),

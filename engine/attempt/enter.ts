@@ -6,6 +6,8 @@ import type { Project } from '../project/project.ts';
 import { standingOf } from '../key/standing.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
 import { bundlesOf } from './check-code.ts';
+import { sayFacts } from '../key/exact-runtime.ts';
+import { noteRuntimes } from './checkpoint-runtimes.ts';
 import { copyInputs } from './copy-inputs.ts';
 import { stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
 import { attemptFolder, createAttempt, removeAttempt, writeStamps, type AttemptFolder } from './folder.ts';
@@ -74,11 +76,19 @@ async function settleIn(
   const outdated = copyInputs(stage, folder, request.keyed);
   if (outdated !== undefined) return { type: 'outdated', source: outdated };
   writeStamps(folder, stampDigests(stamps));
-  const taken = takeCheckpoint(attempts, key, folder);
-  if (taken === 'dropped') {
+  const runtime = request.runtime?.fingerprint;
+  if (runtime !== undefined) noteRuntimes(folder, runtime);
+  const taken = takeCheckpoint(attempts, key, folder, { runtime, strict: project.strictRuntime });
+  if (taken.type === 'dropped') {
     request.onNotice('its checkpoint is dropped, because inputs were touched meanwhile');
   }
-  return { type: 'entered', folder, job, stamps, resumed: taken === 'taken' };
+  if (taken.type === 'other') {
+    const [before, after] = [sayFacts(taken.changes, 'before'), sayFacts(taken.changes, 'after')];
+    request.onNotice(
+      `its checkpoint was made with ${before}, here it would be ${after}: --strict-runtime does not go on from it, but begins anew`,
+    );
+  }
+  return { type: 'entered', folder, job, stamps, resumed: taken.type === 'taken' };
 }
 
 function jobOf(project: Project, request: AttemptRequest, folder: AttemptFolder, id: string): Job {

@@ -21,6 +21,8 @@ export interface AttemptFolder {
   readonly result: string;
   /** How each input stood when the stage began: a checkpoint is of use only while they stand the same. */
   readonly stamps: string;
+  /** With which exact runtimes its checkpoint was made (`checkpoint-runtimes.ts`). */
+  readonly runtimes: string;
   readonly deps: string;
   /** Where small inputs lie that `deps/` leads to (`copy-inputs.ts`). */
   readonly copies: string;
@@ -45,6 +47,7 @@ function partsOf(root: string): AttemptFolder {
     events: join(root, 'events.jsonl'),
     result: join(root, 'result.json'),
     stamps: join(root, 'stamps.json'),
+    runtimes: join(root, 'runtimes.json'),
     deps: join(root, 'deps'),
     copies: join(root, 'copies'),
     outs: join(root, 'outs'),

@@ -2,8 +2,11 @@ import { byCodeUnit, canonical, type Json } from '../../base/canonical.ts';
 import type { StageRecord } from '../../cache/types.ts';
 import type { Project } from '../project/project.ts';
 
+/** Device, version, processor, threads: a value each. */
+export type ExactRuntime = Readonly<Record<string, Json>>;
+
 /** A fact of the exact runtime, then and now, as text. */
-interface RuntimeChange {
+export interface RuntimeChange {
   readonly fact: string;
   readonly before: string;
   readonly after: string;
@@ -20,6 +23,11 @@ export function runtimeChanges(project: Project, record: StageRecord): readonly 
   if (!isObject(before) || typeof name !== 'string') return [];
   const after = project.runtimes[name.split(' ')[0] ?? '']?.fingerprint();
   if (after === undefined || after === null) return [];
+  return changesBetween(before, after);
+}
+
+/** In what two exact runtimes differ, by the name of the fact. */
+export function changesBetween(before: ExactRuntime, after: ExactRuntime): readonly RuntimeChange[] {
   const facts = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(byCodeUnit);
   return facts.flatMap((fact) => {
     const [was, is] = [before[fact] ?? null, after[fact] ?? null];

@@ -54,7 +54,7 @@ export function shownStage(
     stage,
     state,
     reasons,
-    ...(keyed === undefined ? {} : progressOn(project, keyed)),
+    ...(keyed === undefined ? {} : progressOn(project, stage, keyed)),
     ...(accepted === undefined ? {} : { accepted }),
     ...(state === 'cached' && isRestored(project, stage, record) ? { restored: true } : {}),
   };
