@@ -4,6 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { errnoOf } from './errno.ts';
 import { processState } from './holder.ts';
 
+/** How long a process is looked at that shows no environment yet, ms. */
+const becomingMs = 1000;
+/** Nobody changes it: waiting on it is pausing. */
+const still = new Int32Array(new SharedArrayBuffer(4));
+
 export interface OrphanOptions {
   /** The process group that the attempt's child was started in (its pid, started detached), if it is recorded. */
   readonly group?: number;
@@ -83,14 +88,37 @@ function markedInProc(attempt: string): readonly number[] {
   const mark = Buffer.from(`\0ERS_ATTEMPT=${attempt}\0`);
   return pids().filter((pid) => {
     try {
-      const environment = readFileSync(`/proc/${pid}/environ`);
-      return Buffer.concat([Buffer.of(0), environment, Buffer.of(0)]).includes(mark);
+      return Buffer.concat([Buffer.of(0), environmentOf(pid), Buffer.of(0)]).includes(mark);
     } catch (error) {
       // Ended meanwhile, or of another user and thus not of this attempt.
       if (errnoOf(error) === undefined) throw error;
       return false;
     }
   });
+}
+
+/**
+ * A process that is just becoming another program (`exec`) shows no environment for a moment, in which nobody could tell
+ * whose it is: it is looked at until it shows one, or has none.
+ */
+function environmentOf(pid: number): Buffer {
+  const end = performance.now() + becomingMs;
+  for (;;) {
+    const environment = readFileSync(`/proc/${pid}/environ`);
+    if (environment.length > 0 || !isBecoming(pid) || performance.now() > end) return environment;
+    Atomics.wait(still, 0, 0, 1);
+  }
+}
+
+/**
+ * Has memory that is not laid out yet, or has an environment in it: fields 23 (vsize), 26 (startcode, set last), 50 and 51
+ * (env_start, env_end) of /proc/PID/stat (proc(5)), counted here from the third.
+ */
+function isBecoming(pid: number): boolean {
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [memory, code, start, end] = [fields[20], fields[23], fields[47], fields[48]];
+  return memory !== '0' && (code === '0' || start !== end);
 }
 
 /** `ps -E` prints the environment after the command (macOS). */

@@ -73,7 +73,7 @@ export async function runProcess(request: ProcessRequest): Promise<Ended> {
   const ended = await stoppable(child, exited, request);
   signalGroup(child, 'SIGKILL');
   const left = await request.endOrphans();
-  await Promise.race([closed, delay(drainMs)]);
+  await Promise.race([closed, drained()]);
   child.stdout.destroy();
   child.stderr.destroy();
   return ended.type === 'not-started' ? ended : { ...ended, lastLines, left };
@@ -190,8 +190,12 @@ function readLines(child: ChildProcess, onLine: (stream: 'stdout' | 'stderr', li
   }
 }
 
-function delay(ms: number): Promise<void> {
+/**
+ * By then all is read that the process had printed, also where this one got no time of the processor meanwhile: what is
+ * ready is read between the end of a timer and `setImmediate`.
+ */
+function drained(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
+    setTimeout(() => setImmediate(resolve), drainMs).unref();
   });
 }

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { endOrphans, orphansOf } from '../../../cache/orphans.ts';
 import { runProcess, type ProcessRequest } from '../../../engine/attempt/process.ts';
 import { stepped } from '../../stepped/stage.ts';
@@ -67,4 +69,27 @@ test('a process that was asked to end is killed when its grace is over, and not 
     expect(await running).toMatchObject({ type: 'exit', code: 0, left: [] });
     expect(new Set(asks).size).toBe(1);
   }
+});
+
+test('what was printed before the end is heard, also where this process then gets no time of the processor', async () => {
+  const folder = tempFolder();
+  const [go, done, helper] = [join(folder, 'go'), join(folder, 'done'), join(folder, 'helper')];
+  // A helper that nobody finds holds stdout open, so that its end never comes, and says its words when it is told to.
+  const late = `echo $$ > '${helper}'; read _ < '${go}'; echo last words; echo > '${done}'; exec sleep 300`;
+  spawnSync('mkfifo', [go, done]);
+  onTestFinished(() => void spawnSync('sh', ['-c', `kill -KILL "$(cat '${helper}')"`]));
+  const lines: string[] = [];
+  await runProcess({
+    ...sleeper('late'),
+    program: 'sh',
+    args: ['-c', `env -i setsid sh -c "$0" & until [ -s '${helper}' ]; do sleep 0.01; done`, late],
+    onLine: (_, line) => lines.push(line),
+    endOrphans: () => {
+      spawnSync('sh', ['-c', `echo > '${go}'; read _ < '${done}'`]);
+      // Longer than output is awaited, and before it can be read.
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000));
+      return Promise.resolve([]);
+    },
+  });
+  expect(lines).toEqual(['last words']);
 });
