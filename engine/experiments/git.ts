@@ -20,8 +20,8 @@ const maxNames = 100;
 const maxDiff = 64_000;
 /** Bytes that git may print; more is no diff but data. */
 const maxOutput = 32_000_000;
-/** ms; a repository on a slow share must not hold a run up. */
-const patience = 5_000;
+/** ms; a repository on a slow share must not hold a run up, and a machine with much to do must not lose its commit. */
+const patience = 30_000;
 
 /** Programs that git would start by its config are none here: hooks, a file system monitor, external diffs, a pager. */
 const quiet = [
