@@ -25,9 +25,8 @@ const counting: Sketch = {
     '-c',
     `echo x >> "$ERS_CHECKPOINT/lives"
      test "$(wc -l < "$ERS_CHECKPOINT/lives")" -ge "$2" && { cat "$ERS_CHECKPOINT/lives" > "$1"; exit 0; }
-     setsid sleep 300 &
-     echo waiting
-     sleep 300`,
+     setsid sh -c 'echo waiting; sleep 300' &
+     wait`,
     'sh',
     '{outs.out}',
     '{params.lives}',
@@ -48,8 +47,11 @@ function startEngine(pipeline: Pipeline): Engine {
   const process = spawn(globalThis.process.execPath, [engine, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => {
+  const exited = once(process, 'exit');
+  // It writes nothing any more when its folder is removed.
+  onTestFinished(async () => {
     process.kill('SIGKILL');
+    await exited;
   });
   const events: EngineEvent[] = [];
   const waiting: (() => void)[] = [];

@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { EngineEvent } from '../../../engine/events.ts';
+import { stepped, type Life, type Stepped } from '../../stepped/stage.ts';
 import { names, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../pipelines.ts';
 
 /** words (upper case) → count (of letters): small, and each with a side that can change alone. */
@@ -258,31 +259,34 @@ test('collected bytes are made again only if a stage below turns out to need the
   );
 });
 
-/** Two stages that each look so many times whether the other one has started. */
-function meeting(root: string, looks: number, resources: Sketch['resources'] = {}): Record<string, Sketch> {
-  const stage = (own: string, other: string): Sketch => ({
-    cmd: [
-      'sh',
-      '-c',
-      `touch '${root}/${own}'
-       n=0; until [ -e '${root}/${other}' ] || [ $n = ${looks} ]; do sleep 0.05; n=$((n + 1)); done
-       [ -e '${root}/${other}' ] && echo met > "$1" || echo alone > "$1"`,
-      'sh',
-      '{outs.out}',
-    ],
+/** Two stages that the test steps, begun in a run of two jobs. */
+async function beginTwo(resources: Sketch['resources'] = {}) {
+  const [a, b] = [await stepped(), await stepped()];
+  const sketch = (stage: Stepped): Sketch => ({
+    cmd: stage.cmd({ out: '{outs.out}' }),
     outs: { out: 'out' },
-    resources,
+    resources: resources ?? {},
   });
-  return { a: stage('a', 'b'), b: stage('b', 'a') };
+  const pipeline = pipelineOf(tempFolder(), { a: sketch(a), b: sketch(b) }, { targets: ['a', 'b'] });
+  const end = async (life: Life): Promise<void> => {
+    await life.write('out', 'x');
+    await life.finish();
+  };
+  return { a, b, end, running: runOnce(pipeline, { jobs: 2 }) };
 }
 
 test('independent stages run side by side, those with a GPU one at a time', async () => {
-  const free = tempFolder();
-  await runOnce(pipelineOf(free, meeting(free, 600), { targets: ['a', 'b'] }), { jobs: 2 });
-  expect(read(free, 'artifacts/a/out') + read(free, 'artifacts/b/out')).toBe('met\nmet\n');
-  const gpu = tempFolder();
-  await runOnce(pipelineOf(gpu, meeting(gpu, 5, { gpu: 1 }), { targets: ['a', 'b'] }), { jobs: 2 });
-  expect(read(gpu, 'artifacts/a/out')).toBe('alone\n');
+  const free = await beginTwo();
+  for (const life of [await free.a.started(), await free.b.started()]) await free.end(life);
+  expect((await free.running).code).toBe(0);
+  const gpu = await beginTwo({ gpu: 1 });
+  await gpu.end(await gpu.a.started());
+  await gpu.end(await gpu.b.started());
+  const { events } = await gpu.running;
+  const turns = events.flatMap((event) =>
+    event.type === 'stage-started' || event.type === 'stage-finished' ? [`${event.stage} ${event.type}`] : [],
+  );
+  expect(turns).toEqual(['a stage-started', 'a stage-finished', 'b stage-started', 'b stage-finished']);
 });
 
 test('two stages with the same key are made once', async () => {
@@ -488,23 +492,30 @@ function statesOf(events: readonly EngineEvent[]): readonly string[] {
 }
 
 test('a dozen stages side by side are no leak to Node, which would say so on stderr', async () => {
-  const root = tempFolder();
-  const here = join(root, 'here');
-  mkdirSync(here);
+  const stage = await stepped();
   const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
-  const meet = `touch '${here}'/$$; until [ $(ls '${here}' | wc -l) -ge 12 ]; do sleep 0.02; done; echo x > {outs.out}`;
   const sketches = Object.fromEntries(
     names.map((name): [string, Sketch] => [
       name,
-      { cmd: `: ${name}; ${meet}`, timeout: 30, outs: { out: 'out' } },
+      {
+        cmd: stage.cmd({ out: '{outs.out}' }),
+        params: { name },
+        timeout: 3600,
+        outs: { out: 'out' },
+      },
     ]),
   );
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => void warnings.push(warning);
   process.on('warning', onWarning);
   onTestFinished(() => void process.off('warning', onWarning));
-  const ran = await runOnce(pipelineOf(root, sketches, { targets: names }), { jobs: 12 });
-  expect(ran.code).toBe(0);
+  const running = runOnce(pipelineOf(tempFolder(), sketches, { targets: names }), { jobs: 12 });
+  const lives = await Promise.all(names.map(() => stage.started()));
+  for (const life of lives) {
+    await life.write('out', 'x');
+    await life.finish();
+  }
+  expect((await running).code).toBe(0);
   expect(warnings).toEqual([]);
 });
 
