@@ -92,7 +92,8 @@ function manifestLine(path: string, bytes: number, digest: Digest): string {
 }
 
 function parseLine(line: string): ManifestEntry | undefined {
-  const [, digest, bytes, quoted] = /^([0-9a-f]{64}) (0|[1-9][0-9]{0,15}) (".*")$/.exec(line) ?? [];
+  // With `s`: JSON leaves U+2028 and U+2029 in a path as they are, and they end a line for `.`.
+  const [, digest, bytes, quoted] = /^([0-9a-f]{64}) (0|[1-9][0-9]{0,15}) (".*")$/s.exec(line) ?? [];
   if (digest === undefined || !isDigest(digest) || quoted === undefined) return undefined;
   const path = unquote(quoted);
   if (path === undefined) return undefined;

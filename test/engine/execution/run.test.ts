@@ -260,12 +260,12 @@ test('collected bytes are made again only if a stage below turns out to need the
 });
 
 /** Two stages that the test steps, begun in a run of two jobs. */
-async function beginTwo(resources: Sketch['resources'] = {}) {
+async function beginTwo(resources: Readonly<Record<string, number>> = {}) {
   const [a, b] = [await stepped(), await stepped()];
   const sketch = (stage: Stepped): Sketch => ({
     cmd: stage.cmd({ out: '{outs.out}' }),
     outs: { out: 'out' },
-    resources: resources ?? {},
+    resources,
   });
   const pipeline = pipelineOf(tempFolder(), { a: sketch(a), b: sketch(b) }, { targets: ['a', 'b'] });
   const end = async (life: Life): Promise<void> => {
