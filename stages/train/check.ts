@@ -13,7 +13,7 @@ type TrainParams = RateParams &
 export function check(params: TrainParams, { statedBy, above }: Around): readonly ParamFault[] {
   const size = above('shards', 'image.img_size');
   return [
-    ...checkLoss(params.loss, above),
+    ...checkLoss(params.loss, { statedBy, above }),
     ...checkRate(params, statedBy),
     ...checkNumbers(params),
     ...checkUnused(params, statedBy),

@@ -72,6 +72,26 @@ it('du tells what was fetched from hubs beside the store, and gc leaves what was
   expect(existsSync(join(revision, 'model.safetensors'))).toBe(true);
 });
 
+it('gc removes what was fetched from hubs when nobody has asked for it in 30 days, and says how much', () => {
+  const { ersWith, folder } = project();
+  const remote = join(folder, 'remote');
+  const revision = join(remote, 'hub--net', '0'.repeat(40));
+  mkdirSync(revision, { recursive: true });
+  writeFileSync(join(revision, 'model.safetensors'), 'weights');
+  const later = join(folder, 'later.cjs');
+  writeFileSync(later, 'const now = Date.now; Date.now = () => now() + 31 * 24 * 3600 * 1000;\n');
+  const run = (...args: readonly string[]) =>
+    ersWith({ ERS_REMOTE_DIR: remote, NODE_OPTIONS: `--require "${later}"` }, ...args);
+  expect(run('du').out).toContain('; ers gc would free 7 B\n');
+  expect(run('gc', '--dry').out).toMatch(/^0 B would be removed, and 1 fetched file \(7 B\); 0 B kept in/);
+  expect(existsSync(revision)).toBe(true);
+  // Another checkout may ask for it once in so long a time.
+  expect(run('gc', '--older-than', '40d').out).toMatch(/^0 B removed; /);
+  expect(run('gc').out).toMatch(/^0 B removed, and 1 fetched file \(7 B\); 0 B kept in/);
+  expect(existsSync(revision)).toBe(false);
+  expect(run('gc').out).toMatch(/^0 B removed; /);
+});
+
 it('du of a stage tells each of its results, the current one first, and what gc would free of each', () => {
   const { ers: run, runWith, folder } = project();
   for (const letter of ['a', 'b']) runWith(letter);

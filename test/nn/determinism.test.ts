@@ -1,18 +1,13 @@
-import { tmpdir } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
 import { prepareRandom } from '../../base/random.ts';
 import { initialState } from '../../nn/initial-state.ts';
-import { weightedLoss, type LossWeights } from '../../nn/losses/weighted.ts';
-import { normalisation } from '../../nn/normalisation.ts';
-import { adam } from '../../nn/optimizers/adam.ts';
+import type { LossWeights } from '../../nn/losses/weighted.ts';
 import type { Precision } from '../../nn/precision.ts';
-import { Trainer } from '../../nn/trainer/trainer.ts';
 import type { TensorFlow } from '../../runtime/load.ts';
 import { installLimit } from '../runtime/installed.ts';
-import { imageBytes, maskBytes } from './formula.ts';
+import { smallTrainer } from './small-trainer.ts';
 import { tensorFlowForTests } from './tensorflow.ts';
 
-const [n, size, classes] = [4, 32, 3];
 const repeats = 10;
 
 let tensorFlow: TensorFlow;
@@ -29,28 +24,8 @@ test.each([
 ] as [Precision, LossWeights][])(
   'in %s with the losses %o, trainings from the same weights end in the same bits',
   (precision, losses) => {
-    const trainer = new Trainer({
-      tensorFlow,
-      model: {
-        encoder: 'resnet18',
-        decoderChannels: [32, 16, 16, 8, 8],
-        channels: 3,
-        classes,
-        ignore: 255,
-        height: size,
-        width: size,
-        normalisation: normalisation('imagenet', 3),
-      },
-      loss: weightedLoss(losses),
-      optimizer: adam,
-      precision,
-      trainBatches: [n],
-      evalBatches: [],
-      tmp: tmpdir(),
-    });
+    const { trainer, batch } = smallTrainer(tensorFlow, { size: 32, precision, losses });
     const start = initialState(trainer.parameters, 17);
-    const masks = maskBytes(n * size * size, 255).map((label) => (label === 255 ? 255 : label % classes));
-    const batch = { n, images: imageBytes(n * size * size * 3), masks };
     const ends = Array.from({ length: repeats }, () => {
       trainer.write(start);
       for (let step = 1; step <= 4; step += 1) trainer.train(batch, step, 0.001);

@@ -1,56 +1,24 @@
-import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { prepareRandom } from '../../base/random.ts';
 import { initialState } from '../../nn/initial-state.ts';
-import { weightedLoss } from '../../nn/losses/weighted.ts';
-import { normalisation } from '../../nn/normalisation.ts';
-import { adam } from '../../nn/optimizers/adam.ts';
-import type { Precision } from '../../nn/precision.ts';
 import type { State } from '../../nn/trainer/state-program.ts';
-import { Trainer } from '../../nn/trainer/trainer.ts';
-import type { TensorFlow } from '../../runtime/load.ts';
+import type { Batch, Trainer } from '../../nn/trainer/trainer.ts';
 import { installLimit } from '../runtime/installed.ts';
-import { imageBytes, maskBytes } from './formula.ts';
+import { smallTrainer } from './small-trainer.ts';
 import { tensorFlowForTests } from './tensorflow.ts';
-
-const [n, size, classes] = [4, 64, 3];
-const masks = maskBytes(n * size * size, 255).map((label) => (label === 255 ? 255 : label % classes));
-const batch = { n, images: imageBytes(n * size * size * 3), masks };
-
-function trainer(tensorFlow: TensorFlow, precision: Precision): Trainer {
-  return new Trainer({
-    tensorFlow,
-    model: {
-      encoder: 'resnet18',
-      decoderChannels: [32, 16, 16, 8, 8],
-      channels: 3,
-      classes,
-      ignore: 255,
-      height: size,
-      width: size,
-      normalisation: normalisation('imagenet', 3),
-    },
-    loss: weightedLoss({ ce: 0.7, dice: 0.3 }),
-    optimizer: adam,
-    precision,
-    trainBatches: [n],
-    evalBatches: [n],
-    tmp: tmpdir(),
-  });
-}
-
-function losses(of: Trainer, steps: number, rate: number): number[] {
-  return Array.from({ length: steps }, (_, at) => of.train(batch, at + 1, rate));
-}
 
 describe('bf16', () => {
   let exact: Trainer;
   let mixed: Trainer;
+  let batch: Batch;
   let start: State;
+  const losses = (of: Trainer, steps: number, rate: number) =>
+    Array.from({ length: steps }, (_, at) => of.train(batch, at + 1, rate));
   beforeAll(async () => {
     await prepareRandom();
     const tensorFlow = await tensorFlowForTests();
-    [exact, mixed] = [trainer(tensorFlow, 'fp32'), trainer(tensorFlow, 'bf16')];
+    ({ trainer: exact, batch } = smallTrainer(tensorFlow, { size: 64, precision: 'fp32' }));
+    ({ trainer: mixed } = smallTrainer(tensorFlow, { size: 64, precision: 'bf16' }));
     start = initialState(exact.parameters, 17);
   }, installLimit);
   beforeEach(() => {

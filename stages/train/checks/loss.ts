@@ -1,4 +1,4 @@
-import type { Around, ParamFault } from '../../../engine/stage.ts';
+import type { Around, ParamFault, ParamPath } from '../../../engine/stage.ts';
 import type { ClassRow } from '../../class-table.ts';
 
 export interface LossParams extends Readonly<Record<LossName, number>> {
@@ -11,11 +11,16 @@ const lossNames = ['ce', 'dice', 'focal', 'jaccard', 'tversky', 'lovasz'] as con
 type LossName = (typeof lossNames)[number];
 
 /** Some loss and some class has a weight, there are as many weights as classes, and each loss counts mistakes. */
-export function checkLoss(loss: LossParams, above: Around['above']): readonly ParamFault[] {
-  const faults: ParamFault[] = [...checkClassWeights(loss, above)];
+export function checkLoss(loss: LossParams, { statedBy, above }: Around): readonly ParamFault[] {
+  // Of a sweep or a matrix the fault is told at the values that make it one.
+  const [chosen, other] = lossNames
+    .map((name) => ['loss', name])
+    .filter((path) => statedBy(path) === 'other');
+  const faults: ParamFault[] = [...checkClassWeights(loss, above, chosen)];
   if (lossNames.every((name) => loss[name] === 0)) {
     faults.push({
-      path: ['loss'],
+      path: chosen ?? ['loss'],
+      ...(other === undefined ? {} : { other }),
       code: 'ERS_SCHEMA',
       message: 'All weights of `loss` are 0: there is nothing to minimise.',
       hint: `Give one of ${lossNames.join(', ')} a positive weight.`,
@@ -42,7 +47,12 @@ export function wrongLength(factors: number, classes: number): Pick<ParamFault, 
   };
 }
 
-function checkClassWeights(loss: LossParams, above: Around['above']): readonly ParamFault[] {
+/** `chosen`: the weight of a loss that a sweep or a matrix states. */
+function checkClassWeights(
+  loss: LossParams,
+  above: Around['above'],
+  chosen: ParamPath | undefined,
+): readonly ParamFault[] {
   const { class_weights: weights } = loss;
   const path = ['loss', 'class_weights'];
   if (weights === null) return [];
@@ -50,6 +60,7 @@ function checkClassWeights(loss: LossParams, above: Around['above']): readonly P
     return [
       {
         path,
+        ...(chosen === undefined ? {} : { other: chosen }),
         code: 'ERS_SCHEMA',
         message:
           '`loss.class_weights` would do nothing: the Lovász loss takes none, and no other has a weight.',

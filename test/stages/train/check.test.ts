@@ -29,6 +29,15 @@ test('one loss with a weight is enough, none is a fault', () => {
   expect(check(trainParams({ loss: nothing }))).toMatchObject([{ code: 'ERS_SCHEMA', path: ['loss'] }]);
 });
 
+test('where a sweep states weights of losses, the fault is told at those', () => {
+  const sweep = { config: ['loss.ce', 'loss.focal'], other: ['loss.dice', 'loss.lovasz'] };
+  expect(check(trainParams({ loss: nothing }), sweep)).toMatchObject([
+    { path: ['loss', 'dice'], other: ['loss', 'lovasz'] },
+  ]);
+  const alone = trainParams({ loss: { ...nothing, lovasz: 1, class_weights: 'auto' } });
+  expect(check(alone, sweep)).toMatchObject([{ path: ['loss', 'class_weights'], other: ['loss', 'dice'] }]);
+});
+
 test('class weights that are all 0 are a fault', () => {
   expect(check(trainParams({ loss: { class_weights: [0, 2] } }))).toEqual([]);
   expect(check(trainParams({ loss: { class_weights: [0, 0] } }))).toMatchObject([

@@ -86,4 +86,4 @@ test('killed after five steps drawn by chance, within a saving, and in the epoch
   });
   expect(last.events).not.toContainEqual(expect.objectContaining({ level: 'warning' }));
   expect(last.bytes).toEqual(whole.bytes);
-}, 300_000);
+}, 600_000);
