@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { changedPackages, installedPackages } from '../../../engine/attempt/check-packages.ts';
 import type { BuiltStage } from '../../../engine/built-stage.ts';
 import type { Stage } from '../../../engine/definition/types.ts';
+import { nextStep } from '../../cache/helpers.ts';
 import { open, pipelineOf } from '../pipelines.ts';
 import { tempFolder } from '../../temp-folder.ts';
 
@@ -14,8 +15,9 @@ function builtIn() {
   const install = (folder: string, text: string): void => {
     const file = join(root, folder, 'package.json');
     mkdirSync(dirname(file), { recursive: true });
-    // As an installer does: another file, not other content.
+    // As an installer does: another file, not other content; it may get the number of the one that went.
     rmSync(file, { force: true });
+    nextStep(root);
     writeFileSync(file, text);
   };
   install('app/node_modules/near', '{"version":"1.0.0"}');
