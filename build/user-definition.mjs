@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { pathToFileURL } from 'node:url';
 import { parentPort, Worker } from 'node:worker_threads';
 import { readDefinition } from '../engine/user-stage/definition.ts';
@@ -82,7 +82,8 @@ function loadInThread(file, limitMs, thread) {
   worker.stdout.resume();
   worker.stderr.resume();
   return new Promise((done) => {
-    const timer = setTimeout(() => done({ type: 'late' }), limitMs);
+    // What it said while this thread had no processor is read in the turn after the limit.
+    const timer = setTimeout(() => setImmediate(() => done({ type: 'late' })), limitMs);
     worker.once('message', (message) => done(message));
     worker.once('error', (error) => done(threw(error)));
     worker.once('exit', (code) => done({ type: 'ended', code }));

@@ -8,8 +8,8 @@ import { readIfThere } from '../../cache/state-file.ts';
 import type { BuildRequest, BuildResult } from './build-result.ts';
 import { makeUserStagesFolder } from './entry.ts';
 
-/** How long a user's file may take to be loaded, ms. It only has to say what the stage is. */
-export const loadingLimitMs = 10_000;
+/** How long a user’s file may take to be loaded, ms. It only has to say what the stage is; a machine with much to do needs seconds for that. */
+export const loadingLimitMs = 60_000;
 
 /**
  * Builds a stage of the user in a process of its own, since the compiler and the user's code are no part of the engine's.

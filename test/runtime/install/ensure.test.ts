@@ -107,7 +107,7 @@ const leftovers = (): string[] => readdirSync(base).filter((name) => name.starts
 
 test(
   'A killed installation leaves nothing that counts; two at once after it do the work once, and damage is repaired',
-  { timeout: 300_000 },
+  { timeout: installLimit },
   async () => {
     const args = [join(dir, 'recipe.json'), base, wheel];
     const killed = installer.start(args, { CXX: hanging });
