@@ -8,7 +8,7 @@ export function fetchFault(file: HubFile, endpoint: string, why: string, then = 
   return new FaultError({
     code: 'ERS_FETCH',
     message: `${nameOf(file)} cannot be fetched: ${why}.`,
-    hint: `${then === '' ? '' : `${then} `}Or fetch ${urlOf(file, endpoint)} elsewhere, and write the path of that file here; HF_ENDPOINT names a mirror.`,
+    hint: `${then === '' ? 'Fetch' : `${then} Or fetch`} ${urlOf(file, endpoint)} elsewhere, and write the path of that file here; HF_ENDPOINT names a mirror.`,
   });
 }
 

@@ -4,8 +4,9 @@ import type { StageRun } from '../../engine/stage.ts';
 import { readSplit, SET_NAMES, type SetName, type SplitManifest } from '../split/manifest.ts';
 import type { definition } from './definition.ts';
 import { inOrder } from './in-order.ts';
-import type { Source, Task, WorkerJob } from './job.ts';
+import type { MadeSample, Source, Task, WorkerJob } from './job.ts';
 import { sourcesOf, stackedPeriods } from './sources.ts';
+import { sayUnlabelled } from './unlabelled.ts';
 import { writeSet } from './write-set.ts';
 
 /** Least time between two progress events, in milliseconds. */
@@ -55,7 +56,8 @@ export const run: StageRun<typeof definition> = async (context) => {
   }
 };
 
-function packSet(
+/** False where the run was stopped. */
+async function packSet(
   context: Parameters<typeof run>[0],
   split: SplitManifest,
   set: SetName,
@@ -68,13 +70,16 @@ function packSet(
   const tasks: Task[] = sources.map((source, index) => ({ source, first: index * each, copies }));
   const total = sources.length * each;
   let last = -Infinity;
-  const onSample = (done: number): void => {
+  const unlabelled: number[] = [];
+  const onSample = (done: number, { histogram }: MadeSample): void => {
+    // Of copies some may well show ignored ground only; what counts is that a score is of something.
+    if (set !== 'train' && histogram.every((pixels) => pixels === 0)) unlabelled.push(done - 1);
     const now = performance.now();
     if (now - last < quiet && done < total) return;
     last = now;
     context.emit({ type: 'progress', label: set, done, total, unit: 'samples' });
   };
-  return writeSet(
+  const whole = await writeSet(
     need(context.outs, set),
     {
       set,
@@ -88,6 +93,9 @@ function packSet(
     inOrder(workers, tasks, context.signal),
     onSample,
   );
+  const text = sayUnlabelled(set, image.img_size, sources, unlabelled);
+  if (whole && text !== undefined) context.emit({ type: 'note', level: 'warning', text });
+  return whole;
 }
 
 function need<Paths extends object>(paths: Paths, name: keyof Paths & string): string {

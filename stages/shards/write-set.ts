@@ -21,13 +21,14 @@ export interface SetFacts {
 
 /**
  * Writes the shards of a set and then its `dataset.json`. A shard has its name only when it is whole. Which samples a shard
- * holds depends on their order alone. Throws `FaultError`; returns false when the answers ended early (the run was stopped).
+ * holds depends on their order alone. `onSample` is called with each as it is written, in order. Throws `FaultError`; returns
+ * false when the answers ended early (the run was stopped).
  */
 export async function writeSet(
   folder: string,
   facts: SetFacts,
   answers: AsyncGenerator<Answer, void, undefined>,
-  onSample: (done: number) => void,
+  onSample: (done: number, sample: MadeSample) => void,
 ): Promise<boolean> {
   const samples = samplesOf(answers);
   const shards: { file: string; samples: number }[] = [];
@@ -47,7 +48,7 @@ export async function writeSet(
           (pixels, index) => (histogram[index] = (histogram[index] ?? 0) + pixels),
         );
         done += 1;
-        onSample(done);
+        onSample(done, next.value);
       }
     };
     try {

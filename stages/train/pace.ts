@@ -70,7 +70,7 @@ export class Pace {
     if (this.#stalls.length === 0) return undefined;
     const share = (part: number): string => `${(100 * part).toFixed(2)} %`;
     return [
-      `${this.#stalls.length} steps at ${((1000 * this.#images) / this.#ms).toFixed(1)} images/s`,
+      `${this.#stalls.length} ${this.#stalls.length === 1 ? 'step' : 'steps'} at ${((1000 * this.#images) / this.#ms).toFixed(1)} images/s`,
       `${share(this.#waited / this.#ms)} of their time waiting for data (${share(median(this.#stalls))} of the median step)`,
       ...(this.#saving === 0
         ? []

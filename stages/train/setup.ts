@@ -13,17 +13,17 @@ import { loadTensorFlow, type TensorFlow } from '../../runtime/load.ts';
 import { processor } from '../../runtime/machine.ts';
 import { askGpus, computingGpu } from '../../runtime/nvidia-smi.ts';
 import { batchSizes } from './batches.ts';
-import { classWeightsOf, sayClassWeights } from './class-weights.ts';
+import { classWeightsOf } from './class-weights.ts';
 import { openDataset, type Dataset } from '../shards/reader/dataset.ts';
 import { environmentOf, type Environment } from './environment.ts';
 import { Feed } from './feed.ts';
 import { LongSteps } from './long-steps.ts';
 import { oneValue } from './one-value.ts';
+import { openingNotes } from './opening-notes.ts';
 import { Pace } from './pace.ts';
 import type { Params } from './params.ts';
 import { precisionAdvice, type ComputingDevice } from './precision-advice.ts';
 import { lossOf, optimizerOf, scheduleOf } from './recipe.ts';
-import { sayUnfilled } from './unfilled.ts';
 import { updatesOf } from './updates.ts';
 
 /** What a training run reads. */
@@ -107,13 +107,9 @@ export async function compile(
   const { params, tmp } = context;
   const classWeights = classWeightsOf(params.loss.class_weights, train.info);
   const loss = lossOf(params, classWeights);
-  if (params.loss.class_weights === 'auto' && classWeights !== null) {
-    context.emit({ type: 'note', level: 'info', text: sayClassWeights(classWeights, train.info) });
-  }
+  const told = { info: train.info, samples: train.keys.length };
+  for (const note of openingNotes(params, told, classWeights)) context.emit(note);
   const trainBatches = batchSizes(train.keys.length, params.train.batch_size);
-  for (const text of sayUnfilled(params.train, train.keys.length)) {
-    context.emit({ type: 'note', level: 'warning', text });
-  }
   const model = modelOf(params, train);
   const tensorFlow = loadTensorFlow(context.runtime);
   const size = params.train.batch_size;

@@ -46,7 +46,7 @@ test('without a network: the line of the config, and the way by hand; what is ab
   expect(code).toBe(1);
   expect(out).toContain('resnet18.imagenet cannot be fetched: http://127.0.0.1:9: ');
   expect(out).toMatch(/config\.yaml:\d+:\d+ resnet18\.imagenet cannot/);
-  expect(out).toContain(`Or fetch http://127.0.0.1:9${address} elsewhere`);
+  expect(out).toContain(`Fetch http://127.0.0.1:9${address} elsewhere`);
   expect(out).toContain('[ERS_FETCH]');
   expect(out).not.toMatch(/Internal error|\sat /);
 });

@@ -50,7 +50,7 @@ export function checkRate(
       path,
       other: ['train', 'max_epochs'],
       code: 'ERS_SCHEMA',
-      message: `A warm-up of ${schedule.warmup_epochs} epochs leaves none of the ${train.max_epochs} for the schedule.`,
+      message: `A warm-up of ${schedule.warmup_epochs} ${schedule.warmup_epochs === 1 ? 'epoch' : 'epochs'} leaves none of the ${train.max_epochs} for the schedule.`,
       hint: 'Lower `schedule.warmup_epochs` or raise `train.max_epochs`.',
     });
   }

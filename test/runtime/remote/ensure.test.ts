@@ -192,7 +192,7 @@ test('without a network the message gives the way by hand', async () => {
   expect(faultOf(offline)).toEqual({
     code: 'ERS_FETCH',
     message: `net.weights cannot be fetched: ${endpoint}: the connection is refused.`,
-    hint: `Or fetch ${endpoint}${address} elsewhere, and write the path of that file here; HF_ENDPOINT names a mirror.`,
+    hint: `Fetch ${endpoint}${address} elsewhere, and write the path of that file here; HF_ENDPOINT names a mirror.`,
   });
   const nowhere = await ensure({}, file, { HF_ENDPOINT: 'not a url' });
   expect(faultOf(nowhere).message).toBe(

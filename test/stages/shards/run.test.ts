@@ -225,6 +225,25 @@ test('progress ends with all samples of each set', async () => {
   ]);
 });
 
+test('samples of val or test of which resizing leaves no labelled pixel are told, since they score 1 whatever is predicted', async () => {
+  const copy = await mkdtemp(join(folder, 'sparse-'));
+  await cp(deps.dataset, copy, { recursive: true });
+  // A sample of 32 takes the columns 0, 2, 3, 4, 6, … of the 44 of a mask: under the centres of its own.
+  const pixels = new Uint8Array(44 * 36).fill(9);
+  pixels[1] = 40;
+  const png = await encodePng({ width: 44, height: 36, channels: 1, pixels });
+  for (const index of [0, 4]) await writeFile(join(copy, `annotations/place.${index}_mask.png`), png);
+  const trial = trialOf({ deps: { dataset: copy, split: deps.split } });
+  expect(await run(trial.context)).toEqual({ ok: true, value: { status: 'done' } });
+  expect(trial.events.filter(({ type }) => type === 'note')).toEqual([
+    {
+      type: 'note',
+      level: 'warning',
+      text: '2 of 2 test samples have no labelled pixel left at 32×32 (first annotations/place.4_mask.png). They score an IoU of 1 whatever is predicted: raise image.img_size, or leave out masks with so few labelled pixels.',
+    },
+  ]);
+});
+
 test('asked to stop, it stops and leaves whole shards only', async () => {
   const trial = trialOf({ onEvent: (_, self) => self.stop() });
   expect(await run(trial.context)).toEqual({ ok: true, value: { status: 'stopped' } });

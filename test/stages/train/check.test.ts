@@ -58,6 +58,9 @@ test('class weights beside the Lovász loss alone are a fault: it takes none', (
 
 test('a warm-up leaves epochs for the schedule, and one_cycle has its own', () => {
   expect(check(trainParams({ schedule: { warmup_epochs: 2 } }))).toEqual([]);
+  expect(check(trainParams({ schedule: { warmup_epochs: 1 }, train: { max_epochs: 1 } }))).toMatchObject([
+    { message: 'A warm-up of 1 epoch leaves none of the 1 for the schedule.' },
+  ]);
   const path = ['schedule', 'warmup_epochs'];
   expect(check(trainParams({ schedule: { warmup_epochs: 3 } }))).toMatchObject([
     { path, other: ['train', 'max_epochs'] },

@@ -36,6 +36,13 @@ test('the summary weighs steps by their time, and leaves out what lies between e
   );
 });
 
+test('one step is one step', () => {
+  const pace = paceAt(0, 100);
+  pace.begin();
+  pace.step(8, 0);
+  expect(pace.summary()).toMatch(/^1 step at 80\.0 images\/s, /);
+});
+
 test('waiting for a saving is no part of a step and stands by itself in the summary', async () => {
   const pace = paceAt(0, 100, 100, 2600, 2700, 2700, 3200);
   pace.begin();
