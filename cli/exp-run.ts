@@ -31,20 +31,23 @@ export async function runSweep(
     return end.exitCode;
   });
   const isTold = options.json === true || exitCode === exitCodes.usage;
-  if (end !== undefined && !isTold) for (const line of endLines(end)) io.out(line);
+  if (end !== undefined && !isTold) for (const line of endLines(end, options.config)) io.out(line);
   return exitCode;
 }
 
 /** How many came out how, and where to look. */
-function endLines({ ended }: ExperimentsEnd): readonly string[] {
+function endLines({ ended }: ExperimentsEnd, config: string | undefined): readonly string[] {
   const [only, ...others] = ended;
+  const asked = config === undefined ? '' : ` --config ${config}`;
   if (only !== undefined && others.length === 0) {
-    return [`ers run: experiment ${only.name} ${only.status}. See: npx ers exp show ${only.name}`];
+    return [`ers run: experiment ${only.name} ${only.status}. See: npx ers exp show ${only.name}${asked}`];
   }
   const counts = (['done', 'failed', 'stopped'] as const).flatMap((status) => {
     const names = ended.filter((each) => each.status === status).map(({ name }) => name);
     if (names.length === 0) return [];
     return status === 'done' ? [`${names.length} done`] : [`${names.length} ${status} (${few(names)})`];
   });
-  return [`ers run: ${plural(ended.length, 'experiment')}: ${counts.join(', ')}. See: npx ers exp show`];
+  return [
+    `ers run: ${plural(ended.length, 'experiment')}: ${counts.join(', ')}. See: npx ers exp show${asked}`,
+  ];
 }

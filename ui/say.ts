@@ -34,7 +34,8 @@ export function sayReasons(stage: string | undefined, reasons: readonly Reason[]
     const said = phrases.slice(0, at + 1);
     const left = reasons.length - said.reduce((sum, { of }) => sum + of, 0);
     const text = said.map((phrase) => phrase.text).join(', ');
-    return left === 0 ? text : `${text} … and ${left} more${where}`;
+    // A phrase about many files ends in an ellipsis of its own.
+    return left === 0 ? text : `${text.replace(/ …$/, '')} … and ${left} more${where}`;
   });
   return lines.findLast((line) => line.length <= textColumns) ?? lines[0] ?? '';
 }

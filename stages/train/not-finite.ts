@@ -5,7 +5,7 @@ import type { Dataset } from '../shards/reader/dataset.ts';
 export async function notFinite(
   loss: number,
   where: string,
-  dataset: Dataset,
+  dataset: Pick<Dataset, 'keys' | 'source'>,
   samples: readonly number[],
 ): Promise<FaultError> {
   const lines = await Promise.all(samples.map((sample) => saySample(dataset, sample)));
@@ -16,13 +16,18 @@ export async function notFinite(
   });
 }
 
+/** A source is named NAME/PERIOD, with no period where a mask has one image. */
+function sayQuadrant(source: string): string {
+  return source.replace(/\/$/, '');
+}
+
 /** A sample whose description is damaged still has a key, and the loss is what is to be told. */
-async function saySample(dataset: Dataset, sample: number): Promise<string> {
+async function saySample(dataset: Pick<Dataset, 'keys' | 'source'>, sample: number): Promise<string> {
   const key = dataset.keys[sample] ?? '?';
   const source = await settle(() => dataset.source(sample));
   if (!source.ok) return key;
   const { images, quadrants } = source.value;
   return quadrants === undefined
     ? [key, images.join(', ')].filter((part) => part !== '').join(' ')
-    : `${key} a mosaic of ${quadrants.join(', ')}`;
+    : `${key} a mosaic of ${quadrants.map(sayQuadrant).join(', ')}`;
 }

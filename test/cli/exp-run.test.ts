@@ -344,7 +344,9 @@ it('equal overrides of another config file are another experiment', () => {
   expect(project.ers('run', '--config', 'config.yaml', '-S', 'size.times=2').code).toBe(0);
   expect(project.experiments()).toEqual(['times-2']);
   for (let time = 0; time < 2; time += 1) {
-    expect(project.ers('run', '--config', 'other.yaml', '-S', 'size.times=2').code).toBe(0);
+    const other = project.ers('run', '--config', 'other.yaml', '-S', 'size.times=2');
+    expect(other.code).toBe(0);
+    expect(other.out).toMatch(/ See: npx ers exp show times-2-\S+ --config other\.yaml\n$/);
     expect(project.experiments()).toEqual(['times-2', expect.stringMatching(/^times-2-[0-9a-f]{6}$/)]);
   }
   const wanted = project.ers('run', '--config', 'other.yaml', '-S', 'size.times=2', '--name', 'times-2');
