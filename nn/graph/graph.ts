@@ -40,12 +40,20 @@ export interface NodeOptions {
 /** Version of the op definitions that the graph was written against (`versions.producer`): TensorFlow 2.4 and later read it. */
 const producer = 1205;
 
+/** What a graph is written for: some gradients have a quicker form on a processor. */
+export type Device = 'cpu' | 'gpu';
+
 /** Records nodes in order, each after its inputs, and writes them as a GraphDef. */
 export class Graph {
+  readonly device: Device;
   readonly nodes: Node[] = [];
   readonly #encoded: Buffer[] = [];
   readonly #names = new Set<string>();
   readonly #consumers = new Map<Node, Node[]>();
+
+  constructor(device: Device = 'cpu') {
+    this.device = device;
+  }
 
   add(options: NodeOptions): Node {
     const { op, inputs = [], attributes = {}, after = [], gradient } = options;

@@ -59,7 +59,7 @@ export class Trainer {
 
   constructor(options: TrainerOptions) {
     const { model, loss, precision = 'fp32' } = options;
-    const graph = new Graph();
+    const graph = new Graph(options.tensorFlow.usesGpu ? 'gpu' : 'cpu');
     const network = buildNetwork(graph, model);
     const { parameters } = network;
     const variables = parameters.map((parameter) => parameter.variable);

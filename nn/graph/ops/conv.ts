@@ -1,6 +1,8 @@
-import { anyLength, type Attributes, type Shape } from '../attribute.ts';
+import { anyLength, type Shape } from '../attribute.ts';
 import { dimension, sameShape, type Graph, type Tensor } from '../graph.ts';
+import { placingAttributes, type Border, type Placing } from '../placing.ts';
 import { integers } from './constant.ts';
+import { filterGradient } from './filter-gradient.ts';
 import { crop, pad, type Margins } from './pad.ts';
 import { concat, firstLength } from './shape.ts';
 
@@ -39,14 +41,6 @@ export function convTranspose2d(
   return crop(graph, transposed(graph, padded, filter, x, { stride, border: 'VALID' }), border);
 }
 
-/** TensorFlow's words for what lies around an image: nothing, or zeros that make the result 1/stride as large. */
-type Border = 'VALID' | 'SAME';
-
-interface Placing {
-  readonly stride: number;
-  readonly border: Border;
-}
-
 /**
  * PyTorch's zeros in TensorFlow's words. Where their number is odd SAME has one more at the end, PyTorch at the start (the
  * filter does not reach its last one), so SAME serves only where both agree. Otherwise the answer is the zeros themselves,
@@ -77,7 +71,7 @@ function forward(graph: Graph, x: Tensor, filter: Tensor, placing: Placing): Ten
   return graph.one({
     op: 'Conv2D',
     inputs: [x, filter],
-    attributes: attributesOf(filter, placing),
+    attributes: placingAttributes(filter, placing),
     dtype: x.dtype,
     shape: [dimension(x, 0), rows ?? 0, columns ?? 0, dimension(filter, 3)],
     gradient: ([dy]) =>
@@ -95,7 +89,7 @@ function transposed(graph: Graph, shape: Shape, filter: Tensor, x: Tensor, placi
   return graph.one({
     op: 'Conv2DBackpropInput',
     inputs: [sizesOf(graph, shape, x), filter, x],
-    attributes: attributesOf(filter, placing),
+    attributes: placingAttributes(filter, placing),
     dtype: x.dtype,
     shape,
     gradient: ([dy]) =>
@@ -113,24 +107,4 @@ function transposed(graph: Graph, shape: Shape, filter: Tensor, x: Tensor, placi
 function sizesOf(graph: Graph, [images, ...rest]: Shape, x: Tensor): Tensor {
   if (images !== anyLength) return integers(graph, [images ?? 0, ...rest]);
   return concat(graph, [firstLength(graph, x), integers(graph, rest)], 0);
-}
-
-function filterGradient(graph: Graph, x: Tensor, shape: Shape, dy: Tensor, placing: Placing): Tensor {
-  return graph.one({
-    op: 'Conv2DBackpropFilter',
-    inputs: [x, integers(graph, shape), dy],
-    attributes: attributesOf(x, placing),
-    dtype: x.dtype,
-    shape,
-  });
-}
-
-function attributesOf({ dtype }: Tensor, { stride, border }: Placing): Attributes {
-  return {
-    T: { type: dtype },
-    strides: { integers: [1, stride, stride, 1] },
-    dilations: { integers: [1, 1, 1, 1] },
-    data_format: { string: 'NHWC' },
-    padding: { string: border },
-  };
 }

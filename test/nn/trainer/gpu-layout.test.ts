@@ -30,7 +30,7 @@ const loss = weightedLoss(
 
 /** A training as it is compiled: steps and validation of two sizes of batch each, in one graph. */
 function training(precision: Precision) {
-  const graph = new Graph();
+  const graph = new Graph('gpu');
   const network = buildNetwork(graph, model);
   const trained = network.parameters.filter(({ trainable }) => trainable).map(({ variable }) => variable);
   const optimizer = adam(graph, trained);

@@ -48,6 +48,10 @@ const cases: Readonly<Record<string, Case>> = {
   'conv 3×3 with stride 2 of odd sides': convolution([1, 7, 5, 2], [3, 3, 2, 3], 2, 1),
   'conv 7×7 with stride 2': convolution([1, 8, 8, 1], [7, 7, 1, 2], 2, 3),
   'transposed conv 4×4 with stride 2': transposed([1, 3, 4, 2], [4, 4, 3, 2], 6, 8),
+  'conv 3×3 of many channels': convolution([2, 3, 4, 256], [3, 3, 256, 256], 1, 1),
+  'conv 3×3 of many channels with stride 2': convolution([2, 4, 6, 128], [3, 3, 128, 512], 2, 1),
+  'conv 3×3 of many channels with stride 2 of odd sides': convolution([1, 5, 3, 256], [3, 3, 256, 256], 2, 1),
+  'transposed conv 4×4 of many channels with stride 2': transposed([2, 2, 3, 512], [4, 4, 128, 512], 4, 6),
   'folded up-convolution': { x: [1, 3, 2, 2], filter: [3, 3, 2, 2], op: upConv },
 };
 

@@ -12,6 +12,7 @@ import {
 } from '../../../../nn/graph/ops/classes.ts';
 import { bytes, constant, integers } from '../../../../nn/graph/ops/constant.ts';
 import { detached } from '../../../../nn/graph/ops/elementwise.ts';
+import { filterGradient } from '../../../../nn/graph/ops/filter-gradient.ts';
 import { allFinite } from '../../../../nn/graph/ops/finite.ts';
 import { descending, runningSums } from '../../../../nn/graph/ops/order.ts';
 import { firstLength } from '../../../../nn/graph/ops/shape.ts';
@@ -34,6 +35,7 @@ export const withoutGradient: readonly (readonly [unknown, (graph: Graph, x: Ten
   [countRows, (graph) => countRows(graph, integers(graph, [0, 1], [1, 2]), 2)],
   [equal, (graph, x) => equal(graph, x, x)],
   [select, (graph, x) => select(graph, equal(graph, x, x), x, x)],
+  [filterGradient, (graph, x) => filterGradient(graph, x, [1, 1, 2, 2], x, { stride: 1, border: 'VALID' })],
   [packBytes, (graph) => packBytes(graph, placeholder(graph, 'bytes', 'uint8', [4]))],
   [
     batchNormInference,
