@@ -11,6 +11,7 @@ import type { Pipeline } from '../../engine/definition/types.ts';
 import type { EngineEvent } from '../../engine/events.ts';
 import { stepped } from '../stepped/stage.ts';
 import { bundleTo } from './bundle.ts';
+import { holdTimers } from './hold-timers.ts';
 import { pipelineOf, read, runOnce, tempFolder, write, type Sketch } from './pipelines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ers-engine-'));
@@ -161,6 +162,7 @@ test('--force drops the checkpoint', async () => {
 });
 
 test('what a shell has started may save when the stage is stopped, although the shell itself ends at once', async () => {
+  holdTimers();
   const root = tempFolder();
   const stop = new AbortController();
   const saving = `trap 'sleep 0.2; echo saved > "$ERS_CHECKPOINT/state"; exit' TERM; echo waiting; while :; do sleep 0.05; done`;

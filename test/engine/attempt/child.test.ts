@@ -9,6 +9,7 @@ import type { Stage } from '../../../engine/definition/types.ts';
 import type { EngineEvent } from '../../../engine/events.ts';
 import type { RuntimeProvider } from '../../../engine/runtime-provider.ts';
 import { fakeDist } from '../bundle.ts';
+import { holdTimers } from '../hold-timers.ts';
 import { pipelineOf, read, runOnce, tempFolder, write } from '../pipelines.ts';
 
 const stages = {
@@ -219,6 +220,7 @@ test("the stack of a bug is in the stage's log", async () => {
 });
 
 test('asked to stop, a stage saves its checkpoint, and the next run goes on from there', async () => {
+  holdTimers();
   const root = tempFolder();
   const pipeline = pipelineOf(root, { stage: { program: uses('patient'), outs: { out: 'out.txt' } } });
   const stop = new AbortController();

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { orphansOf } from '../../../cache/orphans.ts';
 import { plainPrinter } from '../../../ui/plain.ts';
 import { stepped } from '../../stepped/stage.ts';
+import { holdTimers } from '../hold-timers.ts';
 import { pipelineOf, read, runOnce, tempFolder, write, type Ran, type Sketch } from '../pipelines.ts';
 
 const out = { out: 'out.txt' };
@@ -151,9 +152,7 @@ test('a stage that takes longer than its timeout is ended with all that it start
 });
 
 test('a timeout counts as a failure, after which the next attempt goes on from the checkpoint', async () => {
-  // The hour passes when the test says so.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
+  holdTimers();
   const stage = await stepped();
   const running = runOnce(
     pipelineOf(tempFolder(), {
