@@ -16,6 +16,15 @@ export function isAskedToEnd(pid: number): boolean {
   return (BigInt(`0x${pending}`) & (1n << 14n)) !== 0n;
 }
 
+/** Sends a signal to a process that may have ended meanwhile. */
+export function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (asSystemError(error)?.code !== 'ESRCH') throw error;
+  }
+}
+
 function fromProc(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'latin1');

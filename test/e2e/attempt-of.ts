@@ -1,8 +1,7 @@
-import { asSystemError } from '../../base/system-error.ts';
 import { orphansOf } from '../../cache/orphans.ts';
 import { attemptFolder, type AttemptFolder } from '../../engine/attempt/folder.ts';
 import { comesAbout } from '../comes-about.ts';
-import { isAskedToEnd, isStopped } from '../stopped.ts';
+import { isAskedToEnd, isStopped, send } from '../stopped.ts';
 import type { Project, Running } from './project.ts';
 
 /** One making of a stage, in a run that is at work. */
@@ -37,13 +36,4 @@ export async function goOnWhenAsked(attempt: Attempt): Promise<void> {
 
 function saidBy({ running }: Attempt): Promise<string> {
   return running.ended.then(({ out }) => out);
-}
-
-/** It may have ended meanwhile. */
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (asSystemError(error)?.code !== 'ESRCH') throw error;
-  }
 }

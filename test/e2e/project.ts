@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -19,9 +19,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { parseDocument } from 'yaml';
 import type { Json } from '../../base/canonical.ts';
+import { orphansOf } from '../../cache/orphans.ts';
 import type { EngineEvent, PlannedStage } from '../../engine/events.ts';
 import { sayReason } from '../../engine/reasons.ts';
 import { outcomeWord } from '../../ui/say.ts';
+import { send } from '../stopped.ts';
 
 /** This project's own folder. */
 export const checkout = fileURLToPath(new URL('../../', import.meta.url));
@@ -40,7 +42,14 @@ const small: Readonly<Record<string, Json>> = {
 };
 
 const folders: string[] = [];
+/** What was started to stand still somewhere: in a test that fails nobody ends it. */
+const toStop: { readonly child: ChildProcess; readonly events: readonly EngineEvent[] }[] = [];
 afterAll(() => {
+  for (const { child, events } of toStop.splice(0)) {
+    child.kill('SIGKILL');
+    const attempts = events.flatMap((event) => (event.type === 'stage-started' ? [event.attempt] : []));
+    for (const pid of attempts.flatMap((attempt) => orphansOf(attempt))) send(pid, 'SIGKILL');
+  }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -156,6 +165,7 @@ export class Project {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const events: EngineEvent[] = [];
+    if ('ERS_TEST_STOP_AT' in this.env) toStop.push({ child, events });
     let isOver = false;
     const waiting: (() => void)[] = [];
     const wake = () => waiting.splice(0).forEach((go) => go());
@@ -263,7 +273,7 @@ function verdicts({ code, out, err }: Ended): Readonly<Record<string, string>> {
   );
 }
 
-function ending(child: ReturnType<typeof spawn>, line: (text: string) => void): Promise<Ended> {
+function ending(child: ChildProcess, line: (text: string) => void): Promise<Ended> {
   let out = '';
   let err = '';
   let rest = '';
