@@ -225,6 +225,11 @@ export type StageEvent =
    * stop, and this is what it is at, such as `saving where it stands`.
    */
   | { readonly type: 'grace'; readonly seconds: number; readonly doing?: string }
+  /**
+   * All code that the stage will run is loaded, that of its workers too: npm packages that change from now on have no part in its
+   * result. A stage that never says so fails where they changed while it ran.
+   */
+  | { readonly type: 'loaded' }
   /** Named results to show when the stage is done. */
   | { readonly type: 'metrics'; readonly values: Readonly<Record<string, number>> }
   /** A sentence for the user. A warning is shown again at the end of the run. */

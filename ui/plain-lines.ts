@@ -126,6 +126,7 @@ function stageEventLine(
       const text = `${event.doing}; it has up to ${saySeconds(event.seconds)} (Ctrl-C again to leave at once)`;
       return { stage, word: 'stopping', text, role: 'warning' };
     }
+    case 'loaded':
     case 'metrics':
       return undefined;
     case 'note':

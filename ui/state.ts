@@ -184,6 +184,8 @@ function afterStageEvent(state: UiState, stage: string, event: StageEvent, now: 
       const { doing } = event;
       return doing === undefined ? state : change(state, stage, (view) => ({ ...view, ending: doing }));
     }
+    case 'loaded':
+      return state;
     case 'metrics':
       return change(state, stage, (view) => ({ ...view, metrics: event.values }));
     case 'note':

@@ -92,7 +92,11 @@ async function execute(
   const updated = changedPackages(stage, packages);
   if (updated.length > 0) return { end: failed(updated), keep: true };
   const started = project.now();
-  const ended = await startProcess(project, request, folder, job);
+  // Packages that changed before the stage had loaded all its code; undefined until it says that it has.
+  let loaded: readonly Fault[] | undefined;
+  const ended = await startProcess(project, request, folder, job, () => {
+    loaded ??= changedPackages(stage, packages, installedPackages(project, stage));
+  });
   crashPoint('child:alone');
   if (signal.aborted) {
     const unsaved = faultsIn(judge(stage, ended, folder.result)).find(({ code }) => code === 'ERS_DISK_FULL');
@@ -121,7 +125,7 @@ async function execute(
   const misplaced = replaced.length > 0 ? replaced : wrongOuts(stage, folder);
   if (misplaced.length > 0) return { end: failed(misplaced), keep: false };
   const faults = [
-    ...changedPackages(stage, packages, installedPackages(project, stage)),
+    ...(loaded ?? changedPackages(stage, packages, installedPackages(project, stage))),
     ...(await changedInputs(project, stage, keyed, recordOf, stamps)),
   ];
   crashPoint('inputs:checked');
@@ -142,11 +146,13 @@ async function startProcess(
   request: AttemptRequest,
   folder: AttemptFolder,
   job: Job,
+  onLoaded: () => void,
 ): Promise<Ended> {
   const { stage, runtime, gpus, signal, onLine, onEvent, onNotice } = request;
   const grace = new Grace();
   const hear = (event: StageEvent) => {
     if (event.type === 'grace') grace.hear(event.seconds, performance.now());
+    if (event.type === 'loaded') onLoaded();
     onEvent(event);
   };
   const events = tailEvents(folder.events, hear, onNotice);

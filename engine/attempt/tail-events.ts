@@ -8,6 +8,7 @@ const members: Readonly<Record<StageEvent['type'], readonly string[]>> = {
   step: ['epoch', 'epochs', 'step', 'steps', 'loss', 'learningRate', 'imagesPerSecond', 'stall'],
   epoch: ['epoch', 'epochs', 'trainLoss', 'valLoss', 'valIou', 'bestValIou', 'bestEpoch'],
   grace: ['seconds'],
+  loaded: [],
   metrics: ['values'],
   note: ['level', 'text'],
 };

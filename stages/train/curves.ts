@@ -102,6 +102,7 @@ function fromEvent(event: StageEvent): Values | undefined {
           };
     case 'progress':
     case 'grace':
+    case 'loaded':
     case 'metrics':
     case 'note':
       return undefined;

@@ -36,6 +36,8 @@ export class Saving {
   readonly #ended: Promise<unknown>;
   #underWay: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
+  #told = false;
+  #loaded = false;
 
   constructor(saved: Saved) {
     this.#saved = saved;
@@ -46,9 +48,12 @@ export class Saving {
     saved.context.signal.addEventListener('abort', this.#sayStopping, { once: true });
   }
 
+  /** What it is at is told once; how long that may take, at each saving. */
   readonly #sayStopping = () => {
     const { emit } = this.#saved.context;
-    emit({ type: 'grace', seconds: longestSaving, doing: 'saving where it stands' });
+    const doing = this.#told ? {} : { doing: 'saving where it stands' };
+    emit({ type: 'grace', seconds: longestSaving, ...doing });
+    this.#told = true;
   };
 
   /** Begins to save where training stands, once the saving before has ended. Throws as `check` does for that one. */
@@ -89,7 +94,12 @@ export class Saving {
       [...task.checkpoint.state.values()].map(({ buffer }) => buffer as ArrayBuffer),
     );
     const answer = await Promise.race([answered, this.#ended.then(() => undefined)]);
-    if (answer?.ok === true) return;
+    if (answer?.ok === true) {
+      // The last thread that may still have been loading has done its work once.
+      if (!this.#loaded) this.#saved.context.emit({ type: 'loaded' });
+      this.#loaded = true;
+      return;
+    }
     const error =
       answer === undefined
         ? new Error('Internal error: the thread that saves has ended')

@@ -213,6 +213,13 @@ export type StageEvent =
       readonly seconds: number;
       readonly doing?: string;
     }
+  /**
+   * All code that the stage will run is loaded, that of its workers too: npm packages that change from now on have no part in its
+   * result. A stage that never says so fails where they changed while it ran.
+   */
+  | {
+      readonly type: 'loaded';
+    }
   /** Named results to show when the stage is done. */
   | {
       readonly type: 'metrics';

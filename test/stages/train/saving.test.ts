@@ -79,14 +79,18 @@ test('from a stop on the engine is told that it saves, at each saving anew, and 
   const { trial, setup } = savings(tempFolder('ers-saving-'));
   const saving = savingOf(setup);
   await saving.save(at(1));
-  expect(trial.events).toEqual([]);
+  await saving.wait();
+  // From the first answer on no code is loaded any more, which the engine is told once.
+  const loaded = { type: 'loaded' };
+  expect(trial.events).toEqual([loaded]);
   trial.stop();
-  const saves = { type: 'grace', seconds: 120, doing: 'saving where it stands' };
-  expect(trial.events).toEqual([saves]);
+  const saves = { type: 'grace', seconds: 120 };
+  const told = { ...saves, doing: 'saving where it stands' };
+  expect(trial.events).toEqual([loaded, told]);
   await saving.save(at(2));
-  expect(trial.events).toEqual([saves, saves]);
+  expect(trial.events).toEqual([loaded, told, saves]);
   await saving.close();
-  expect(trial.events).toEqual([saves, saves, { type: 'grace', seconds: 4 }]);
+  expect(trial.events).toEqual([loaded, told, saves, { type: 'grace', seconds: 4 }]);
 });
 
 test('a full disk is told at the next check and by the next saving, which reads no state out; the one before is kept', async (context) => {
