@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { byCodeUnit } from '../../base/canonical.ts';
-import type { Digest } from '../../base/digest.ts';
 import type { Fault } from '../../base/fault.ts';
 import { errnoOf } from '../../cache/errno.ts';
-import { stampNow } from '../../cache/stamp.ts';
 import type { Stage } from '../definition/types.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import type { Project } from '../project/project.ts';
@@ -14,8 +12,8 @@ import { bundlesOf } from './check-code.ts';
 interface Installed {
   /** Null where no such package is installed, or where its package.json has none. */
   readonly version: string | null;
-  /** Stamp of its package.json, which an installer replaces with the package. */
-  readonly stamp: Digest | null;
+  /** Which file its package.json is (`fileAt`), which an installer replaces with the package. */
+  readonly file: string | null;
 }
 
 /** npm package → how it is installed. */
@@ -43,7 +41,7 @@ export function changedPackages(stage: Stage, before: Packages, after?: Packages
   return names.flatMap((name) => {
     const [named, now] = [packages[name], (after ?? before)[name]];
     const isAnother = now?.version !== named;
-    if (!isAnother && now?.stamp === before[name]?.stamp) return [];
+    if (!isAnother && now?.file === before[name]?.file) return [];
     const what = isAnother
       ? `the key of ${stage.name} names ${name} ${named ?? ''}, and ${sayInstalled(now)}`
       : `${name} ${named ?? ''} was installed again`;
@@ -69,17 +67,26 @@ function sayInstalled(now: Installed | undefined): string {
 function installed(start: string, name: string): Installed {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, 'node_modules', name, 'package.json');
-    const { digest: stamp } = stampNow(file);
-    const text = readable(file);
-    if (text !== undefined) return { version: versionIn(text), stamp };
-    if (folder === dirname(folder)) return { version: null, stamp: null };
+    const is = readable(() => fileAt(file)) ?? null;
+    const text = readable(() => readFileSync(file, 'utf8'));
+    if (text !== undefined) return { version: versionIn(text), file: is };
+    if (folder === dirname(folder)) return { version: null, file: null };
   }
 }
 
+/**
+ * Which file lies at a path, links followed, and when it was made and written. Not its ctime: a backup or an installer of
+ * another project that links to it, as pnpm does, changes that, and hours of training would be thrown away for it.
+ */
+function fileAt(path: string): string {
+  const { dev, ino, size, birthtimeNs, mtimeNs } = statSync(path, { bigint: true });
+  return [dev, ino, size, birthtimeNs, mtimeNs].join(' ');
+}
+
 /** Undefined where nothing can be read, for instance while a package is being replaced. */
-function readable(file: string): string | undefined {
+function readable<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return read();
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;

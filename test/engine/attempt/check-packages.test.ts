@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { changedPackages, installedPackages } from '../../../engine/attempt/check-packages.ts';
@@ -63,4 +63,13 @@ test('a package that was replaced there and back while the stage ran is told aft
   expect(messages(changedPackages(stage, before, look()))).toEqual([
     'ERS_INPUT_CHANGED A package changed while cut ran: near 1.0.0 was installed again. Nothing was recorded.',
   ]);
+});
+
+test('a package whose file is linked to elsewhere, or given other rights, while the stage runs is the same one', () => {
+  const { root, stage, look } = builtIn();
+  const before = look();
+  nextStep(root);
+  linkSync(join(root, 'app/node_modules/near/package.json'), join(root, 'backup.json'));
+  chmodSync(join(root, 'node_modules/@far/off/package.json'), 0o600);
+  expect(changedPackages(stage, before, look())).toEqual([]);
 });
