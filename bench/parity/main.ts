@@ -18,9 +18,9 @@ import { loadTensorFlow } from '../../runtime/load.ts';
 import { print, refuse } from '../terminal.ts';
 import { compare, type Row } from './compare.ts';
 import { readOptions, usage, type ParityOptions } from './options.ts';
-import { runOurs } from './ours.ts';
+import { runOurs, type Ours } from './ours.ts';
 import { batchFor, Unusable, weightsFor, type BatchOf } from './problem.ts';
-import { files, recipe, type Found, type Job, type PeerNumbers } from './protocol.ts';
+import { files, optimizerNames, recipe, type Found, type Job, type PeerNumbers } from './protocol.ts';
 
 export interface ParityProgram {
   readonly args: readonly string[];
@@ -100,20 +100,21 @@ async function measure(
   return failures.length === 0 ? 0 : 1;
 }
 
-/** What PyTorch needs of ours: gradients, and what each ReLU and the max-pool decided. */
+/** What PyTorch needs of ours: the gradients of each optimizer's step, and what each ReLU and the max-pool decided. */
 async function writeFindings(
   dir: string,
   parameters: readonly Parameter[],
-  { tensors, decisions }: ReturnType<typeof runOurs>,
+  { slopes, decisions }: Ours,
 ): Promise<{ readonly relus: number }> {
-  const gradients = parameters.flatMap(({ name, variable, trainable }) => {
-    const values = tensors.get(`gradient/${name}`);
-    return trainable && values !== undefined
-      ? [[name, floats(torchShape(variable.shape), values)] as const]
-      : [];
-  });
+  const tensors = optimizerNames.flatMap((optimizer) =>
+    parameters.flatMap(({ name, variable }) => {
+      const key = `${optimizer}/${name}`;
+      const values = slopes.get(key);
+      return values === undefined ? [] : [[key, floats(torchShape(variable.shape), values)] as const];
+    }),
+  );
   await writeSafetensors(join(dir, files.gradients), {
-    tensors: new Map(gradients),
+    tensors: new Map(tensors),
     metadata: { format: 'pt' },
   });
   decisions.forEach(({ relus, pooled }, step) => {

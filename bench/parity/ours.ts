@@ -33,11 +33,18 @@ export interface OurDecisions {
 
 type MakeOptimizer = (graph: Graph, weights: readonly Variable[]) => Optimizer;
 
+export interface Ours extends Found {
+  readonly decisions: readonly OurDecisions[];
+  /** What files.gradients holds. */
+  readonly slopes: State;
+}
+
 /** What the programs of the trainer compute for this subject. */
-export function runOurs(subject: Subject): Found & { readonly decisions: readonly OurDecisions[] } {
+export function runOurs(subject: Subject): Ours {
   const tensors = new Map<string, Float32Array>();
-  const keep = (prefix: string, state: State, wanted: (name: string) => boolean) => {
-    for (const [name, values] of state) if (wanted(name)) tensors.set(`${prefix}/${name}`, values);
+  const slopes = new Map<string, Float32Array>();
+  const keep = (prefix: string, state: State, wanted: (name: string) => boolean, to = tensors) => {
+    for (const [name, values] of state) if (wanted(name)) to.set(`${prefix}/${name}`, values);
   };
   const statistic = (name: string) => name.includes('running_');
   const weight = (name: string) => !statistic(name);
@@ -45,14 +52,18 @@ export function runOurs(subject: Subject): Found & { readonly decisions: readonl
   const first = new Training(subject, adam);
   const evaluation = first.evaluate();
   tensors.set('logits/eval', evaluation.logits);
-  const adamLosses = [first.step(recipe.adam.rate, tensors)];
+  const begun = first.wholeStep(recipe.adam.rate);
+  tensors.set('logits/train', begun.logits);
+  for (const prefix of ['gradient', 'undecided']) keep(prefix, begun.gradients, weight);
+  keep('adam', begun.gradients, weight, slopes);
   keep('adam', first.state(), weight);
   keep('statistics', first.state(), statistic);
-  for (let step = 1; step < recipe.steps; step += 1) adamLosses.push(first.step(recipe.adam.rate));
+  const adamLosses = [begun.loss];
+  while (adamLosses.length < recipe.steps) adamLosses.push(first.step(recipe.adam.rate));
   first.close();
 
   const second = new Training(subject, (graph, trained) => adamw(graph, trained, recipe.adamw.decay));
-  second.step(recipe.adamw.rate);
+  keep('adamw', second.wholeStep(recipe.adamw.rate).gradients, weight, slopes);
   keep('adamw', second.state(), weight);
   second.close();
 
@@ -65,8 +76,14 @@ export function runOurs(subject: Subject): Found & { readonly decisions: readonl
     const losses: number[] = [];
     for (let step = 0; step < recipe.steps; step += 1) {
       if (at === 0) decisions.push(third.decisions());
-      losses.push(third.step(rate));
-      if (at === 0 && step === 0) keep('sgd', third.state(), weight);
+      if (at > 0 || step > 0) {
+        losses.push(third.step(rate));
+        continue;
+      }
+      const { loss, gradients } = third.wholeStep(rate);
+      losses.push(loss);
+      keep('sgd', gradients, weight, slopes);
+      keep('sgd', third.state(), weight);
     }
     third.close();
     return losses;
@@ -75,6 +92,7 @@ export function runOurs(subject: Subject): Found & { readonly decisions: readonl
     tensors,
     numbers: { evalLoss: evaluation.loss, adam: adamLosses, sgd: sgdLosses, decidedSgd: sgdLosses[0] ?? [] },
     decisions,
+    slopes,
   };
 }
 
@@ -150,8 +168,26 @@ class Training {
     return { relus, pooled: { shape: this.#pooled.shape, values } };
   }
 
-  /** The loss before the step; logits and gradients go to `found`, if it is given. */
-  step(rate: number, found?: Map<string, Float32Array>): number {
+  /** The loss before the step. */
+  step(rate: number): number {
+    return floatsOf(this.#run(rate, [])[0])[0] ?? NaN;
+  }
+
+  /** A step, and what it computes on its way; gradients in PyTorch's order. */
+  wholeStep(rate: number): {
+    readonly loss: number;
+    readonly logits: Float32Array;
+    readonly gradients: State;
+  } {
+    const [loss, logits, ...slopes] = this.#run(rate, [this.#train.logits, ...this.#train.gradients]);
+    const trained = this.#network.parameters.filter(({ trainable }) => trainable);
+    const gradients = trained.map(
+      ({ name, variable }, at) => [name, toTorch(variable.shape, floatsOf(slopes[at]))] as const,
+    );
+    return { loss: floatsOf(loss)[0] ?? NaN, logits: floatsOf(logits), gradients: new Map(gradients) };
+  }
+
+  #run(rate: number, more: readonly Tensor[]): readonly unknown[] {
     const { images, masks } = this.#batch;
     this.#steps += 1;
     const feeds = [
@@ -159,17 +195,7 @@ class Training {
       [this.#train.masks, masks] as const,
       ...this.#optimizer.feeds(this.#steps, rate),
     ];
-    const more = found === undefined ? [] : [this.#train.logits, ...this.#train.gradients];
-    const [loss, logits, ...gradients] = this.#session.run(feeds, [this.#train.loss, ...more]);
-    if (found !== undefined) {
-      found.set('logits/train', floatsOf(logits));
-      const trained = this.#network.parameters.filter(({ trainable }) => trainable);
-      trained.forEach(({ name, variable }, at) => {
-        const values = toTorch(variable.shape, floatsOf(gradients[at]));
-        for (const prefix of ['gradient', 'undecided']) found.set(`${prefix}/${name}`, values);
-      });
-    }
-    return floatsOf(loss)[0] ?? NaN;
+    return this.#session.run(feeds, [this.#train.loss, ...more]);
   }
 
   /** Weights and statistics, in PyTorch's order. */

@@ -5,6 +5,10 @@ export const files = {
   weights: 'first.safetensors',
   images: 'images.npy',
   masks: 'masks.npy',
+  /**
+   * `adam/KEY`, `adamw/KEY`, `sgd/KEY`: the gradients from which ers took its first step. TensorFlow optimizes each optimizer's
+   * graph anew, so that their last bits may differ.
+   */
   gradients: 'gradients.safetensors',
   /**
    * uint8 N×H×W×C for each ReLU, in the order of the computation: 1 where its input is positive. N stands for its number, S for
@@ -16,6 +20,9 @@ export const files = {
   tensors: 'found.safetensors',
   numbers: 'found.json',
 } as const;
+
+/** Those whose one step is compared. */
+export const optimizerNames = ['adam', 'adamw', 'sgd'] as const;
 
 /** The training of both sides. */
 export const recipe = {

@@ -9,8 +9,8 @@ A ReLU whose input is within rounding of 0 has two right gradients, and a few su
 of a deep network by percents, in PyTorch's single precision as in ours. So the truth for gradients takes the decisions of
 ers (which inputs of each ReLU are positive, which of a max-pool's window is the largest), and how far from 0 an input was
 that double precision decides otherwise is reported. Single precision takes the same decisions, so that what it is off by is
-rounding. It is computed in both of PyTorch's layouts, gradients on one thread and on several: each way rounds otherwise. A step of an optimizer is taken from the gradients of ers, so that what
-is compared is the optimizer alone.
+rounding. It is computed in both of PyTorch's layouts, gradients on one thread and on several: each way rounds otherwise. A
+step of an optimizer is taken from the gradients from which ers took it, so that what is compared is the optimizer alone.
 """
 import json
 import os
@@ -169,10 +169,10 @@ def decided(side: Side):
 
 
 def stepped(side: Side, name: str) -> dict:
-    """The weights after one step from the gradients of ers."""
+    """The weights after one step from the gradients from which ers took its own."""
     model = side.network().train()
     for key, weight in model.named_parameters():
-        weight.grad = gradients_of_ers[key].to(side.dtype)
+        weight.grad = gradients_of_ers[f"{name}/{key}"].to(side.dtype)
     optimizers[name](model.parameters()).step()
     return {f"{name}/{key}": weight.detach() for key, weight in model.named_parameters()}
 
