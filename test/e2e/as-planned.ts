@@ -26,6 +26,7 @@ export async function runAsPlanned(project: Project, ...args: readonly string[])
   expect({ artifacts: project.artifacts(), records: project.records() }).toEqual(before);
 
   const told = await project.run(...args);
+  expect(told.code, told.out + told.err).toBe(0);
   const [opened] = told.events;
   if (opened?.type !== 'run-started') throw new Error(`the run began with ${JSON.stringify(opened)}`);
   const planned = opened.stages.map(({ stage, state, reasons }) => [
