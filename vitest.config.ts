@@ -7,7 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // Vitest would leave one core free: of two, only one would test.
     maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Only what hangs for ever shall meet these: on a loaded machine a training of seconds takes minutes.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -70,53 +70,47 @@ async function done(): Promise<Pipeline> {
 }
 
 /** Dozens of runs each, five of these tests at a time: on a loaded machine one takes minutes. */
-const long = { timeout: 600_000 };
 
 /** Whatever is wrong with the file, the next run is right; what it had to make again it makes good for good. */
-describe(
-  'a state file of a finished run, cut off at any byte or with any byte flipped, harms nothing:',
-  long,
-  () => {
-    test.concurrent.each<readonly [string, (pipeline: Pipeline) => string]>([
-      ['the stats of inputs', () => '.ers/index'],
-      [
-        'the stats of trees',
-        ({ root }) =>
-          `.ers/${readdirSync(join(root, '.ers')).find((name) => name.startsWith('index-')) ?? ''}`,
-      ],
-      ['a key in use', () => '.ers/current/cut.json'],
-      ["the project's name in the store", (pipeline) => firstIn(pipeline, '.ers/roots')],
-    ])('%s', async (_, fileOf) => {
-      const pipeline = await done();
-      const path = fileOf(pipeline);
-      const whole = readFileSync(join(pipeline.root, path));
-      // Those that are read at all are small; the indices have a test of their own for every byte (test/cache/stat-index).
-      for (const [how, damaged] of damages(whole, path.startsWith('.ers/index') ? 20 : 90)) {
-        put(pipeline, path, damaged);
-        const explained = await why(open(pipeline), 'cut' as StageName);
-        expect([how, explained.ok]).toEqual([how, true]);
-        await expectRight(pipeline, how);
-        expect(projectRoots(pipeline.store, pipeline.root).faults).toEqual([]);
-      }
-    });
+describe('a state file of a finished run, cut off at any byte or with any byte flipped, harms nothing:', () => {
+  test.concurrent.each<readonly [string, (pipeline: Pipeline) => string]>([
+    ['the stats of inputs', () => '.ers/index'],
+    [
+      'the stats of trees',
+      ({ root }) => `.ers/${readdirSync(join(root, '.ers')).find((name) => name.startsWith('index-')) ?? ''}`,
+    ],
+    ['a key in use', () => '.ers/current/cut.json'],
+    ["the project's name in the store", (pipeline) => firstIn(pipeline, '.ers/roots')],
+  ])('%s', async (_, fileOf) => {
+    const pipeline = await done();
+    const path = fileOf(pipeline);
+    const whole = readFileSync(join(pipeline.root, path));
+    // Those that are read at all are small; the indices have a test of their own for every byte (test/cache/stat-index).
+    for (const [how, damaged] of damages(whole, path.startsWith('.ers/index') ? 20 : 90)) {
+      put(pipeline, path, damaged);
+      const explained = await why(open(pipeline), 'cut' as StageName);
+      expect([how, explained.ok]).toEqual([how, true]);
+      await expectRight(pipeline, how);
+      expect(projectRoots(pipeline.store, pipeline.root).faults).toEqual([]);
+    }
+  });
 
-    test.concurrent.each<readonly [string, string]>([
-      ['a record', '.ers/records'],
-      ['a manifest', '.ers/manifests'],
-    ])('%s', async (_, folder) => {
-      const pipeline = await done();
-      const kept = join(home, `${folder.replaceAll('/', '-')}-kept`);
-      cpSync(join(pipeline.root, folder), kept, { recursive: true });
-      const path = firstIn(pipeline, folder);
-      for (const [how, damaged] of damages(readFileSync(join(pipeline.root, path)), 6)) {
-        put(pipeline, path, damaged);
-        await expectRight(pipeline, how);
-        rmSync(join(pipeline.root, folder), { recursive: true });
-        cpSync(kept, join(pipeline.root, folder), { recursive: true });
-      }
-    });
-  },
-);
+  test.concurrent.each<readonly [string, string]>([
+    ['a record', '.ers/records'],
+    ['a manifest', '.ers/manifests'],
+  ])('%s', async (_, folder) => {
+    const pipeline = await done();
+    const kept = join(home, `${folder.replaceAll('/', '-')}-kept`);
+    cpSync(join(pipeline.root, folder), kept, { recursive: true });
+    const path = firstIn(pipeline, folder);
+    for (const [how, damaged] of damages(readFileSync(join(pipeline.root, path)), 6)) {
+      put(pipeline, path, damaged);
+      await expectRight(pipeline, how);
+      rmSync(join(pipeline.root, folder), { recursive: true });
+      cpSync(kept, join(pipeline.root, folder), { recursive: true });
+    }
+  });
+});
 
 test('the list of an input with any byte cut off or flipped is none', async () => {
   const pipeline = await done();
@@ -184,34 +178,30 @@ test('the file of an experiment with any byte cut off or flipped is refused, by 
   expect(projectRoots(join(project.folder, '.ers'), project.folder).faults).toHaveLength(1);
 });
 
-describe(
-  'a state file of a killed run, cut off at any byte or with any byte flipped, harms nothing:',
-  long,
-  () => {
-    test.concurrent.each(['job.json', 'holder.json', 'stamps.json', 'group', 'live'])('%s', async (name) => {
-      const pipeline = world(home);
-      // The stage that leaves a checkpoint has ended, its result was not seen.
-      expect(await engine.run(pipeline, 'child:ended#2')).toBe('SIGKILL');
-      const kept = join(home, `${name}-kept`);
-      cpSync(join(pipeline.root, '.ers'), kept, { recursive: true, verbatimSymlinks: true });
-      const path = name === 'live' ? firstIn(pipeline, '.ers/live') : inAttempt(pipeline, name);
-      for (const [how, damaged] of damages(readFileSync(join(pipeline.root, path)), 4)) {
-        put(pipeline, path, damaged);
-        await expectRight(pipeline, how);
-        // A checkpoint of a key that nobody asks for stays.
-        const left = readdirSync(join(pipeline.root, '.ers/attempts'));
-        if (name !== 'job.json') expect([how, left]).toEqual([how, []]);
-        rmSync(join(pipeline.root, '.ers'), { recursive: true });
-        cpSync(kept, join(pipeline.root, '.ers'), { recursive: true, verbatimSymlinks: true });
-      }
-    });
-
-    function inAttempt(pipeline: Pipeline, name: string): string {
-      const [attempt = ''] = readdirSync(join(pipeline.root, '.ers/attempts'));
-      return `.ers/attempts/${attempt}/${name}`;
+describe('a state file of a killed run, cut off at any byte or with any byte flipped, harms nothing:', () => {
+  test.concurrent.each(['job.json', 'holder.json', 'stamps.json', 'group', 'live'])('%s', async (name) => {
+    const pipeline = world(home);
+    // The stage that leaves a checkpoint has ended, its result was not seen.
+    expect(await engine.run(pipeline, 'child:ended#2')).toBe('SIGKILL');
+    const kept = join(home, `${name}-kept`);
+    cpSync(join(pipeline.root, '.ers'), kept, { recursive: true, verbatimSymlinks: true });
+    const path = name === 'live' ? firstIn(pipeline, '.ers/live') : inAttempt(pipeline, name);
+    for (const [how, damaged] of damages(readFileSync(join(pipeline.root, path)), 4)) {
+      put(pipeline, path, damaged);
+      await expectRight(pipeline, how);
+      // A checkpoint of a key that nobody asks for stays.
+      const left = readdirSync(join(pipeline.root, '.ers/attempts'));
+      if (name !== 'job.json') expect([how, left]).toEqual([how, []]);
+      rmSync(join(pipeline.root, '.ers'), { recursive: true });
+      cpSync(kept, join(pipeline.root, '.ers'), { recursive: true, verbatimSymlinks: true });
     }
-  },
-);
+  });
+
+  function inAttempt(pipeline: Pipeline, name: string): string {
+    const [attempt = ''] = readdirSync(join(pipeline.root, '.ers/attempts'));
+    return `.ers/attempts/${attempt}/${name}`;
+  }
+});
 
 test('a file of a run that nobody can judge does not let gc guess: it names the file and what to do', async () => {
   const pipeline = await done();

@@ -112,4 +112,4 @@ test(`killed at moments drawn by chance (seed ${seed}) and continued by plain ru
     expect([folder, readdirSync(killed.path('.ers', folder))]).toEqual([folder, []]);
   }
   expect(filesBelow(killed.path('.ers')).filter((path) => /draft|\.tmp/.test(path))).toEqual([]);
-}, 300_000);
+});

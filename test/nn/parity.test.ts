@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encoderNames, type EncoderName } from '../../nn/encoders/encoder.ts';
 import { Graph, sizeOf, type Tensor } from '../../nn/graph/graph.ts';
 import { Session, type Values } from '../../nn/graph/session.ts';
@@ -20,9 +20,6 @@ import type { TensorFlow } from '../../runtime/load.ts';
 import { installLimit } from '../runtime/installed.ts';
 import { imageBytes, maskBytes, parameterValues, sketch } from './formula.ts';
 import { tensorFlowForTests } from './tensorflow.ts';
-
-// On a loaded machine a training of seconds takes minutes.
-vi.setConfig({ testTimeout: 600_000 });
 
 /** Made by bench/peers/nn_golden.py. */
 interface Golden {

@@ -86,4 +86,4 @@ test('killed after five steps drawn by chance, within a saving, and in the epoch
   });
   expect(last.events).not.toContainEqual(expect.objectContaining({ level: 'warning' }));
   expect(last.bytes).toEqual(whole.bytes);
-}, 600_000);
+});

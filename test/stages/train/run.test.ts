@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
 import type { StageEvent } from '../../../engine/stage.ts';
 import { readSafetensors } from '../../../formats/safetensors.ts';
@@ -16,9 +16,6 @@ import { tempFolder } from '../../temp-folder.ts';
 import { stageContext } from '../context.ts';
 import { trainingGround } from './ground.ts';
 import { trainParams } from './params.ts';
-
-// On a loaded machine a training of seconds takes minutes.
-vi.setConfig({ testTimeout: 600_000 });
 
 describe('train', () => {
   const ground = trainingGround(5);
