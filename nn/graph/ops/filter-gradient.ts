@@ -23,7 +23,7 @@ export function filterGradient(graph: Graph, x: Tensor, shape: Shape, dy: Tensor
 
 /**
  * oneDNN's bf16 kernel for this gradient reaches half the rate of its product of matrices where channels are many and the
- * image is small (docs/performance.md). Each of the K² shifted copies is as large as x, so large images are left to the kernel.
+ * image is small (docs/performance.md). Each of the K² shifted copies is as large as x, so that large images are left to the kernel.
  */
 function isQuickerByTap(graph: Graph, shape: Shape, dy: Tensor): boolean {
   const [kernel = 0, , inputs = 0, outputs = 0] = shape;
@@ -41,9 +41,9 @@ function isQuickerByTap(graph: Graph, shape: Shape, dy: Tensor): boolean {
 function byTap(graph: Graph, x: Tensor, shape: Shape, dy: Tensor, placing: Placing): Tensor {
   const [kernel = 0, , inputs = 0, outputs = 0] = shape;
   const { stride } = placing;
-  const margins = marginsOf(x, kernel, dy, placing);
-  const isWhole = margins.every(([before, after]) => before + after === 0);
-  const padded = isWhole ? x : pad(graph, x, margins);
+  const zeros = marginsOf(x, kernel, dy, placing);
+  const isWhole = zeros.every(([before, after]) => before + after === 0);
+  const padded = isWhole ? x : pad(graph, x, zeros);
   const [images, rows, columns] = [dimension(x, 0), dimension(dy, 1), dimension(dy, 2)];
   const [bands, strips] = [dimension(padded, 1) / stride, dimension(padded, 2) / stride];
   // Row s·p + a is row a mod s of band p + ⌊a/s⌋, so that a stride needs no op of its own.
@@ -51,18 +51,22 @@ function byTap(graph: Graph, x: Tensor, shape: Shape, dy: Tensor, placing: Placi
   const places = sizeOf(dy.shape.slice(0, 3));
   const slopes = reshape(graph, dy, [places, outputs]);
   const within = (at: number, length: number, whole: number) => [at, whole - at - length] as const;
-  const taps = Array.from({ length: kernel * kernel }, (_, tap) => {
+  const taps: Tensor[] = [];
+  for (let tap = 0; tap < kernel * kernel; tap += 1) {
     const [a, b] = [Math.floor(tap / kernel), tap % kernel];
-    const met = crop(graph, grid, [
+    const margins: Margins = [
       [0, 0],
       within(Math.floor(a / stride), rows, bands),
       within(a % stride, 1, stride),
       within(Math.floor(b / stride), columns, strips),
       within(b % stride, 1, stride),
       [0, 0],
-    ]);
-    return matmul(graph, reshape(graph, met, [places, inputs]), slopes, true);
-  });
+    ];
+    // Nobody waits for these gradients before the update: without an order the copies of many layers would lie about at once.
+    const earlier = taps[tap - 2];
+    const met = crop(graph, grid, margins, earlier === undefined ? [] : [earlier.node]);
+    taps.push(matmul(graph, reshape(graph, met, [places, inputs]), slopes, true));
+  }
   return reshape(graph, concat(graph, taps, 0), shape);
 }
 

@@ -1,4 +1,4 @@
-import type { Graph, Tensor } from '../graph.ts';
+import type { Graph, Node, Tensor } from '../graph.ts';
 import { cast } from './arithmetic.ts';
 import { constant, integers } from './constant.ts';
 
@@ -18,8 +18,8 @@ export function pad(graph: Graph, a: Tensor, margins: Margins, value = 0): Tenso
   });
 }
 
-/** `a` without its margins. */
-export function crop(graph: Graph, a: Tensor, margins: Margins): Tensor {
+/** `a` without its margins; cut out only when the nodes `after` have run. */
+export function crop(graph: Graph, a: Tensor, margins: Margins, after: readonly Node[] = []): Tensor {
   const shape = a.shape.map((length, axis) => length - marginOf(margins, axis));
   const starts = margins.map(([before]) => before);
   return graph.one({
@@ -28,6 +28,7 @@ export function crop(graph: Graph, a: Tensor, margins: Margins): Tensor {
     attributes: { T: { type: a.dtype }, Index: { type: 'int32' } },
     dtype: a.dtype,
     shape,
+    after,
     gradient: ([dy]) => [dy && pad(graph, dy, margins)],
   });
 }
