@@ -27,7 +27,8 @@ async function main(folder: string): Promise<void> {
   const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as Job;
   stacks = new Stacks(job.user?.maps ?? {});
   const stopping = new AbortController();
-  process.once('SIGTERM', () => stopping.abort());
+  // Each one: a system that ends all processes of a session or a job sends another than the engine's, and this one saves.
+  process.on('SIGTERM', () => stopping.abort());
   const events = openSync(join(folder, 'events.jsonl'), 'a');
   const result = await runStage(job, stageContext(job, events, stopping.signal));
   closeSync(events);

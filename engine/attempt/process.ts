@@ -132,9 +132,11 @@ async function stoppable(
     if (left > 0) killing = setTimeout(() => killWhenDue(asked), left);
     else signalGroup(child, 'SIGKILL');
   };
+  // Asked once: a second SIGTERM, of a timeout while it saves for Ctrl-C, would end many a program at once.
   const stop = () => {
+    if (killing !== undefined) return;
     signalGroup(child, 'SIGTERM');
-    if (killing === undefined) killWhenDue(performance.now());
+    killWhenDue(performance.now());
   };
   const causes = [signal, limit.signal];
   for (const cause of causes) {

@@ -56,6 +56,8 @@ const stages = {
       console.log('waiting');
       const alive = setInterval(() => {}, 1000);
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      // A system that ends a session, or a cluster its job, asks each of its processes, beside the engine.
+      process.kill(process.pid, 'SIGTERM');
       clearInterval(alive);
       writeFileSync(file, 'epoch 3\\n');
       return { ok: true, value: { status: 'stopped' } };

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { endOrphans, orphansOf } from '../../../cache/orphans.ts';
 import { runProcess, type ProcessRequest } from '../../../engine/attempt/process.ts';
 import { stepped } from '../../stepped/stage.ts';
+import { holdTimers } from '../hold-timers.ts';
 import { tempFolder } from '../pipelines.ts';
 
 function sleeper(attempt: string): ProcessRequest {
@@ -69,6 +70,43 @@ test('a process that was asked to end is killed when its grace is over, and not 
     expect(await running).toMatchObject({ type: 'exit', code: 0, left: [] });
     expect(new Set(asks).size).toBe(1);
   }
+});
+
+test('a process that saves after a stop is not asked again when its time is over meanwhile', async () => {
+  holdTimers();
+  const stop = new AbortController();
+  const attempt = `asked-once-${process.pid}`;
+  const heard: string[] = [];
+  const waiting = new Map<string, () => void>();
+  const line = (text: string) => new Promise<void>((resolve) => waiting.set(text, resolve));
+  const [ready, asked] = [line('ready'), line('SIGTERM')];
+  let group = 0;
+  const running = runProcess({
+    ...sleeper(attempt),
+    program: process.execPath,
+    args: [
+      '-e',
+      `const alive = setInterval(() => {}, 1000);
+       process.on('SIGTERM', (signal) => console.log(signal));
+       process.on('SIGWINCH', () => clearInterval(alive));
+       console.log('ready');`,
+    ],
+    signal: stop.signal,
+    timeout: 60,
+    graceEnds: (at) => at + 600_000,
+    onGroup: (pid) => (group = pid),
+    onLine: (_, text) => {
+      heard.push(text);
+      waiting.get(text)?.();
+    },
+  });
+  await ready;
+  stop.abort();
+  await asked;
+  vi.advanceTimersByTime(60_000);
+  process.kill(group, 'SIGWINCH');
+  expect(await running).toMatchObject({ type: 'timeout', left: [] });
+  expect(heard).toEqual(['ready', 'SIGTERM']);
 });
 
 test('what was printed before the end is heard, also where this process then gets no time of the processor', async () => {
