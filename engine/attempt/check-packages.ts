@@ -12,7 +12,7 @@ import { bundlesOf } from './check-code.ts';
 interface Installed {
   /** Null where no such package is installed, or where its package.json has none. */
   readonly version: string | null;
-  /** Which file its package.json is (`fileAt`), which an installer replaces with the package. */
+  /** Which folder and which file in it its package.json is (`fileAt`): an installer makes one of them anew, if not both. */
   readonly file: string | null;
 }
 
@@ -75,12 +75,14 @@ function installed(start: string, name: string): Installed {
 }
 
 /**
- * Which file lies at a path, links followed, and when it was made and written. Not its ctime: a backup or an installer of
- * another project that links to it, as pnpm does, changes that, and hours of training would be thrown away for it.
+ * Which file lies at a path and in which folder, links followed, and when both were made and the file was written. pnpm puts
+ * the very same file into a new folder. Not the ctime: a backup or an installer of another project that links to the file, as
+ * pnpm does, changes that, and hours of training would be thrown away for it.
  */
 function fileAt(path: string): string {
   const { dev, ino, size, birthtimeNs, mtimeNs } = statSync(path, { bigint: true });
-  return [dev, ino, size, birthtimeNs, mtimeNs].join(' ');
+  const folder = statSync(dirname(path), { bigint: true });
+  return [dev, ino, size, birthtimeNs, mtimeNs, folder.dev, folder.ino, folder.birthtimeNs].join(' ');
 }
 
 /** Undefined where nothing can be read, for instance while a package is being replaced. */

@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { changedPackages, installedPackages } from '../../../engine/attempt/check-packages.ts';
@@ -60,6 +60,19 @@ test('a package that was replaced there and back while the stage ran is told aft
   expect(messages(changedPackages(stage, before, between))).toEqual([
     'ERS_INPUT_CHANGED A package changed while cut ran: the key of cut names near 1.0.0, and 1.0.1 is installed. Nothing was recorded.',
   ]);
+  expect(messages(changedPackages(stage, before, look()))).toEqual([
+    'ERS_INPUT_CHANGED A package changed while cut ran: near 1.0.0 was installed again. Nothing was recorded.',
+  ]);
+});
+
+test('a package that an installer puts there anew with the very same file, as pnpm does, was installed again', () => {
+  const { root, stage, look } = builtIn();
+  const [folder, old] = [join(root, 'app/node_modules/near'), join(root, 'old')];
+  const before = look();
+  renameSync(folder, old);
+  mkdirSync(folder);
+  linkSync(join(old, 'package.json'), join(folder, 'package.json'));
+  rmSync(old, { recursive: true });
   expect(messages(changedPackages(stage, before, look()))).toEqual([
     'ERS_INPUT_CHANGED A package changed while cut ran: near 1.0.0 was installed again. Nothing was recorded.',
   ]);
