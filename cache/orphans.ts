@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { errnoOf } from './errno.ts';
 import { processState } from './holder.ts';
 
-/** How long a process is looked at that shows no environment yet, ms. */
+/** How long all processes together are looked at that show no environment yet, ms. */
 const becomingMs = 1000;
 /** Nobody changes it: waiting on it is pausing. */
 const still = new Int32Array(new SharedArrayBuffer(4));
@@ -86,9 +86,10 @@ function pids(): readonly number[] {
 
 function markedInProc(attempt: string): readonly number[] {
   const mark = Buffer.from(`\0ERS_ATTEMPT=${attempt}\0`);
+  const end = performance.now() + becomingMs;
   return pids().filter((pid) => {
     try {
-      return Buffer.concat([Buffer.of(0), environmentOf(pid), Buffer.of(0)]).includes(mark);
+      return Buffer.concat([Buffer.of(0), environmentOf(pid, end), Buffer.of(0)]).includes(mark);
     } catch (error) {
       // Ended meanwhile, or of another user and thus not of this attempt.
       if (errnoOf(error) === undefined) throw error;
@@ -99,10 +100,9 @@ function markedInProc(attempt: string): readonly number[] {
 
 /**
  * A process that is just becoming another program (`exec`) shows no environment for a moment, in which nobody could tell
- * whose it is: it is looked at until it shows one, or has none.
+ * whose it is: it is looked at until it shows one, has none, or `end` is over, on the clock of `performance.now()`.
  */
-function environmentOf(pid: number): Buffer {
-  const end = performance.now() + becomingMs;
+function environmentOf(pid: number, end: number): Buffer {
   for (;;) {
     const environment = readFileSync(`/proc/${pid}/environ`);
     if (environment.length > 0 || !isBecoming(pid) || performance.now() > end) return environment;

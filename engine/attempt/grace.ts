@@ -7,9 +7,9 @@ const longest = 300_000;
 export class Grace {
   #told: { readonly at: number; readonly ms: number } | undefined;
 
-  /** The stage says, at `now`, how many seconds a stop takes it. The newest word counts. */
-  hear(seconds: number, now: number): void {
-    this.#told = { at: now, ms: 1000 * seconds };
+  /** The stage says, at `now`, how many seconds a stop takes it. The newest word counts, if it is a number. */
+  hear(seconds: unknown, now: number): void {
+    if (typeof seconds === 'number' && !Number.isNaN(seconds)) this.#told = { at: now, ms: 1000 * seconds };
   }
 
   /** When a stage that was asked to end at `asked` is to be ended by force, by all that it said until now. */

@@ -64,7 +64,11 @@ export class Saving {
     if (this.#saved.context.signal.aborted) this.#sayStopping();
     const { context, trainer, identity, environment } = this.#saved;
     const checkpoint = { progress, state: trainer.state(), environment };
-    this.#underWay = this.#tell({ dir: context.checkpoint, tmp: context.tmp, identity, checkpoint });
+    const task = { dir: context.checkpoint, tmp: context.tmp, identity, checkpoint };
+    this.#underWay = this.#tell(task).catch((error: unknown) => {
+      // Told by `check`, as a full disk is to which the event of its end could not be written.
+      this.#failure ??= { error };
+    });
   }
 
   /** Until nothing is under way. Throws nothing. */

@@ -25,3 +25,10 @@ test('five minutes after the stop a stage is ended, whatever it says', () => {
   grace.hear(120, 290_000);
   expect(grace.endOf(1000)).toBe(301_000);
 });
+
+test('what is no number leaves what was said before', () => {
+  const grace = new Grace();
+  grace.hear(20, 0);
+  for (const seconds of ['soon', null, NaN]) grace.hear(seconds, 0);
+  expect(grace.endOf(1000)).toBe(21_000);
+});

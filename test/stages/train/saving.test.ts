@@ -112,6 +112,20 @@ test('a full disk is told at the next check and by the next saving, which reads 
   expect(readdirSync(own.checkpoint)).toEqual(['state-00000001-00000001.safetensors']);
 });
 
+test('a disk on which not even the end of a saving can be told is told by the next check', async () => {
+  const { setup, context } = savings(tempFolder('ers-saving-'));
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+  const emit = () => {
+    throw full;
+  };
+  const saving = savingOf({ ...setup, context: { ...context, emit } });
+  await saving.save(at(1));
+  await saving.wait();
+  expect(() => {
+    saving.check();
+  }).toThrow(full);
+});
+
 test('what is no fault of the user is thrown as it is, also when the thread dies', async () => {
   const { setup, context } = savings(tempFolder('ers-saving-'));
   rmSync(context.checkpoint, { recursive: true });

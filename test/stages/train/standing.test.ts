@@ -2,6 +2,7 @@ import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sha256 } from '../../../base/digest.ts';
+import { writeSafetensors } from '../../../formats/safetensors.ts';
 import { saveCheckpoint } from '../../../stages/train/checkpoint.ts';
 import { fileAt } from '../../../stages/train/checkpoint-file.ts';
 import { beginning, type Progress } from '../../../stages/train/progress.ts';
@@ -41,4 +42,16 @@ test('one that is cut short is passed over', async () => {
   truncateSync(join(dir, fileAt({ epoch: 2, step: 0 })), 20);
   mkdirSync(join(dir, 'other'));
   expect(await sayStanding(dir, params)).toBeUndefined();
+});
+
+test('one whose header is damaged is passed over, whatever it says', async () => {
+  const dir = tempFolder();
+  const texts = ['null', '3', '{}', '{"progress":null}', '{"progress":{"epoch":2,"step":0}}'];
+  for (const about of texts) {
+    await writeSafetensors(join(dir, fileAt({ epoch: 2, step: 2 })), {
+      tensors: new Map(),
+      metadata: { about },
+    });
+    expect(await sayStanding(dir, params)).toBeUndefined();
+  }
 });
