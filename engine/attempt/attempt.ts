@@ -19,13 +19,13 @@ import { noteGroup } from './group.ts';
 import { hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import type { Job } from './job.ts';
 import { diskFull, judge, type Judgement } from './judge.ts';
-import { dropCheckpoints } from './peers.ts';
 import { runProcess, type Ended } from './process.ts';
 import { publish } from './publish.ts';
 import { replacedFolders } from './replaced.ts';
 import type { AttemptEnd, AttemptRequest } from './request.ts';
 import type { StageEvent } from '../stage.ts';
 import { sayNext } from './say-next.ts';
+import { dropCheckpoints } from './take-checkpoint.ts';
 import { tailEvents } from './tail-events.ts';
 import { wrongOuts } from './wrong-outs.ts';
 
@@ -132,7 +132,7 @@ async function execute(
   if (faults.length > 0) return { end: failed(faults), keep: false };
   request.onPhase('storing');
   const published = await publish(project, request, folder, job.attempt, started);
-  // Of another exact runtime, which --strict-runtime left there: of no more use now.
+  // Of another exact runtime, or made by --strict-runtime beside it: of no more use now.
   if (published.ok) dropCheckpoints(attemptsFolder(project), request.key);
   crashPoint('attempt:published');
   return {

@@ -13,7 +13,8 @@ import { stampDigests, stampInputs, type Stamps } from './check-inputs.ts';
 import { attemptFolder, createAttempt, removeAttempt, writeStamps, type AttemptFolder } from './folder.ts';
 import { newAttemptId } from './id.ts';
 import type { Job } from './job.ts';
-import { dropCheckpoints, livePeer, sweepAttempts, takeCheckpoint } from './peers.ts';
+import { livePeer, sweepAttempts } from './peers.ts';
+import { dropCheckpoints, takeCheckpoint } from './take-checkpoint.ts';
 import { waitUntilAlone } from './wait.ts';
 
 /** The folder that is now the claim on the key, or why there is none. */

@@ -23,6 +23,8 @@ export interface AttemptFolder {
   readonly stamps: string;
   /** With which exact runtimes its checkpoint was made (`checkpoint-runtimes.ts`). */
   readonly runtimes: string;
+  /** Lies there where a strict run began anew and left an earlier checkpoint where it was (`take-checkpoint.ts`). */
+  readonly beside: string;
   readonly deps: string;
   /** Where small inputs lie that `deps/` leads to (`copy-inputs.ts`). */
   readonly copies: string;
@@ -48,6 +50,7 @@ function partsOf(root: string): AttemptFolder {
     result: join(root, 'result.json'),
     stamps: join(root, 'stamps.json'),
     runtimes: join(root, 'runtimes.json'),
+    beside: join(root, 'beside'),
     deps: join(root, 'deps'),
     copies: join(root, 'copies'),
     outs: join(root, 'outs'),

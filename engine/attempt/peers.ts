@@ -1,17 +1,14 @@
-import { renameSync } from 'node:fs';
 import { byCodeUnit } from '../../base/canonical.ts';
 import { crashPoint } from '../../base/crash-point.ts';
 import { namesIn } from '../../cache/entries.ts';
-import { isExisting, isMissing, isReadOnly } from '../../cache/errno.ts';
+import { isReadOnly } from '../../cache/errno.ts';
 import { isAlive, isSelf, parseHolder, type Holder } from '../../cache/holder.ts';
 import { endOrphans } from '../../cache/orphans.ts';
 import { isTemporary, sweepTemporaries } from '../../cache/temporary.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import { readIfThere } from '../../cache/state-file.ts';
-import type { ExactRuntime, RuntimeChange } from '../key/exact-runtime.ts';
-import { noteRuntimes, otherThan } from './checkpoint-runtimes.ts';
 import { groupOf } from './group.ts';
-import { attemptFolder, hasCheckpoint, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
+import { attemptFolder, parkAttempt, removeAttempt, type AttemptFolder } from './folder.ts';
 import { startOf } from './id.ts';
 
 /** What lies in the attempts folder beside one's own. */
@@ -134,63 +131,4 @@ function putAway({ folder, key, state }: Peer): void {
   if (state === 'damaged' || (state !== 'alive' && state !== 'unknown' && key === undefined)) {
     removeAttempt(folder);
   } else if (state === 'dead') parkAttempt(folder);
-}
-
-/** What became of the checkpoints of earlier attempts on a key. */
-export type Taking =
-  | { readonly type: 'taken' | 'none' }
-  /** There were some, but their inputs have been touched since they were begun, so that nobody knows what they were made of. */
-  | { readonly type: 'dropped' }
-  /** There is one of another exact runtime, which was not to be taken. It stays. */
-  | { readonly type: 'other'; readonly changes: readonly RuntimeChange[] };
-
-/**
- * Moves the newest parked checkpoint of a key into a new attempt, by one rename. `runtime` is that of the new attempt;
- * `strict`: one that another had a hand in is left where it is.
- */
-export function takeCheckpoint(
-  attempts: string,
-  key: string,
-  into: AttemptFolder,
-  { runtime, strict }: { readonly runtime: ExactRuntime | undefined; readonly strict: boolean },
-): Taking {
-  const stamps = readIfThere(into.stamps);
-  let result: Taking = { type: 'none' };
-  for (const { folder } of parked(attempts, key).toReversed()) {
-    if (result.type !== 'taken' && hasCheckpoint(folder)) {
-      const changes = strict && runtime !== undefined ? otherThan(folder, runtime) : [];
-      if (readIfThere(folder.stamps) !== stamps) result = { type: 'dropped' };
-      else if (changes.length > 0) {
-        result = { type: 'other', changes };
-        continue;
-      } else {
-        // Ahead of the checkpoint, which is never without.
-        if (runtime !== undefined) noteRuntimes(into, runtime, folder);
-        if (move(folder.checkpoint, into.checkpoint)) result = { type: 'taken' };
-      }
-      crashPoint('checkpoint:taken');
-    }
-    removeAttempt(folder);
-  }
-  return result;
-}
-
-/** Forgets what earlier attempts on a key left: `--force` begins anew. */
-export function dropCheckpoints(attempts: string, key: string): void {
-  for (const peer of parked(attempts, key)) removeAttempt(peer.folder);
-}
-
-function parked(attempts: string, key: string): readonly Peer[] {
-  return listPeers(attempts).filter((peer) => peer.key === key && peer.state === 'parked');
-}
-
-/** Onto an empty folder. False if another attempt was quicker. */
-function move(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if (isMissing(error) || isExisting(error)) return false;
-    throw error;
-  }
 }

@@ -118,6 +118,22 @@ test('a checkpoint that a strict run did not take stays for one that is none', a
   expect(await run(withThreads(2))).toEqual(['train made', 'resumed']);
 });
 
+test('what a strict run began beside a checkpoint is gone on from by the next strict run, and by no other', async () => {
+  const { atOnce, attempts, run } = training();
+  const inStrict = () => run(withThreads(2, strict));
+  await run(withThreads(4));
+  await run(withThreads(4));
+  // Who tried the option, and stopped, goes on from the two steps that were there, not from the one made since.
+  expect(await inStrict()).toEqual(['train failed', began(4, 2)]);
+  writeFileSync(atOnce, '');
+  expect(await run(withThreads(2))).toEqual(['train failed', 'resumed']);
+  expect(await inStrict()).toEqual(['train failed', 'resumed']);
+  expect(namesIn(attempts)).toHaveLength(2);
+  rmSync(atOnce);
+  expect(await run(withThreads(4))).toEqual(['train made', 'resumed']);
+  expect(namesIn(attempts)).toEqual([]);
+});
+
 test('of a checkpoint that an older ers left nobody knows the runtime', () => {
   const own = { version: '2.21.0', threads: 2 };
   const at = { runtimes: join(tempFolder(), 'runtimes.json') };
