@@ -1,4 +1,5 @@
 import { openScreen } from '../ui/ink/open-screen.tsx';
+import { plainWhy } from '../test/ui/printed.ts';
 import { demoRun } from '../test/ui/recording.ts';
 
 /**
@@ -13,6 +14,7 @@ const screen = openScreen({
   stdout: process.stdout,
   now: () => (performance.now() - began) * speed,
   artifacts: { evaluate: ['artifacts/evaluate/report.html'] },
+  why: plainWhy,
 });
 process.on('SIGINT', () => screen.stopAsked());
 // From here on: loading Ink is paid once.

@@ -1,6 +1,7 @@
 import { FaultError } from '../base/fault.ts';
 import { checkDeterminism, type DeterminismCheck } from '../engine/execution/check-determinism.ts';
 import { plural, sayBytes } from '../ui/units.ts';
+import { commandLine } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { openHere, stagesNamed, type Where } from './open.ts';
@@ -19,7 +20,7 @@ export async function checkCommand(
     throw new FaultError({
       code: 'ERS_USAGE',
       message: `--check-determinism takes the one stage behind it, and got ${others.join(', ')} too.`,
-      hint: `Check one after the other: npx ers run --check-determinism ${others[0] ?? ''}`,
+      hint: `Check one after the other: ${commandLine(['run', '--check-determinism', ...others.slice(0, 1)], options)}`,
     });
   }
   const project = await openHere(options, io, where);

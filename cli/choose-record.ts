@@ -29,7 +29,8 @@ export function chooseRecord(name: string, project: Project): KnownRecord {
     return ofExperiment(project, stage, which, records);
   const own = recordsOf(project, stage, records);
   const newest = own.at(-1);
-  if (newest === undefined) throw usage(`${stage} was never made.`, `Run: npx ers run ${stage}`);
+  if (newest === undefined)
+    throw usage(`${stage} was never made.`, `Run: ${project.commandLine('run', stage)}`);
   if (which === undefined) return own.find(({ current }) => current) ?? newest;
   const named = own.filter((known) => known.record.key.startsWith(which));
   const [only] = named;
@@ -37,7 +38,10 @@ export function chooseRecord(name: string, project: Project): KnownRecord {
   const many = named.length === 0 ? 'no record that begins' : `${named.length} records that begin`;
   const meant = didYouMean(which, experimentNames(project)).hint;
   const isMeant = named.length === 0 && meant?.startsWith('Did') === true;
-  throw usage(`${stage} has ${many} with ${which}.`, isMeant ? meant : 'See: npx ers ls, npx ers exp show');
+  throw usage(
+    `${stage} has ${many} with ${which}.`,
+    isMeant ? meant : `See: ${project.commandLine('ls')}, ${project.commandLine('exp', 'show')}`,
+  );
 }
 
 /**
@@ -45,7 +49,7 @@ export function chooseRecord(name: string, project: Project): KnownRecord {
  * it, or that one's record is gone.
  */
 export function choosePrevious({ stage, current }: KnownRecord, project: Project): KnownRecord {
-  const hint = 'Name two results, as STAGE@KEY; npx ers ls lists them.';
+  const hint = `Name two results, as STAGE@KEY; ${project.commandLine('ls')} lists them.`;
   const name = project.pipeline.order.find((each) => each === stage);
   if (!current || name === undefined)
     throw usage(`No result of ${stage} is in use: there is none to compare with the one before it.`, hint);
@@ -90,7 +94,10 @@ function ofExperiment(
   const key = orThrow(readExperiment(project, name)).stages[stage]?.key ?? undefined;
   const found = key === undefined ? undefined : records.find(({ record }) => record.key === key);
   if (found === undefined)
-    throw usage(`The experiment ${name} has no result of ${stage}.`, `See: npx ers exp show ${name}`);
+    throw usage(
+      `The experiment ${name} has no result of ${stage}.`,
+      `See: ${project.commandLine('exp', 'show', name)}`,
+    );
   return { ...found, stage };
 }
 

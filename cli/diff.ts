@@ -33,10 +33,11 @@ export function diffCommand(
     const [old, now] = [tellMetrics(before, project), tellMetrics(after, project)];
     const difference = compareResults(project, old.record, now.record);
     if (difference === null) {
+      const shows = [before, after].map((each) => project.commandLine('show', nameOf(each)));
       throw new FaultError({
         code: 'ERS_USAGE',
         message: 'One of the two results was recorded by another version of ers, which cannot be compared.',
-        hint: 'See each of them with: npx ers show',
+        hint: `See each of them with: ${shows.join('; ')}`,
       });
     }
     if (options.json === true) {
@@ -46,8 +47,7 @@ export function diffCommand(
     } else {
       for (const line of diffLines(before, after, difference)) io.out(line);
       for (const { record, unread } of [old, now]) {
-        if (unread.length > 0)
-          io.out(`${before.stage}@${short(record.key).slice(0, 8)}: ${sayUnread(unread)}`);
+        if (unread.length > 0) io.out(`${nameOf({ stage: before.stage, record })}: ${sayUnread(unread)}`);
       }
     }
     return exitCodes.ok;
@@ -78,8 +78,13 @@ function diffLines(before: KnownRecord, after: KnownRecord, difference: ResultDi
   ];
 }
 
-function sayRecord({ stage, record, at, current }: KnownRecord): string {
-  return `${stage}@${short(record.key).slice(0, 8)}  made ${sayWhen(at)} UTC${current ? ', in use' : ''}`;
+function nameOf({ stage, record }: Pick<KnownRecord, 'stage' | 'record'>): string {
+  return `${stage}@${short(record.key).slice(0, 8)}`;
+}
+
+function sayRecord(known: KnownRecord): string {
+  const { at, current } = known;
+  return `${nameOf(known)}  made ${sayWhen(at)} UTC${current ? ', in use' : ''}`;
 }
 
 function outLines({ out, before, after, same, changes }: OutDifference): readonly string[] {

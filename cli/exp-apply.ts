@@ -10,6 +10,7 @@ import { asOptions } from '../engine/experiments/sweep.ts';
 import { writeWhole } from '../cache/state-file.ts';
 import { plan } from '../engine/index.ts';
 import { sayPlanCount } from '../ui/say.ts';
+import { commandLine } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
@@ -27,7 +28,8 @@ export function expApplyCommand(
     const before = await openHere(options, io, where);
     const { overrides, config, targets } = orThrow(readExperiment(before, name));
     const own = config === null ? {} : { config: relative(io.cwd, resolve(before.pipeline.root, config)) };
-    const what = whatToLoad({ ...own, ...options }, io, where);
+    const plain = { ...own, ...options };
+    const what = whatToLoad(plain, io, where);
     // A key that is gone, or a value that is none any more, is told before anything is written.
     orThrow(await loadPipeline({ ...what, set: asOptions(overrides) }));
     const file = orThrow(configFile(what));
@@ -35,7 +37,10 @@ export function expApplyCommand(
     const text = readFileSync(path, 'utf8');
     const edited = orThrow(editYaml(text, overrides, file));
     const after = await loadPipeline({ ...what, set: [], configText: edited });
-    if (!after.ok) throw new FaultError(...refused(after.faults, { name, file, text, edited }));
+    if (!after.ok) {
+      const show = before.commandLine('exp', 'show', name);
+      throw new FaultError(...refused(after.faults, { name, file, text, edited, show }));
+    }
     const project = openAs(after.value, options, io, where);
     if (edited !== text) replaceWhole(path, text, edited, file);
     const named = targets.filter((stage) => project.pipeline.stages.has(stage as StageName)) as StageName[];
@@ -51,14 +56,9 @@ export function expApplyCommand(
         edited === text ? `${file} has the values of ${name} already` : `${file}: ${keys} set as in ${name}`,
       );
     const isCached = stages.every(({ state }) => state === 'cached' || state === 'recorded');
-    if (!isCached) for (const line of planLines(stages, io.paint)) io.out(line);
-    const command = [
-      'npx ers run',
-      ...named,
-      ...(own.config === undefined ? [] : [`--config ${own.config}`]),
-    ].join(' ');
+    if (!isCached) for (const line of planLines(stages, io.paint, plain)) io.out(line);
     io.out(
-      `Next: ${command} (${sayPlanCount(stages)})${isCached ? ', which only shows the results in artifacts/' : ''}`,
+      `Next: ${commandLine(['run', ...named], plain)} (${sayPlanCount(stages)})${isCached ? ', which only shows the results in artifacts/' : ''}`,
     );
     return exitCodes.ok;
   });
@@ -70,7 +70,7 @@ export function expApplyCommand(
  */
 function refused(
   faults: readonly Fault[],
-  { name, file, text, edited }: Readonly<Record<'name' | 'file' | 'text' | 'edited', string>>,
+  { name, file, text, edited, show }: Readonly<Record<'name' | 'file' | 'text' | 'edited' | 'show', string>>,
 ): readonly Fault[] {
   const isMoved = edited.split('\n').length !== text.split('\n').length;
   // The file on the disk has other lines then.
@@ -88,7 +88,7 @@ function refused(
     {
       code: 'ERS_USAGE',
       message: `${file} would be refused with the values of ${name}; nothing was written.`,
-      hint: `Take the keys named above out of ${file} by hand, then apply again. If ${name} sets one of them itself, write its other values by hand: npx ers exp show ${name}`,
+      hint: `Take the keys named above out of ${file} by hand, then apply again. If ${name} sets one of them itself, write its other values by hand: ${show}`,
     },
   ];
 }

@@ -85,7 +85,7 @@ function sideOf(project: Project, name: string): Side {
     throw new FaultError({
       code: 'ERS_USAGE',
       message,
-      hint: 'Make one: npx ers run. Or name a second experiment.',
+      hint: `Make one: ${project.commandLine('run')}. Or name a second experiment.`,
     });
   }
   return { entrant, keys: new Map(currentRecords(project).map(([stage, { key }]) => [stage, key])) };

@@ -24,7 +24,9 @@ export function nameSweep(
 ): NamedSweep {
   const known = orThrow(readExperiments(project));
   const config = configOf(project.pipeline.root, options, io, where);
-  const members = orThrow(nameMembers(combinations, pipelines, known, { config, wanted: options.name }));
+  const { commandLine } = project;
+  const asked = { config, wanted: options.name, commandLine };
+  const members = orThrow(nameMembers(combinations, pipelines, known, asked));
   return { members, config };
 }
 

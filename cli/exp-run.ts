@@ -1,5 +1,6 @@
 import { runExperiments, type ExperimentsEnd } from '../engine/experiments/run.ts';
 import { plural } from '../ui/units.ts';
+import { commandLine } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import { nameSweep } from './exp-names.ts';
 import { openSweep } from './exp-open.ts';
@@ -31,16 +32,17 @@ export async function runSweep(
     return end.exitCode;
   });
   const isTold = options.json === true || exitCode === exitCodes.usage;
-  if (end !== undefined && !isTold) for (const line of endLines(end, options.config)) io.out(line);
+  if (end !== undefined && !isTold) for (const line of endLines(end, options)) io.out(line);
   return exitCode;
 }
 
 /** How many came out how, and where to look. */
-function endLines({ ended }: ExperimentsEnd, config: string | undefined): readonly string[] {
+function endLines({ ended }: ExperimentsEnd, options: RunOptions): readonly string[] {
   const [only, ...others] = ended;
-  const asked = config === undefined ? '' : ` --config ${config}`;
   if (only !== undefined && others.length === 0) {
-    return [`ers run: experiment ${only.name} ${only.status}. See: npx ers exp show ${only.name}${asked}`];
+    return [
+      `ers run: experiment ${only.name} ${only.status}. See: ${commandLine(['exp', 'show', only.name], options)}`,
+    ];
   }
   const counts = (['done', 'failed', 'stopped'] as const).flatMap((status) => {
     const names = ended.filter((each) => each.status === status).map(({ name }) => name);
@@ -48,6 +50,6 @@ function endLines({ ended }: ExperimentsEnd, config: string | undefined): readon
     return status === 'done' ? [`${names.length} done`] : [`${names.length} ${status} (${few(names)})`];
   });
   return [
-    `ers run: ${plural(ended.length, 'experiment')}: ${counts.join(', ')}. See: npx ers exp show${asked}`,
+    `ers run: ${plural(ended.length, 'experiment')}: ${counts.join(', ')}. See: ${commandLine(['exp', 'show'], options)}`,
   ];
 }

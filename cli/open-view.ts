@@ -1,5 +1,6 @@
 import { jsonLine } from '../ui/json.ts';
 import { plainPrinter } from '../ui/plain.ts';
+import type { WhyLine } from '../ui/say.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import type { Io } from './io.ts';
 import { screenView } from './screen-view.ts';
@@ -8,7 +9,7 @@ import type { View } from './view.ts';
 export type ViewMode = 'screen' | 'plain' | 'json';
 
 /** Opens the reader for a mode. */
-export function openView(mode: ViewMode, io: Io, artifacts: Artifacts): View {
+export function openView(mode: ViewMode, io: Io, artifacts: Artifacts, why: WhyLine): View {
   switch (mode) {
     case 'json':
       return {
@@ -18,14 +19,14 @@ export function openView(mode: ViewMode, io: Io, artifacts: Artifacts): View {
         abandon: nothing,
       };
     case 'plain':
-      return plainView(io, artifacts);
+      return plainView(io, artifacts, why);
     case 'screen':
-      return screenView(io, artifacts);
+      return screenView(io, artifacts, why);
   }
 }
 
-function plainView(io: Io, artifacts: Artifacts): View {
-  const print = plainPrinter({ write: io.out, now: io.now, artifacts, paint: io.paint });
+function plainView(io: Io, artifacts: Artifacts, why: WhyLine): View {
+  const print = plainPrinter({ write: io.out, now: io.now, artifacts, why, paint: io.paint });
   const running = new Set<string>();
   return {
     emit: (event) => {

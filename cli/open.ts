@@ -10,6 +10,7 @@ import { hubFiles } from '../runtime/remote/provider.ts';
 import { readSweep } from '../engine/experiments/sweep.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import { FaultError, type Fault } from '../base/fault.ts';
+import { commandLine } from './command-line.ts';
 import { orThrow } from './faults.ts';
 import { findPipeline } from './find-pipeline.ts';
 import type { Io } from './io.ts';
@@ -64,12 +65,8 @@ export function whatToLoad(options: PipelineOptions, io: Io, where: Where): Omit
 }
 
 /** The project of a pipeline that is loaded. */
-export function openAs(
-  pipeline: Pipeline,
-  { cores, strictRuntime }: PipelineOptions,
-  io: Io,
-  where: Where,
-): Project {
+export function openAs(pipeline: Pipeline, options: PipelineOptions, io: Io, where: Where): Project {
+  const { cores, strictRuntime } = options;
   return orThrow(
     openProject(pipeline, {
       dist: join(where.dist, where.build),
@@ -79,6 +76,7 @@ export function openAs(
       now: io.now,
       strictRuntime: strictRuntime === true,
       ers: ersVersion(),
+      commandLine: (...words) => commandLine(words, options),
     }),
   );
 }

@@ -97,6 +97,12 @@ export function createProgram(
       done(import('./status.ts').then(({ statusCommand }) => statusCommand(options, io, where))),
     );
   pipelineCommand(program, 'why <stage>', 'everything that makes a stage stale, or why it is not')
+    .option('--strict-runtime', 'as of a run with that option')
+    .addOption(
+      new Option('--cores <n>', 'threads that one stage may use (for --strict-runtime)').argParser(
+        wholeNumber,
+      ),
+    )
     .option('--json', 'as JSON')
     .action((stage: string, options: Shown) =>
       done(import('./why.ts').then(({ whyCommand }) => whyCommand(stage, options, io, where))),

@@ -49,7 +49,7 @@ async function dryRun(stages: readonly string[], options: RunOptions, io: Io, wh
   return whileReading(project, io, async (read) => {
     const seen = await survey(read, request);
     return () => {
-      const code = printPlan(seen, options.json === true, io);
+      const code = printPlan(seen, options, io);
       if (options.json !== true) io.out(`ers run --dry: ${sayPlanCount(seen.stages)}; nothing was changed`);
       return code;
     };

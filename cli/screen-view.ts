@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../engine/events.ts';
 import { plainPrinter } from '../ui/plain.ts';
 import type { OpenScreen } from '../ui/ink/open-screen.tsx';
+import type { WhyLine } from '../ui/say.ts';
 import type { Artifacts } from '../ui/summary.ts';
 import type { Io } from './io.ts';
 import type { View } from './view.ts';
@@ -10,7 +11,7 @@ import type { View } from './view.ts';
  * which takes longer to load than such a run lasts, stays on the disk. Otherwise Ink is loaded while the first
  * stage starts, and gets what happened meanwhile.
  */
-export function screenView(io: Io, artifacts: Artifacts): View {
+export function screenView(io: Io, artifacts: Artifacts, why: WhyLine): View {
   let reader: ((event: EngineEvent) => void) | undefined;
   let opening: Promise<OpenScreen> | undefined;
   let screen: OpenScreen | undefined;
@@ -22,7 +23,7 @@ export function screenView(io: Io, artifacts: Artifacts): View {
     process.env['NODE_ENV'] ??= 'production';
     const { openScreen } = await import('../ui/ink/open-screen.tsx');
     const { stdout, now } = io;
-    const opened = openScreen({ stdout, now, artifacts });
+    const opened = openScreen({ stdout, now, artifacts, why });
     for (const event of waiting.splice(0)) opened.emit(event);
     if (stopping) opened.stopAsked();
     reader = opened.emit;
@@ -30,7 +31,7 @@ export function screenView(io: Io, artifacts: Artifacts): View {
     return opened;
   };
   const usePlain = (): void => {
-    reader = plainPrinter({ write: io.out, now: io.now, artifacts, paint: io.paint });
+    reader = plainPrinter({ write: io.out, now: io.now, artifacts, why, paint: io.paint });
     for (const event of waiting.splice(0)) reader(event);
   };
 

@@ -16,7 +16,7 @@ export function statusCommand(
     const { project } = await openPlan(options, io, where);
     return whileReading(project, io, async (read) => {
       const seen = await survey(read, { targets: [], force: false, only: false });
-      return () => printPlan(seen, options.json === true, io);
+      return () => printPlan(seen, options, io);
     });
   });
 }

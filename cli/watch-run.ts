@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { RunIo } from '../engine/execution/io.ts';
 import type { Artifacts } from '../ui/summary.ts';
+import { whyLine } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
@@ -22,7 +23,7 @@ export async function watchRun(
   begun?: TraceFile,
 ): Promise<number> {
   const trace = begun ?? (await traceFor(options, io));
-  const view = openView(modeOf(options, io), io, artifacts);
+  const view = openView(modeOf(options, io), io, artifacts, whyLine(options));
   const reading = readingLine(io);
   const running = new RunningAttempts();
   const stopAsked = () => {

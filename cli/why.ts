@@ -29,7 +29,7 @@ export function whyCommand(
         const [first, ...others] = said;
         if (options.json === true) {
           io.out(JSON.stringify(others.length === 0 ? first : { stages: said }, undefined, 2));
-        } else for (const line of said.flatMap((each) => whyLines(each, io))) io.out(line);
+        } else for (const line of said.flatMap((each) => whyLines(each, options, io))) io.out(line);
         return exitCodes.ok;
       };
     });
@@ -62,13 +62,13 @@ async function openStage(
   return { project: await openHere({ ...options, ...own, set }, io, where), stages: [stage] };
 }
 
-function whyLines(said: Why, io: Io): readonly string[] {
+function whyLines(said: Why, options: PipelineOptions, io: Io): readonly string[] {
   const lines = said.reasons.flatMap(sayInFull);
   // A line of the plan leaves out what would not fit on it.
   const isShort = lines.length < 2 && said.reasons.every((reason) => sayReason(reason) === lines[0]);
   return [
     ...(isShort
-      ? planLines([said], io.paint)
+      ? planLines([said], io.paint, options)
       : [`${said.stage}  ${planWord(said)}`, ...[...lines, ...sayProgress(said)].map((line) => `  ${line}`)]),
     ...said.compared.map((sentence) => io.paint('why', `  ${sentence}`)),
   ];

@@ -3,7 +3,7 @@ import type { EngineEvent, RuntimeEvent } from '../engine/events.ts';
 import { printable } from './printable.ts';
 import { rateOf, timeLeft, type Meter } from './meter.ts';
 import type { Role } from './roles.ts';
-import { outcomeWord, sayOutcome, sayRetry, sayWaiting, type StageEvent } from './say.ts';
+import { outcomeWord, sayOutcome, sayRetry, sayWaiting, type StageEvent, type WhyLine } from './say.ts';
 import type { StageView, UiState } from './state.ts';
 import { sayWhy } from './summary.ts';
 import { trainingShare } from './training.ts';
@@ -20,7 +20,7 @@ export interface PlainLine {
 }
 
 /** What one event is worth saying, or nothing. `state` is the one after the event. */
-export function plainLine(event: EngineEvent, state: UiState): PlainLine | undefined {
+export function plainLine(event: EngineEvent, state: UiState, why: WhyLine): PlainLine | undefined {
   switch (event.type) {
     case 'run-started':
     case 'run-finished':
@@ -41,7 +41,7 @@ export function plainLine(event: EngineEvent, state: UiState): PlainLine | undef
       return {
         stage: event.stage,
         word: event.resumed ? 'resumed' : 'run',
-        text: sayWhy(view),
+        text: sayWhy(view, why),
         role: 'running',
       };
     }

@@ -2,7 +2,7 @@ import type { EngineEvent } from '../engine/events.ts';
 import { faultLines } from './fault-lines.ts';
 import { plainLine, type PlainLine } from './plain-lines.ts';
 import { noPaint, type Paint, type Role } from './roles.ts';
-import { nameColumn, sayPlanCount } from './say.ts';
+import { nameColumn, sayPlanCount, type WhyLine } from './say.ts';
 import { Seldom } from './seldom.ts';
 import { reduce, startState, type UiState } from './state.ts';
 import { resultRoles, sayFew, summarise, type Artifacts } from './summary.ts';
@@ -14,6 +14,7 @@ export interface PlainOptions {
   /** Milliseconds; only for rates and for how often progress is told. */
   readonly now: () => number;
   readonly artifacts: Artifacts;
+  readonly why: WhyLine;
   readonly paint?: Paint;
 }
 
@@ -22,7 +23,7 @@ export interface PlainOptions {
  * nothing ever redrawn.
  */
 export function plainPrinter(options: PlainOptions): (event: EngineEvent) => void {
-  const { write, now, artifacts, paint = noPaint } = options;
+  const { write, now, artifacts, why, paint = noPaint } = options;
   const seldom = new Seldom();
   let state = startState(now());
 
@@ -47,7 +48,7 @@ export function plainPrinter(options: PlainOptions): (event: EngineEvent) => voi
     if (event.type === 'run-started')
       write(`ers run: ${sayExperiments(event.experiments)}${sayPlanCount(event.stages)}`);
     if (event.type === 'run-finished') tellEnd();
-    const line = plainLine(event, state);
+    const line = plainLine(event, state, why);
     if (line === undefined || !isDue(seldom, line, before, state)) return;
     tell(line.stage, line.word, line.text, line.role);
     if (event.type === 'stage-finished' && event.outcome.type === 'failed') {

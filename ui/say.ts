@@ -8,6 +8,12 @@ import { plural, sayScore, saySeconds } from './units.ts';
 /** Characters of a line of 80 behind a stage's name of 8 and its word. */
 const textColumns = 59;
 
+/** So many of them a command takes from the reasons before it. A longer one makes the line longer, not the reasons fewer. */
+const commandColumns = 20;
+
+/** The command that tells all about a stage of the plan that is shown: `npx ers why train --config other.yaml`. */
+export type WhyLine = (stage: string) => string;
+
 /** Width of the column of stages: a name that is longer makes its own line longer, not all others. */
 export function nameColumn(stages: readonly { readonly stage: string }[], least = 8): number {
   return Math.min(24, Math.max(least, ...stages.map(({ stage }) => stage.length)));
@@ -24,20 +30,25 @@ const earlier = 'an earlier result has the same parameters, code and inputs';
 
 /**
  * Reasons as one line, as many as fit it and at least one: `schedule.T_max 50 → 60 … and 3 more (npx ers why train)`.
- * A stage without a reason is unchanged.
+ * `command` tells those that are left out. A stage without a reason is unchanged.
  */
-export function sayReasons(stage: string | undefined, reasons: readonly Reason[]): string {
+export function sayReasons(reasons: readonly Reason[], command?: string): string {
   if (reasons.length === 0) return unchanged;
-  const where = stage === undefined ? '' : ` (npx ers why ${stage})`;
+  const where = command === undefined ? '' : ` (${command})`;
+  const beyond = Math.max(0, (command ?? '').length - commandColumns);
   const phrases = phrasesOf(reasons);
   const lines = phrases.map((_, at) => {
     const said = phrases.slice(0, at + 1);
     const left = reasons.length - said.reduce((sum, { of }) => sum + of, 0);
     const text = said.map((phrase) => phrase.text).join(', ');
+    if (left === 0) return { line: text, room: textColumns };
     // A phrase about many files ends in an ellipsis of its own.
-    return left === 0 ? text : `${text.replace(/ …$/, '')} … and ${left} more${where}`;
+    return {
+      line: `${text.replace(/ …$/, '')} … and ${left} more${where}`,
+      room: textColumns + beyond,
+    };
   });
-  return lines.findLast((line) => line.length <= textColumns) ?? lines[0] ?? '';
+  return (lines.findLast(({ line, room }) => line.length <= room) ?? lines[0])?.line ?? '';
 }
 
 /** A phrase a reason; the stages above that will run are one. */
@@ -55,23 +66,24 @@ function phrasesOf(reasons: readonly Reason[]): readonly { readonly text: string
 }
 
 /** A planned stage as the plan's line says it. */
-export function sayPlanned(planned: PlannedStage): string {
+export function sayPlanned(planned: PlannedStage, why: WhyLine): string {
   const [fault] = planned.faults ?? [];
   if (fault !== undefined) return printable(oneLine(fault.message));
+  const command = why(planned.stage);
   switch (planned.state) {
     case 'cached':
       if (planned.accepted !== undefined) return sayAccepted(planned.accepted);
       if (planned.restored === true) return earlier;
-      return sayReasons(planned.stage, planned.reasons);
+      return sayReasons(planned.reasons, command);
     case 'recorded':
       return planned.reasons.length === 0
         ? 'its bytes were collected; made again only if something needs them'
-        : sayReasons(planned.stage, planned.reasons);
+        : sayReasons(planned.reasons, command);
     case 'frozen':
-      return sayFrozen(planned.reasons, planned.stage);
+      return sayFrozen(planned.reasons, command);
     case 'run':
     case 'maybe':
-      return [sayReasons(planned.stage, planned.reasons), ...sayProgress(planned)].join('; ');
+      return [sayReasons(planned.reasons, command), ...sayProgress(planned)].join('; ');
     default:
       return unreachable(planned.state);
   }
@@ -144,9 +156,9 @@ export function sayOutcome(outcome: StageOutcome): string {
 }
 
 /** What a frozen stage passes over. */
-function sayFrozen(reasons: readonly Reason[], stage?: string): string {
+function sayFrozen(reasons: readonly Reason[], command?: string): string {
   if (reasons.length === 0) return 'its last result stands, and nothing that it reads has changed';
-  return `its last result stands, although ${sayReasons(stage, reasons)}`;
+  return `its last result stands, although ${sayReasons(reasons, command)}`;
 }
 
 function sayCached(outcome: Extract<StageOutcome, { readonly type: 'cached' }>): string {

@@ -1,5 +1,5 @@
 import type { Role } from './roles.ts';
-import { headline, outcomeWord, sayReasons } from './say.ts';
+import { headline, outcomeWord, sayReasons, type WhyLine } from './say.ts';
 import type { StageView, UiNotice, UiState } from './state.ts';
 import { plural, sayScore, saySeconds } from './units.ts';
 
@@ -94,6 +94,6 @@ export const resultRoles = {
 } as const satisfies Record<Summary['result'], Role>;
 
 /** Why a stage runs, with the reasons the engine gave when it started. */
-export function sayWhy(view: StageView): string {
-  return `${sayReasons(view.stage, view.reasons)}${view.resumed ? '; goes on from its checkpoint' : ''}`;
+export function sayWhy(view: StageView, why: WhyLine): string {
+  return `${sayReasons(view.reasons, why(view.stage))}${view.resumed ? '; goes on from its checkpoint' : ''}`;
 }

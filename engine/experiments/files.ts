@@ -66,7 +66,7 @@ function readNamed(project: Project, name: string): Result<Experiment> {
     code: 'ERS_EXPERIMENT_DAMAGED',
     message: 'This file of an experiment is damaged, or was written by another version of ers.',
     place: { file },
-    hint: `Forget it with: npx ers exp rm ${name}`,
+    hint: `Forget it with: ${project.commandLine('exp', 'rm', name)}`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { fail, ok, type Fault, type Result } from '../../base/fault.ts';
 import type { Pipeline } from '../definition/types.ts';
 import { fold } from '../definition/fold.ts';
+import type { Project } from '../project/project.ts';
 import { checkName, distinctName, nameOf } from './names.ts';
 import { paramKeys } from './params.ts';
 import { isSameExperiment, type Experiment, type Identity } from './experiment.ts';
@@ -13,6 +14,14 @@ export interface Member {
   readonly pipeline: Pipeline;
 }
 
+/** How the user asked for the experiments. */
+interface Asked extends Pick<Project, 'commandLine'> {
+  /** Config file of `--config`, relative to the project. */
+  readonly config: string | null;
+  /** Of `--name`. */
+  readonly wanted: string | undefined;
+}
+
 /**
  * Names the combinations: with `wanted`, that name for a single one and `wanted-…` for several; else after the overrides.
  * An experiment of equal overrides and the same `config` (null: the pipeline's own) keeps the name that it has, whatever
@@ -22,7 +31,7 @@ export function nameMembers(
   combinations: readonly Combination[],
   pipelines: readonly Pipeline[],
   known: readonly Experiment[],
-  { config, wanted }: { readonly config: string | null; readonly wanted: string | undefined },
+  { config, wanted, commandLine }: Asked,
 ): Result<readonly Member[]> {
   if (wanted !== undefined) {
     const checked = checkName(wanted);
@@ -44,7 +53,8 @@ export function nameMembers(
       if (wanted === undefined) return knownName(known, own, plain) ?? freeName(plain, own, isFree);
       const name = combinations.length === 1 ? wanted : `${wanted}-${plain}`;
       const other = taken.get(fold(name));
-      if (other !== undefined && !isFree(name)) faults.push(takenName(name, other, own));
+      if (other !== undefined && !isFree(name))
+        faults.push(takenName(name, other, own, commandLine('exp', 'rm', name)));
       return name;
     })();
     taken.set(fold(given), own);
@@ -65,7 +75,7 @@ function freeName(plain: string, own: Identity, isFree: (name: string) => boolea
   return isFree(byOverrides) ? byOverrides : distinctName(plain, { ...own });
 }
 
-function takenName(name: string, other: Identity, own: Identity): Fault {
+function takenName(name: string, other: Identity, own: Identity, forget: string): Fault {
   const sayConfig = ({ config }: Identity) => (config === null ? "the pipeline's own config" : config);
   const isConfig = isSameExperiment({ ...other, config: own.config }, own);
   return {
@@ -73,6 +83,6 @@ function takenName(name: string, other: Identity, own: Identity): Fault {
     message: isConfig
       ? `The experiment \`${name}\` was made with ${sayConfig(other)}, this one is with ${sayConfig(own)}.`
       : `The experiment \`${name}\` has other overrides.`,
-    hint: `Give another --name, or forget it with: npx ers exp rm ${name}`,
+    hint: `Give another --name, or forget it with: ${forget}`,
   };
 }

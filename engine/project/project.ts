@@ -28,6 +28,8 @@ export interface Project {
   readonly now: () => number;
   /** Version of ers, for records. */
   readonly ers: string;
+  /** A command of ers on this very pipeline, as hints name it. */
+  readonly commandLine: (...words: readonly string[]) => string;
   /** Present where the pipeline is the union of experiments: these leave `artifacts/`, `.ers/current` and `pipeline.lock` alone. */
   readonly experiments?: ExperimentsAtWork;
   /** A result that was made with another exact runtime does not count (`runtimeChanges`). */
@@ -45,6 +47,7 @@ export interface ProjectOptions {
   readonly strictRuntime: boolean;
   /** Version of ers, for records. */
   readonly ers: string;
+  readonly commandLine: (...words: readonly string[]) => string;
 }
 
 /** Opens the pipeline's store and its stat index; loads no npm package. */

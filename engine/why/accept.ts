@@ -46,17 +46,18 @@ export async function acceptance(
   if (!found.ok) return found;
   const keyed = found.value;
   const record = currentRecord(project, name);
-  if (record === undefined) return fail(refusal(stage, 'it was never made', `Run: npx ers run ${name}`));
+  const again = project.commandLine('run', name);
+  if (record === undefined) return fail(refusal(stage, 'it was never made', `Run: ${again}`));
   if ((await standingOf(project, name, record.key)).type !== 'intact') {
-    return fail(refusal(stage, 'the bytes of its result are gone or damaged', `Run: npx ers run ${name}`));
+    return fail(refusal(stage, 'the bytes of its result are gone or damaged', `Run: ${again}`));
   }
   if (record.key === keyed.key) return ok('current');
   if ((await standingOf(project, name, keyed.key)).type === 'intact') {
     const why = 'the store has a result that was made of what is there now';
-    return fail(refusal(stage, why, `npx ers run ${name} takes that one.`));
+    return fail(refusal(stage, why, `${again} takes that one.`));
   }
   const reasons = explain(project, stage, keyed);
-  const faults = objections(stage, reasons, also);
+  const faults = objections(project, stage, reasons, also);
   if (faults.length > 0) return fail(...faults);
   const keep = (onProblem: (text: string) => void) =>
     write(project, stage, record, keyed, reasons, onProblem);
@@ -83,16 +84,22 @@ async function keyNow(project: Project, stage: Stage): Promise<Result<WholeKey>>
   const { key } = keyed.value;
   if (stale !== undefined || key === undefined) {
     const first = stale?.stage ?? [...above].join(' ');
-    return fail(refusal(stage, `${first} above it must run first`, `Run: npx ers run ${first}`));
+    const run = project.commandLine('run', ...(stale === undefined ? above : [stale.stage]));
+    return fail(refusal(stage, `${first} above it must run first`, `Run: ${run}`));
   }
   return ok({ ...keyed.value, key });
 }
 
 /** What speaks against keeping the result. */
-function objections(stage: Stage, reasons: readonly Reason[], also: ReadonlySet<string>): readonly Fault[] {
+function objections(
+  { commandLine }: Project,
+  stage: Stage,
+  reasons: readonly Reason[],
+  also: ReadonlySet<string>,
+): readonly Fault[] {
   const outs = reasons.find(({ type }) => type === 'outs');
   if (outs !== undefined) {
-    return [refusal(stage, sayReason(outs), `Its bytes are not there: npx ers run ${stage.name}`)];
+    return [refusal(stage, sayReason(outs), `Its bytes are not there: ${commandLine('run', stage.name)}`)];
   }
   const names = new Set(reasons.flatMap((reason) => nameOf(reason) ?? []));
   const unnamed = [...names].filter((name) => !also.has(name));
@@ -111,7 +118,11 @@ function objections(stage: Stage, reasons: readonly Reason[], also: ReadonlySet<
           ),
         ]),
     ...idle.map((name) =>
-      refusal(stage, `no input and no param \`${name}\` of it changed`, 'See: npx ers why ' + stage.name),
+      refusal(
+        stage,
+        `no input and no param \`${name}\` of it changed`,
+        `See: ${commandLine('why', stage.name)}`,
+      ),
     ),
   ];
 }

@@ -21,6 +21,7 @@ const project = openProject(
     now: () => Date.now(),
     strictRuntime: false,
     ers: '0.0.0',
+    commandLine: (...words) => `npx ers ${words.join(' ')}`,
   },
 );
 if (!project.ok) throw new Error(JSON.stringify(project.faults));

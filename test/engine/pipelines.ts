@@ -107,6 +107,7 @@ export function open(pipeline: Pipeline, options: OpenOptions = {}): Project {
     now: () => Date.now(),
     strictRuntime: options.strictRuntime ?? false,
     ers: '0.0.0',
+    commandLine: (...words) => `npx ers ${words.join(' ')}`,
   });
   if (!project.ok) throw new Error(JSON.stringify(project.faults));
   return project.value;

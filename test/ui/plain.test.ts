@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../engine/events.ts';
 import { plainPrinter } from '../../ui/plain.ts';
+import { plainWhy } from './printed.ts';
 import { demoRun, type Recorded } from './recording.ts';
 
 function print(recorded: readonly Recorded[]): string {
@@ -10,6 +11,7 @@ function print(recorded: readonly Recorded[]): string {
     write: (line) => lines.push(line),
     now: () => now,
     artifacts: { evaluate: ['artifacts/evaluate/report.html'] },
+    why: plainWhy,
   });
   for (const { at, event } of recorded) {
     now = at;

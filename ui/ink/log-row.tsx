@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { unreachable } from '../../base/unreachable.ts';
 import { faultLines } from '../fault-lines.ts';
 import { outcomeRoles } from '../plain-lines.ts';
-import { outcomeWord, sayOutcome, sayReasons } from '../say.ts';
+import { outcomeWord, sayOutcome, sayReasons, type WhyLine } from '../say.ts';
 import type { Role } from '../roles.ts';
 import type { LogItem } from '../state.ts';
 import { ink } from './ink-colour.ts';
@@ -22,13 +22,14 @@ const icons = {
 export interface LogRowProps {
   readonly item: LogItem;
   readonly nameWidth: number;
+  readonly why: WhyLine;
 }
 
 /** Something that is over: drawn once, above the live part. */
-export function LogRow({ item, nameWidth }: LogRowProps): ReactElement {
+export function LogRow({ item, nameWidth, why }: LogRowProps): ReactElement {
   switch (item.type) {
     case 'finished':
-      return <FinishedStage view={item.view} nameWidth={nameWidth} />;
+      return <FinishedStage view={item.view} nameWidth={nameWidth} why={why} />;
     case 'notice': {
       const { level, text, stage } = item.notice;
       const said = stage === undefined ? text : `${stage}: ${text}`;
@@ -64,11 +65,12 @@ export function Sentence(props: {
 function FinishedStage(props: {
   readonly view: Extract<LogItem, { readonly type: 'finished' }>['view'];
   readonly nameWidth: number;
+  readonly why: WhyLine;
 }): ReactElement {
-  const { view, nameWidth } = props;
+  const { view, nameWidth, why } = props;
   const { outcome } = view;
   const word = outcomeWord(outcome);
-  const why = outcome.type === 'made' ? `; ${sayReasons(view.stage, view.reasons)}` : '';
+  const because = outcome.type === 'made' ? `; ${sayReasons(view.reasons, why(view.stage))}` : '';
   return (
     <Box flexDirection="column">
       <StageRow
@@ -76,7 +78,7 @@ function FinishedStage(props: {
         stage={view.stage}
         nameWidth={nameWidth}
         word={word}
-        text={`${sayOutcome(outcome)}${why}`}
+        text={`${sayOutcome(outcome)}${because}`}
         role={outcomeRoles[word]}
         wrap="wrap"
       />

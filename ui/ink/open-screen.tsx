@@ -1,6 +1,7 @@
 import { render } from 'ink';
 import type { EngineEvent } from '../../engine/events.ts';
 import { reduce, startState, type UiAction, type UiState } from '../state.ts';
+import type { WhyLine } from '../say.ts';
 import type { Artifacts } from '../summary.ts';
 import { Screen } from './screen.tsx';
 import { meanCost, pause } from './pace.ts';
@@ -10,6 +11,7 @@ export interface ScreenOptions {
   /** Milliseconds. */
   readonly now: () => number;
   readonly artifacts: Artifacts;
+  readonly why: WhyLine;
 }
 
 /** The Ink reader of events. */
@@ -25,10 +27,16 @@ export interface OpenScreen {
  * Takes the terminal. Events only change the state; the screen is drawn by its own clock (`pace.ts`),
  * so that a training of a thousand steps a second costs no more than a slow one. Reads no keys: Ctrl-C stays a signal.
  */
-export function openScreen({ stdout, now, artifacts }: ScreenOptions): OpenScreen {
+export function openScreen({ stdout, now, artifacts, why }: ScreenOptions): OpenScreen {
   let state = startState(now());
   const draw = (shown: UiState) => (
-    <Screen state={shown} artifacts={artifacts} width={stdout.columns || 80} height={stdout.rows || 24} />
+    <Screen
+      state={shown}
+      artifacts={artifacts}
+      why={why}
+      width={stdout.columns || 80}
+      height={stdout.rows || 24}
+    />
   );
   const screen = render(draw(state), { stdout, exitOnCtrlC: false, patchConsole: false });
   const take = (action: UiAction): void => {

@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import type { StageView } from '../state.ts';
-import { sayWaiting } from '../say.ts';
+import { sayWaiting, type WhyLine } from '../say.ts';
 import { sayWhy } from '../summary.ts';
 import { sayClock, sayCount, sayRate } from '../units.ts';
 import { ink } from './ink-colour.ts';
@@ -16,13 +16,15 @@ export interface RunningStageProps {
   readonly nameWidth: number;
   readonly width: number;
   readonly chartRows: number;
+  readonly why: WhyLine;
 }
 
 /** Columns by which the details stand in from the stage's name. */
 const indent = 4;
 
 /** A stage at work, or waiting for another run that makes the same. */
-export function RunningStage({ view, now, nameWidth, width, chartRows }: RunningStageProps): ReactElement {
+export function RunningStage(props: RunningStageProps): ReactElement {
+  const { view, now, nameWidth, width, chartRows, why } = props;
   const waiting = view.status === 'waiting';
   return (
     <Box flexDirection="column">
@@ -31,7 +33,7 @@ export function RunningStage({ view, now, nameWidth, width, chartRows }: Running
         stage={view.stage}
         nameWidth={nameWidth}
         word={waiting ? 'waiting' : sayClock((now - (view.startedAt ?? now)) / 1000)}
-        text={waiting ? sayWaiting({ holder: 'another run', ...view }) : sayWhy(view)}
+        text={waiting ? sayWaiting({ holder: 'another run', ...view }) : sayWhy(view, why)}
         role="running"
         wrap="truncate-end"
       />

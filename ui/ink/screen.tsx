@@ -1,6 +1,6 @@
 import { Box, Static, Text } from 'ink';
 import type { ReactElement } from 'react';
-import { nameColumn, sayPlanned } from '../say.ts';
+import { nameColumn, sayPlanned, type WhyLine } from '../say.ts';
 import type { LogItem, StageView, UiState } from '../state.ts';
 import { summarise, type Artifacts } from '../summary.ts';
 import { plural, sayClock } from '../units.ts';
@@ -14,22 +14,23 @@ import { SummaryPanel } from './summary-panel.tsx';
 export interface ScreenProps {
   readonly state: UiState;
   readonly artifacts: Artifacts;
+  readonly why: WhyLine;
   /** The terminal's size in characters. */
   readonly width: number;
   readonly height: number;
 }
 
 /** Everything on the terminal: what is over scrolls away above, what is live stays below. A pure function of its props. */
-export function Screen({ state, artifacts, width, height }: ScreenProps): ReactElement {
+export function Screen({ state, artifacts, why, width, height }: ScreenProps): ReactElement {
   // In a narrow terminal reasons give way before names do.
   const nameWidth = Math.min(nameColumn(state.stages), Math.max(16, width - 40));
   return (
     <Box flexDirection="column" width={width}>
       <Static items={[...state.log]} style={{ width }}>
-        {(item: LogItem, at: number) => <LogRow key={at} item={item} nameWidth={nameWidth} />}
+        {(item: LogItem, at: number) => <LogRow key={at} item={item} nameWidth={nameWidth} why={why} />}
       </Static>
       {state.finished === undefined ? (
-        <Live state={state} nameWidth={nameWidth} width={width} height={height} />
+        <Live state={state} why={why} nameWidth={nameWidth} width={width} height={height} />
       ) : (
         <SummaryPanel summary={summarise(state, artifacts)} />
       )}
@@ -39,12 +40,13 @@ export function Screen({ state, artifacts, width, height }: ScreenProps): ReactE
 
 interface LiveProps {
   readonly state: UiState;
+  readonly why: WhyLine;
   readonly nameWidth: number;
   readonly width: number;
   readonly height: number;
 }
 
-function Live({ state, nameWidth, width, height }: LiveProps): ReactElement {
+function Live({ state, why, nameWidth, width, height }: LiveProps): ReactElement {
   const running = state.stages.filter((view) => view.status === 'running' || view.status === 'waiting');
   const planned = state.stages.filter((view) => view.status === 'planned');
   const { runtime, now } = state;
@@ -64,10 +66,11 @@ function Live({ state, nameWidth, width, height }: LiveProps): ReactElement {
           nameWidth={nameWidth}
           width={width}
           chartRows={running.length > 1 ? 0 : chartRows}
+          why={why}
         />
       ))}
       {planned.slice(0, room).map((view) => (
-        <PlannedStageRow key={view.stage} view={view} nameWidth={nameWidth} />
+        <PlannedStageRow key={view.stage} view={view} nameWidth={nameWidth} why={why} />
       ))}
       <Footer state={state} hidden={Math.max(0, planned.length - room)} />
     </Box>
@@ -77,9 +80,11 @@ function Live({ state, nameWidth, width, height }: LiveProps): ReactElement {
 function PlannedStageRow({
   view,
   nameWidth,
+  why,
 }: {
   readonly view: StageView;
   readonly nameWidth: number;
+  readonly why: WhyLine;
 }): ReactElement {
   return (
     <StageRow
@@ -87,7 +92,7 @@ function PlannedStageRow({
       stage={view.stage}
       nameWidth={nameWidth}
       word={view.planned.state}
-      text={sayPlanned(view.planned)}
+      text={sayPlanned(view.planned, why)}
       role="why"
       wrap="truncate-end"
     />

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { orphansOf } from '../../../cache/orphans.ts';
-import { plainPrinter } from '../../../ui/plain.ts';
+import { printerInto } from '../../ui/printed.ts';
 import { stepped } from '../../stepped/stage.ts';
 import { holdTimers } from '../hold-timers.ts';
 import { pipelineOf, read, runOnce, tempFolder, write, type Ran, type Sketch } from '../pipelines.ts';
@@ -20,7 +20,7 @@ test('a stage that fails is attempted again as often as its retries say, and a l
     shaky: { cmd: stage.cmd({ out: '{outs.out}' }), outs: out, retries: 2 },
   });
   const lines: string[] = [];
-  const print = plainPrinter({ write: (line) => lines.push(line), now: () => 0, artifacts: {} });
+  const print = printerInto(lines);
   const running = runOnce(pipeline, { onEvent: print });
   await (await stage.started()).fail(3);
   await (await stage.started()).shell('kill -KILL $PPID').catch(() => undefined);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeSelf } from '../../../cache/holder.ts';
 import type { Pipeline } from '../../../engine/definition/types.ts';
-import { plainPrinter } from '../../../ui/plain.ts';
+import { printerInto } from '../../ui/printed.ts';
 import { stepped, type Stepped } from '../../stepped/stage.ts';
 import { pipelineOf, read, runOnce, tempFolder, type RunOptions, type Sketch } from '../pipelines.ts';
 
@@ -16,7 +16,7 @@ const slowOf = (stage: Stepped): Sketch => ({
 /** A run that tells when it waits; its lines are those of a log. */
 function waitingRun(pipeline: Pipeline, options: RunOptions = {}) {
   const lines: string[] = [];
-  const print = plainPrinter({ write: (line) => lines.push(line), now: () => 0, artifacts: {} });
+  const print = printerInto(lines);
   let waits: () => void = () => undefined;
   const waiting = new Promise<void>((resolve) => (waits = resolve));
   const ended = runOnce(pipeline, {

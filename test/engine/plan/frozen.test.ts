@@ -2,7 +2,7 @@ import { realpathSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plan } from '../../../engine/index.ts';
-import { plainPrinter } from '../../../ui/plain.ts';
+import { plainWhy, printerInto } from '../../ui/printed.ts';
 import { sayPlanned } from '../../../ui/say.ts';
 import { names, open, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../pipelines.ts';
 
@@ -56,7 +56,10 @@ async function asPlanned(root: string, sketches: Record<string, Sketch>) {
   for (const { stage, state } of stages) {
     if (state === 'frozen' || state === 'cached') expect(started).not.toContain(stage);
   }
-  return { ...ran, said: stages.map((stage) => `${stage.stage} ${stage.state}: ${sayPlanned(stage)}`) };
+  return {
+    ...ran,
+    said: stages.map((stage) => `${stage.stage} ${stage.state}: ${sayPlanned(stage, plainWhy)}`),
+  };
 }
 
 test('a frozen stage stands whatever changed, says what that was, and nothing above it runs for its sake', async () => {
@@ -75,7 +78,7 @@ test('a frozen stage stands whatever changed, says what that was, and nothing ab
 test('the log and the last line name a frozen stage', async () => {
   const root = await madeOnce();
   const lines: string[] = [];
-  const onEvent = plainPrinter({ write: (line) => lines.push(line), now: () => 0, artifacts: {} });
+  const onEvent = printerInto(lines);
   await runOnce(pipelineOf(root, frozen({ params: { n: 2 } })), { onEvent });
   expect(lines[0]).toBe('ers run: 2 stages: 1 cached, 1 frozen');
   expect(lines[1]).toBe('ice       frozen     its last result stands, although n 1 → 2');

@@ -5,6 +5,7 @@ import { collect } from '../../../cache/gc.ts';
 import { acceptance } from '../../../engine/why/accept.ts';
 import { plan, why } from '../../../engine/index.ts';
 import { sayPlanned } from '../../../ui/say.ts';
+import { plainWhy } from '../../ui/printed.ts';
 import { names, open, pipelineOf, read, runOnce, tempFolder, write, type Sketch } from '../pipelines.ts';
 
 const [top, low] = names('top', 'low') as [never, never];
@@ -54,7 +55,9 @@ test('a result whose code changed is kept: nothing runs, what lies below stays, 
 
   const project = open(pipelineOf(root, chain(recoded)));
   const planned = await plan(project, { targets: [], force: false, only: false });
-  const said = planned.ok ? planned.value.stages.map((stage) => `${stage.state}: ${sayPlanned(stage)}`) : [];
+  const said = planned.ok
+    ? planned.value.stages.map((stage) => `${stage.state}: ${sayPlanned(stage, plainWhy)}`)
+    : [];
   expect(said[0]).toMatch(/^cached: accepted \d{4}-\d\d-\d\d \d\d:\d\d UTC although its command changed$/);
   const told = await why(project, top);
   expect(told.ok && told.value.compared.at(-1)).toMatch(

@@ -3,6 +3,7 @@ import { render } from 'ink-testing-library';
 import { describe, expect, it } from 'vitest';
 import { reduce, startState, type UiState } from '../../../ui/state.ts';
 import { Screen } from '../../../ui/ink/screen.tsx';
+import { plainWhy } from '../printed.ts';
 import { demoRun } from '../recording.ts';
 
 /** The state in the middle of the third epoch, with every clock of the recording. */
@@ -27,7 +28,7 @@ function finished(): UiState {
 function frame(state: UiState, width: number, height = 30): readonly string[] {
   const artifacts = { evaluate: ['artifacts/evaluate/report.html'] };
   const { lastFrame, unmount } = render(
-    <Screen state={state} artifacts={artifacts} width={width} height={height} />,
+    <Screen state={state} artifacts={artifacts} why={plainWhy} width={width} height={height} />,
   );
   const text = stripVTControlCharacters(lastFrame() ?? '');
   unmount();
