@@ -57,6 +57,9 @@ test('a plan of one experiment names the command that tells that plan', () => {
   const { out } = ers('run', '--dry', '-S', overridden);
   tellsAll(folder, out, ['score']);
   tellsAll(folder, ers('status', '-S', overridden).out, ['score']);
+  const strict = ers('run', '--dry', '-S', overridden, '--strict-runtime', '--cores', '2').out;
+  expect(strict).toContain(' --strict-runtime --cores 2)\n');
+  tellsAll(folder, strict, ['score']);
 });
 
 test('so does one of several, also where they share an override', () => {
