@@ -6,7 +6,8 @@ import { sayInFull } from '../engine/reasons.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openHere, stagesNamed, type PipelineOptions, type Where } from './open.ts';
+import { openHere, stagesNamed, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { whileReading } from './while-reading.ts';
 
 export interface AcceptOptions extends PipelineOptions {

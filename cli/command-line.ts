@@ -1,5 +1,5 @@
 import { shellLine } from '../base/shell-line.ts';
-import type { PipelineOptions } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 /**
  * `npx ers WORDS` as the user would type it where this command was typed, to ask about the same pipeline: with those of the

@@ -5,7 +5,8 @@ import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import { widthOf, wrapped } from './fit.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 export interface DagOptions extends PipelineOptions {
   readonly mermaid?: true;

@@ -17,7 +17,8 @@ import { defaultCap } from './amounts.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { sayWhen } from './records.ts';
 import { alignRows } from './table.ts';
 

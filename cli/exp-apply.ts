@@ -14,7 +14,8 @@ import { commandLine } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openAs, openHere, whatToLoad, type PipelineOptions, type Where } from './open.ts';
+import { openAs, openHere, whatToLoad, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { planLines } from './plan-lines.ts';
 
 /** `ers exp apply NAME`: writes an experiment's overrides into the config, and says what a plain run would do then. */

@@ -21,7 +21,8 @@ import { differenceLines, type StageDifference } from './exp-diff-lines.ts';
 import { orThrow, withFaults } from './faults.ts';
 import { widthOf } from './fit.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 interface Side {
   readonly entrant: Entrant;

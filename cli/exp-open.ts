@@ -6,7 +6,8 @@ import { readSweep, type Combination } from '../engine/experiments/sweep.ts';
 import { unite } from '../engine/experiments/union.ts';
 import type { Project } from '../engine/index.ts';
 import type { Io } from './io.ts';
-import { openAs, stagesNamed, whatToLoad, type PipelineOptions, type Where } from './open.ts';
+import { openAs, stagesNamed, whatToLoad, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 /** What the `-S` options ask for: each combination of values with the pipeline as it gives it. */
 export interface OpenedSweep {

@@ -2,7 +2,8 @@ import { Option, type Command } from 'commander';
 import type { ExpRmOptions } from './exp-rm.ts';
 import type { ExpShowOptions } from './exp-show.ts';
 import type { Io } from './io.ts';
-import type { PipelineOptions, Where } from './open.ts';
+import type { Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 type Shown = PipelineOptions & { readonly json?: true };
 

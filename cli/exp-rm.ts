@@ -6,7 +6,8 @@ import { plural } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 export interface ExpRmOptions extends PipelineOptions {
   readonly all?: true;

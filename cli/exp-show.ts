@@ -11,7 +11,8 @@ import { tableLines } from './exp-table.ts';
 import { orThrow, withFaults } from './faults.ts';
 import { widthOf } from './fit.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { sayPlainly } from './readable.ts';
 
 export interface ExpShowOptions extends PipelineOptions {

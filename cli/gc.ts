@@ -13,7 +13,8 @@ import { plural, sayBytes } from '../ui/units.ts';
 import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { alignRows } from './table.ts';
 
 export interface GcOptions extends PipelineOptions {

@@ -4,7 +4,8 @@ import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { isPinned } from '../engine/project/pins.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { allRecords, sayWhen } from './records.ts';
 import { alignRows } from './table.ts';
 

@@ -14,24 +14,13 @@ import { commandLine } from './command-line.ts';
 import { orThrow } from './faults.ts';
 import { findPipeline } from './find-pipeline.ts';
 import type { Io } from './io.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { ersVersion } from './version.ts';
 
 /** Where this build lies: `dist` holds the stages' bundles, `build` is the folder in it with the program. */
 export interface Where {
   readonly dist: string;
   readonly build: string;
-}
-
-/** Options that every command on a pipeline has. */
-export interface PipelineOptions {
-  readonly file?: string;
-  readonly config?: string;
-  /** `key=value`, in order. */
-  readonly set?: readonly string[];
-  /** Threads that one stage may use; all of the machine's without it. */
-  readonly cores?: number;
-  /** A result that another exact runtime made is stale. */
-  readonly strictRuntime?: true;
 }
 
 /** Finds, loads and opens the project; throws `FaultError` with all faults of its definition. */

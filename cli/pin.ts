@@ -7,7 +7,8 @@ import { isPinned, pin, pinnedAs, unpin } from '../engine/project/pins.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { chooseRecords } from './choose-record.ts';
 import { allRecords, type KnownRecord } from './records.ts';
 

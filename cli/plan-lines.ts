@@ -5,7 +5,7 @@ import { whyLine } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonFaults, printFaults } from './faults.ts';
 import type { Io } from './io.ts';
-import type { PipelineOptions } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { nameColumn, planWord, sayPlanned } from '../ui/say.ts';
 
 const roles = {

@@ -1,5 +1,5 @@
 import type { RunRequest } from '../engine/index.ts';
-import type { PipelineOptions } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 /** What the user may say to `ers run`, whichever of its ways it then goes. */
 export interface RunOptions extends PipelineOptions {

@@ -2,7 +2,8 @@ import { survey } from '../engine/index.ts';
 import { withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openPlan } from './exp-open.ts';
-import type { PipelineOptions, Where } from './open.ts';
+import type { Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { printPlan } from './plan-lines.ts';
 import { whileReading } from './while-reading.ts';
 

@@ -10,7 +10,8 @@ import { exitCodes } from './exit-codes.ts';
 import { withFaults } from './faults.ts';
 import { takeSignals } from './interrupt.ts';
 import type { Io } from './io.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { allRecords } from './records.ts';
 import { verifyView, type Checked, type VerifyView } from './verify-view.ts';
 

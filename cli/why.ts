@@ -10,7 +10,8 @@ import { exitCodes } from './exit-codes.ts';
 import { orThrow, withFaults } from './faults.ts';
 import type { Io } from './io.ts';
 import { openPlan } from './exp-open.ts';
-import { openHere, type PipelineOptions, type Where } from './open.ts';
+import { openHere, type Where } from './open.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 import { planLines } from './plan-lines.ts';
 import { whileReading } from './while-reading.ts';
 
