@@ -42,10 +42,17 @@ const own = /(^|\/)(\.ers|artifacts)(\/|$)|(^|\/)pipeline\.lock$/;
 
 /**
  * Commit and uncommitted changes of the repository that holds `folder`. Null where there is none, it has no commit, git is not
- * installed, or it takes too long. Takes no locks and starts no hooks.
+ * installed, it takes too long, or `signal` is aborted. Takes no locks and starts no hooks.
  */
-export async function gitState(folder: string, env: NodeJS.ProcessEnv): Promise<GitState | null> {
-  const deadline = AbortSignal.timeout(patience);
+export async function gitState(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<GitState | null> {
+  const deadline = AbortSignal.any([
+    AbortSignal.timeout(patience),
+    ...(signal === undefined ? [] : [signal]),
+  ]);
   const ask = (...args: readonly string[]) => git(folder, args, env, deadline);
   const commit = (await ask('rev-parse', '--verify', 'HEAD'))?.trim();
   if (commit === undefined || commit === '') return null;
@@ -86,6 +93,8 @@ async function git(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  // Node would start it and kill it then.
+  if (signal.aborted) return undefined;
   try {
     const { stdout } = await execute('git', [...quiet, ...args], {
       ...{ cwd: folder, signal, killSignal: 'SIGKILL', maxBuffer: maxOutput, encoding: 'utf8' },

@@ -53,7 +53,8 @@ export async function runExperiments(
   io: RunIo,
 ): Promise<ExperimentsEnd> {
   const union = unite(members);
-  const git = await gitState(project.pipeline.root, project.env);
+  // Who stops the run meanwhile does not wait for it: without a stage that starts nothing is written.
+  const git = await gitState(project.pipeline.root, project.env, io.signal);
   const { config, targets } = request;
   const recorder = new Recorder(project, members, union, { config, targets, git });
   const united = unitedProject(project, members, union);

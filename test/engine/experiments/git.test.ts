@@ -56,6 +56,19 @@ it('of many or large changes the names are cut short and the diff is left out, n
   });
 });
 
+it('a run that is stopped asks git nothing any more', async () => {
+  const { root } = repository();
+  const programs = tempFolder();
+  const asked = join(programs, 'asked');
+  write(programs, 'git', `#!/bin/sh\n: > '${asked}'\n`);
+  chmodSync(join(programs, 'git'), 0o755);
+  const env = { ...process.env, PATH: programs };
+  expect(await gitState(root, env, AbortSignal.abort())).toBe(null);
+  expect(existsSync(asked)).toBe(false);
+  expect(await gitState(root, env)).toBe(null);
+  expect(existsSync(asked)).toBe(true);
+});
+
 it('outside a repository, without a commit and without git there is nothing to tell', async () => {
   expect(await gitState(tempFolder(), { ...process.env, GIT_CEILING_DIRECTORIES: '/' })).toBe(null);
   const { root } = repository();
