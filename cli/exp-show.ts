@@ -57,7 +57,7 @@ function showAll(project: Project, options: ExpShowOptions, io: Io): void {
     const metrics = shown.map(({ key }) => key);
     io.write(csvOf(ranked, params, metrics));
   } else if (experiments.length === 0)
-    io.out('There are no experiments yet. Make some: npx ers run -S key=value,value');
+    io.out(`There are no experiments yet. Make some: ${project.commandLine('run', '-S', 'key=value,value')}`);
   else {
     const table = { ranked, params, columns: shown, metric, best, width: widthOf(io), paint: io.paint };
     for (const line of tableLines(table)) io.out(line);

@@ -29,7 +29,9 @@ export function readExperiment(project: Project, name: string): Result<Experimen
   return fail({
     code: 'ERS_USAGE',
     message: `There is no experiment \`${name}\`.`,
-    ...(names.length === 0 ? { hint: 'Make one: npx ers run -S key=value' } : didYouMean(name, names)),
+    ...(names.length === 0
+      ? { hint: `Make one: ${project.commandLine('run', '-S', 'key=value')}` }
+      : didYouMean(name, names)),
   });
 }
 

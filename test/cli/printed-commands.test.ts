@@ -108,6 +108,7 @@ test('what a hint says to run or to see is about the same pipeline', () => {
     return /: (npx ers [^\n]*)$/m.exec(err)?.[1] ?? err;
   };
   const never = hinted('show', 'score');
+  expect(hinted('exp', 'show', 'none')).toBe("npx ers run -S key=value --config 'an other.yaml'");
   expect(hinted('accept', 'draw')).toBe("npx ers run draw --config 'an other.yaml'");
   expect(hinted('accept', 'score')).toBe("npx ers run draw --config 'an other.yaml'");
   expect(never).toBe("npx ers run score --config 'an other.yaml'");
