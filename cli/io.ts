@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { fail, ok, type Result } from '../base/fault.ts';
 import { asSystemError, sayErrno } from '../base/system-error.ts';
@@ -81,17 +82,21 @@ export function processIo(argv: readonly string[], cwd: string): Io {
 }
 
 /**
- * Lets a process whose terminal was closed end by SIGHUP. Node would set that terminal back, and where it finds none it
- * aborts and may leave a core file. The terminal itself is asked, at the end: whether anything was still written to it
- * after it was closed is a matter of milliseconds.
+ * Lets a process that was stopped because its terminal was closed end by SIGHUP, and one that had left that terminal
+ * (`setsid`) with its own exit code. Node would set the terminal back, and where it finds none it aborts and may leave a core
+ * file; what is closed it lets be. The terminal itself is asked, at the end: whether anything was still written to it after it
+ * was closed is a matter of milliseconds.
  */
 function endWithTerminal(): void {
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   if (terminals.length === 0) return;
-  process.once('exit', () => {
-    if (terminals.every((fd) => isatty(fd))) return;
-    process.removeAllListeners('SIGHUP');
-    process.kill(process.pid, 'SIGHUP');
+  process.once('exit', (code) => {
+    const gone = terminals.filter((fd) => !isatty(fd));
+    if (gone.length > 0 && code === exitCodes.interrupted) {
+      process.removeAllListeners('SIGHUP');
+      process.kill(process.pid, 'SIGHUP');
+    }
+    for (const fd of gone) closeSync(fd);
   });
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -45,5 +46,29 @@ describe.runIf(terminalScript)('a terminal that is closed', () => {
     await comesAbout(() => existsSync(code) && readFileSync(code, 'utf8').endsWith('\n'));
     expect(readFileSync(code, 'utf8')).toBe('129\n');
     expect(readFileSync(join(folder, 'told'), 'utf8')).not.toContain('could not be written');
+  });
+
+  test('that a run has left before ends nothing: its exit code is its own', async () => {
+    const folder = tempFolder('ers-terminal-');
+    const stage = await stepped();
+    writeFileSync(
+      join(folder, 'pipeline.yaml'),
+      `stages:\n  wait:\n    cmd: ${JSON.stringify(stage.cmd({ out: '{outs.out}' }))}\n    outs: { out: out.txt }\n`,
+    );
+    writeFileSync(
+      join(folder, 'lines.sh'),
+      ["trap '' HUP", `setsid ${process.execPath} ${bin} run & wait $!`, 'echo $? > code'].join('\n'),
+    );
+    const terminal = spawn(script, ['-qefc', 'sh lines.sh', '/dev/null'], { cwd: folder, stdio: 'pipe' });
+    onTestFinished(() => void terminal.kill('SIGKILL'));
+    const life = await stage.started();
+    const closed = once(terminal, 'exit');
+    terminal.kill('SIGKILL');
+    await closed;
+    await life.write('out', 'all');
+    await life.finish();
+    const code = join(folder, 'code');
+    await comesAbout(() => existsSync(code) && readFileSync(code, 'utf8').endsWith('\n'));
+    expect(readFileSync(code, 'utf8')).toBe('0\n');
   });
 });
