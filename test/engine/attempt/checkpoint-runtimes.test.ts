@@ -2,15 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sha256 } from '../../../base/digest.ts';
-import { ok } from '../../../base/fault.ts';
-import type { Stage } from '../../../engine/definition/types.ts';
 import { noteRuntimes, otherThan } from '../../../engine/attempt/checkpoint-runtimes.ts';
 import { namesIn } from '../../../cache/entries.ts';
 import { plan } from '../../../engine/index.ts';
-import type { RuntimeProvider } from '../../../engine/runtime-provider.ts';
 import { fakeDist } from '../bundle.ts';
 import { open, pipelineOf, runOnce, tempFolder, type RunOptions } from '../pipelines.ts';
+import { runtimeOf, runtimeStage } from '../runtime-stage.ts';
 
 /** Adds a file to its checkpoint and dies, until three lie there; dies before that where a file says so. */
 const bundle = `
@@ -31,26 +28,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const program: Stage['program'] = {
-  type: 'uses',
-  definition: {
-    ...{ name: 'train', does: '', deps: {}, outs: {}, params: [], workers: {} },
-    runtime: 'tensorflow',
-    bundle: 'stages/train.mjs',
-    code: { bundles: { run: sha256(bundle) }, modules: {}, packages: {} },
-  },
-};
+const program = runtimeStage(bundle);
 
 const strict = true;
 
 function withThreads(threads: number, strictRuntime = false): RunOptions {
-  const fingerprint = { version: '2.21.0', threads };
-  const tensorflow: RuntimeProvider = {
-    name: 'tensorflow',
-    version: () => '2.21',
-    fingerprint: () => fingerprint,
-    ensure: () => Promise.resolve(ok({ dir: '/opt/tf', fingerprint, env: {} })),
-  };
+  const tensorflow = runtimeOf({ version: '2.21.0', threads });
   return { dist, runtimes: { tensorflow }, strictRuntime };
 }
 

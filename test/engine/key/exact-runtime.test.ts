@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sha256 } from '../../../base/digest.ts';
-import { ok } from '../../../base/fault.ts';
 import { currentRecord } from '../../../engine/key/result.ts';
-import type { Stage, StageName } from '../../../engine/definition/types.ts';
+import type { StageName } from '../../../engine/definition/types.ts';
 import { plan } from '../../../engine/index.ts';
 import type { RuntimeProvider } from '../../../engine/runtime-provider.ts';
 import { fakeDist } from '../bundle.ts';
 import { open, pipelineOf, runOnce, tempFolder, type RunOptions } from '../pipelines.ts';
+import { runtimeOf, runtimeStage } from '../runtime-stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ers-exact-'));
 const bundle = `
@@ -21,24 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const program: Stage['program'] = {
-  type: 'uses',
-  definition: {
-    ...{ name: 'train', does: '', deps: {}, outs: {}, params: [], workers: {} },
-    runtime: 'tensorflow',
-    bundle: 'stages/train.mjs',
-    code: { bundles: { run: sha256(bundle) }, modules: {}, packages: {} },
-  },
-};
+const program = runtimeStage(bundle);
 
 function on(device: string, threads = 4): Pick<RunOptions, 'dist' | 'runtimes'> {
-  const fingerprint = { variant: device, threads };
-  const tensorflow: RuntimeProvider = {
-    name: 'tensorflow',
-    version: () => '2.21',
-    fingerprint: () => fingerprint,
-    ensure: () => Promise.resolve(ok({ dir: '/opt/tf', fingerprint, env: {} })),
-  };
+  const tensorflow = runtimeOf({ variant: device, threads });
   return { dist, runtimes: { tensorflow } };
 }
 
